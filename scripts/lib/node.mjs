@@ -1,0 +1,32 @@
+// The Node that runs the tests, the command line and the tools: the caller's own when it is new enough,
+// otherwise Electron's. better-sqlite3 and several tools need 22.18 (type stripping) or newer.
+import { spawn } from 'node:child_process'
+import { findElectron } from '../setup/electron.mjs'
+import { SetupError } from './run.mjs'
+
+/** Whether a Node version runs TypeScript sources and better-sqlite3. */
+export function isModern(version) {
+  const [major, minor] = version.replace(/^v/, '').split('.').map(Number)
+  return major >= 24 || (major === 22 && minor >= 18)
+}
+
+/** Command and environment that start a modern Node. */
+export function modernNode() {
+  if (isModern(process.version)) return { command: process.execPath, env: {} }
+  const electron = findElectron()
+  if (!electron) throw new SetupError(`Node ${process.version} is too old and no Electron is installed yet. Run \`npm run setup\` first.`)
+  return { command: electron.executable, env: { ELECTRON_RUN_AS_NODE: '1' } }
+}
+
+/** Runs a script under a modern Node with this process's streams; resolves to its exit code. */
+export function runNode(args, { env } = {}) {
+  const node = modernNode()
+  return new Promise((resolve, reject) => {
+    const child = spawn(node.command, args, { stdio: 'inherit', env: { ...process.env, ...node.env, ...env } })
+    const forward = (signal) => child.kill(signal)
+    process.on('SIGINT', () => {})
+    process.on('SIGTERM', forward)
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+  })
+}

@@ -1,0 +1,118 @@
+/** What the engine process does. It knows files and numbers only: no SQLite, no Electron, no user interface. */
+import type { EvaluationSettings, ExtractorName, RunConfig } from '../config/run-config.ts'
+import type { Calibration, MetricRow } from '../domain/evaluation.ts'
+import type { ImageId } from '../domain/ids.ts'
+import type { JobProgress, MetricPoint } from '../domain/run.ts'
+
+/** An image by absolute path, with what the engine needs to know about it. */
+export interface EngineImage {
+  readonly imageId: ImageId
+  readonly file: string
+}
+
+export interface TestImage extends EngineImage {
+  readonly anomalous: boolean
+  readonly defectType: string
+  /** Absolute path of an 8-bit mask (any non-zero value is a defect); null for an all-nominal mask. */
+  readonly maskFile: string | null
+}
+
+/** Weights of the frozen ImageNet extractor: a folder of tfjs layers weights or a `.pth`/`.safetensors` file. */
+export interface ExtractorSource {
+  readonly name: ExtractorName
+  readonly file: string
+}
+
+/** A file that the engine has written completely (written, synced, renamed) before naming it. */
+export interface WrittenFile {
+  readonly file: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export type EngineEvent =
+  | { readonly type: 'progress'; readonly progress: JobProgress }
+  | { readonly type: 'metrics'; readonly points: readonly MetricPoint[] }
+  | { readonly type: 'checkpoint'; readonly kind: 'unet' | 'features'; readonly step: number; readonly written: WrittenFile }
+  | { readonly type: 'calibration'; readonly calibration: Calibration }
+  | { readonly type: 'image-result'; readonly result: EngineImageResult }
+  | { readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string }
+
+export interface EngineImageResult {
+  readonly imageId: ImageId
+  /** Maximum of the combined, blurred (and cropped) map. */
+  readonly score: number
+  readonly startStep: number
+  readonly ratio: number
+  readonly milliseconds: number
+  /**
+   * `.npy`, float32, [2, S, S]: blurred feature distance and blurred pixel distance. Blurring is linear,
+   * so the combined map for any v is `maps[0] + v · ratio · maps[1]`, without the network.
+   */
+  readonly maps: WrittenFile
+  /** The reconstruction as an 8-bit RGB PNG of S×S pixels. */
+  readonly reconstruction: WrittenFile
+}
+
+export interface EngineInfo {
+  readonly tensorflow: string
+  readonly library: string
+  readonly node: string
+  /** `cpu` or the GPU's name as TensorFlow has it. */
+  readonly device: string
+  readonly gpu: boolean
+}
+
+export interface EngineContract {
+  info: { input: null; output: EngineInfo; event: never }
+  train: {
+    input: {
+      readonly config: RunConfig
+      readonly nominal: readonly EngineImage[]
+      /** Absolute folder for checkpoints. */
+      readonly folder: string
+      /** Newest first; the first that loads is continued. Empty starts anew. */
+      readonly checkpoints: readonly string[]
+    }
+    output: { readonly state: 'finished' | 'stopped'; readonly step: number; readonly totalSteps: number }
+    event: EngineEvent
+  }
+  adapt: {
+    input: {
+      readonly config: RunConfig
+      readonly nominal: readonly EngineImage[]
+      readonly folder: string
+      readonly unet: string
+      readonly extractor: ExtractorSource
+    }
+    output: { readonly state: 'finished' | 'stopped'; readonly epochs: number }
+    event: EngineEvent
+  }
+  evaluate: {
+    input: {
+      readonly config: RunConfig
+      readonly settings: EvaluationSettings
+      readonly folder: string
+      readonly unet: string
+      readonly extractor: ExtractorSource
+      /** The adapted extractor φ̂; null scores with the frozen one. */
+      readonly features: string | null
+      /** Nominal training images for the calibration. */
+      readonly nominal: readonly EngineImage[]
+      readonly images: readonly TestImage[]
+    }
+    output: { readonly state: 'finished' | 'stopped'; readonly metrics: readonly MetricRow[] }
+    event: EngineEvent
+  }
+  /** `ddad tensors …`: the named computation on safetensors files, for comparison with other implementations. */
+  tensors: {
+    input: {
+      readonly what: 'forward' | 'reconstruct' | 'features' | 'heatmap' | 'metrics'
+      readonly weights: string | null
+      readonly input: string
+      readonly output: string
+    }
+    output: { readonly names: readonly string[] }
+    event: never
+  }
+}
