@@ -14,7 +14,10 @@ import { ensureWeights } from './setup/weights.mjs'
 export async function setup({ strict = false } = {}) {
   await ensurePackages()
   const electron = await ensureElectron()
-  for (const [what, ensure] of [['TensorFlow', ensureTensorflow], ['The feature extractor weights', ensureWeights]]) {
+  for (const [what, ensure] of [
+    ['TensorFlow', ensureTensorflow],
+    ['The feature extractor weights', ensureWeights],
+  ]) {
     try {
       await ensure()
     } catch (error) {

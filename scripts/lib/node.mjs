@@ -14,7 +14,10 @@ export function isModern(version) {
 export function modernNode() {
   if (isModern(process.version)) return { command: process.execPath, env: {} }
   const electron = findElectron()
-  if (!electron) throw new SetupError(`Node ${process.version} is too old and no Electron is installed yet. Run \`npm run setup\` first.`)
+  if (!electron)
+    throw new SetupError(
+      `Node ${process.version} is too old and no Electron is installed yet. Run \`npm run setup\` first.`,
+    )
   return { command: electron.executable, env: { ELECTRON_RUN_AS_NODE: '1' } }
 }
 
@@ -22,7 +25,10 @@ export function modernNode() {
 export function runNode(args, { env } = {}) {
   const node = modernNode()
   return new Promise((resolve, reject) => {
-    const child = spawn(node.command, args, { stdio: 'inherit', env: { ...process.env, ...node.env, ...env } })
+    const child = spawn(node.command, args, {
+      stdio: 'inherit',
+      env: { ...process.env, ...node.env, ...env },
+    })
     const forward = (signal) => child.kill(signal)
     process.on('SIGINT', () => {})
     process.on('SIGTERM', forward)

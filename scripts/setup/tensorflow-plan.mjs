@@ -30,7 +30,11 @@ export function tensorflowPlan({ platform, arch, nvidiaDriver, device }) {
       reason: `${platform} ${arch} uses the installer that comes with @tensorflow/tfjs-node-gpu`,
     }
   }
-  const cpu = { way: 'wheel', variant: 'cpu', requirements: [`tensorflow-cpu==${tensorflowVersion}`] }
+  const cpu = {
+    way: 'wheel',
+    variant: 'cpu',
+    requirements: [`tensorflow-cpu==${tensorflowVersion}`],
+  }
   if (device === 'cpu') return { ...cpu, reason: 'DDAD_DEVICE=cpu' }
   if (!nvidiaDriver && device !== 'gpu') return { ...cpu, reason: 'no NVIDIA driver was found' }
   return {

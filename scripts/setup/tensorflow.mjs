@@ -36,7 +36,10 @@ export async function ensureTensorflow(env = process.env) {
   if (plan.way === 'package-installer') {
     if (!tensorflowReady()) {
       say(`Installing TensorFlow: ${plan.reason} …`)
-      await run('npm', ['rebuild', '@tensorflow/tfjs-node-gpu', '--foreground-scripts'], { cwd: root, quiet: false })
+      await run('npm', ['rebuild', '@tensorflow/tfjs-node-gpu', '--foreground-scripts'], {
+        cwd: root,
+        quiet: false,
+      })
     }
     return plan
   }
@@ -46,7 +49,10 @@ export async function ensureTensorflow(env = process.env) {
     if (plan.variant === 'cpu') throw error
     say(`TensorFlow with CUDA could not be installed: ${error.message.split('\n').at(-1)}`)
     say('Using the CPU build instead; run `npm run setup` again to retry.')
-    return installFromWheel({ ...tensorflowPlan({ ...process, nvidiaDriver: false, device: 'cpu' }), reason: 'the CUDA wheels could not be had' })
+    return installFromWheel({
+      ...tensorflowPlan({ ...process, nvidiaDriver: false, device: 'cpu' }),
+      reason: 'the CUDA wheels could not be had',
+    })
   }
 }
 
@@ -76,10 +82,27 @@ async function unpackLibrary(folder, plan) {
       () =>
         run(
           python,
-          ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', '3.11',
-            '--implementation', 'cp', '--platform', 'manylinux_2_27_x86_64', '--platform',
-            'manylinux_2_17_x86_64', '--platform', 'manylinux2014_x86_64', '--no-cache-dir',
-            '--dest', download, ...plan.requirements],
+          [
+            '-m',
+            'pip',
+            'download',
+            '--no-deps',
+            '--only-binary=:all:',
+            '--python-version',
+            '3.11',
+            '--implementation',
+            'cp',
+            '--platform',
+            'manylinux_2_27_x86_64',
+            '--platform',
+            'manylinux_2_17_x86_64',
+            '--platform',
+            'manylinux2014_x86_64',
+            '--no-cache-dir',
+            '--dest',
+            download,
+            ...plan.requirements,
+          ],
           { env: { TMPDIR: download } },
         ),
     )
@@ -88,7 +111,9 @@ async function unpackLibrary(folder, plan) {
     for (const wheel of wheels) {
       const digest = await hashFile(path.join(download, wheel), 'sha256')
       if (plan.variant === 'cpu' && digest !== wheelSha256[wheel]) {
-        throw new SetupError(`${wheel} is not the pinned file (sha256 ${digest}); nothing was kept.`)
+        throw new SetupError(
+          `${wheel} is not the pinned file (sha256 ${digest}); nothing was kept.`,
+        )
       }
       record[wheel] = digest
       say(`Unpacking ${wheel} …`)
@@ -132,15 +157,27 @@ async function buildAddon(folder) {
   const library = path.join(folder, 'tensorflow')
   const temporary = `${addon}.${process.pid}.tmp`
   await run('g++', [
-    '-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-w',
-    '-I', packageFolder,
-    '-I', path.join(library, 'include'),
-    '-I', path.join(root, 'node_modules/node-api-headers/include'),
+    '-shared',
+    '-fPIC',
+    '-O2',
+    '-std=c++17',
+    '-DNAPI_VERSION=8',
+    '-w',
+    '-I',
+    packageFolder,
+    '-I',
+    path.join(library, 'include'),
+    '-I',
+    path.join(root, 'node_modules/node-api-headers/include'),
     path.join(packageFolder, 'binding/tfjs_backend.cc'),
     path.join(packageFolder, 'binding/tfjs_binding.cc'),
-    '-L', library, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2',
+    '-L',
+    library,
+    '-l:libtensorflow_cc.so.2',
+    '-l:libtensorflow_framework.so.2',
     `-Wl,-rpath,${library}`,
-    '-o', temporary,
+    '-o',
+    temporary,
   ])
   fs.renameSync(temporary, addon)
   return addon

@@ -7,7 +7,12 @@ import { z } from 'zod'
 const positive = z.number().positive()
 const count = z.number().int().positive()
 
-export const extractorNames = ['resnet50-keras', 'resnet50', 'wide_resnet50_2', 'wide_resnet101_2'] as const
+export const extractorNames = [
+  'resnet50-keras',
+  'resnet50',
+  'wide_resnet50_2',
+  'wide_resnet101_2',
+] as const
 
 export const modelSchema = z.strictObject({
   /** Side in pixels of the square that images are resized to. */

@@ -1,5 +1,12 @@
 import type { EvaluationSettings } from '../config/run-config.ts'
-import type { CheckpointId, EvaluationId, ImageId, ImageResultId, MaskVersionId, RunId } from './ids.ts'
+import type {
+  CheckpointId,
+  EvaluationId,
+  ImageId,
+  ImageResultId,
+  MaskVersionId,
+  RunId,
+} from './ids.ts'
 
 export interface Evaluation {
   readonly id: EvaluationId

@@ -33,7 +33,12 @@ export interface WrittenFile {
 export type EngineEvent =
   | { readonly type: 'progress'; readonly progress: JobProgress }
   | { readonly type: 'metrics'; readonly points: readonly MetricPoint[] }
-  | { readonly type: 'checkpoint'; readonly kind: 'unet' | 'features'; readonly step: number; readonly written: WrittenFile }
+  | {
+      readonly type: 'checkpoint'
+      readonly kind: 'unet' | 'features'
+      readonly step: number
+      readonly written: WrittenFile
+    }
   | { readonly type: 'calibration'; readonly calibration: Calibration }
   | { readonly type: 'image-result'; readonly result: EngineImageResult }
   | { readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string }
@@ -74,7 +79,11 @@ export interface EngineContract {
       /** Newest first; the first that loads is continued. Empty starts anew. */
       readonly checkpoints: readonly string[]
     }
-    output: { readonly state: 'finished' | 'stopped'; readonly step: number; readonly totalSteps: number }
+    output: {
+      readonly state: 'finished' | 'stopped'
+      readonly step: number
+      readonly totalSteps: number
+    }
     event: EngineEvent
   }
   adapt: {

@@ -1,0 +1,17 @@
+import type { ImageId, ImageResultId, MaskVersionId } from '../domain/ids.ts'
+
+/** Addresses of the `ddad://` protocol. Everything is named by id; main looks the file up. */
+export const SCHEME = 'ddad'
+
+export const addresses = {
+  page: `${SCHEME}://app/index.html`,
+  /** The image as stored in the data set. */
+  image: (id: ImageId) => `${SCHEME}://app/image/${id}`,
+  /** A thumbnail of at most 160 pixels a side. */
+  thumbnail: (id: ImageId) => `${SCHEME}://app/thumbnail/${id}`,
+  /** A mask version as an 8-bit PNG, 0 or 255. */
+  mask: (id: MaskVersionId) => `${SCHEME}://app/mask/${id}`,
+  reconstruction: (id: ImageResultId) => `${SCHEME}://app/reconstruction/${id}`,
+  /** `.npy` float32 [2, S, S]: blurred feature and pixel distance. */
+  maps: (id: ImageResultId) => `${SCHEME}://app/maps/${id}`,
+}

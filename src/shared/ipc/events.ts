@@ -1,0 +1,26 @@
+import type { ImageResult } from '../domain/evaluation.ts'
+import type { EvaluationId, JobId, RunId } from '../domain/ids.ts'
+import type { Job, JobProgress, MetricPoint } from '../domain/run.ts'
+
+/** Facts that main broadcasts after they are recorded. */
+export interface Events {
+  'datasets.changed': null
+  'runs.changed': { readonly runId: RunId | null }
+  'jobs.changed': { readonly jobs: readonly Job[] }
+  'job.progress': { readonly jobId: JobId; readonly progress: JobProgress }
+  'run.metrics': { readonly runId: RunId; readonly points: readonly MetricPoint[] }
+  'evaluation.result': { readonly evaluationId: EvaluationId; readonly result: ImageResult }
+  'evaluations.changed': { readonly evaluationId: EvaluationId }
+  'import.progress': { readonly token: string; readonly done: number; readonly total: number }
+  'engine.changed': null
+}
+
+export type EventName = keyof Events
+
+/** What the preload script puts on `window.ddad`. */
+export interface Bridge {
+  request(name: string, input: unknown): Promise<unknown>
+  on(callback: (name: string, payload: unknown) => void): () => void
+  /** Registers dropped files with main; answers one opaque token and display name each. */
+  drop(files: readonly File[]): Promise<readonly { token: string; name: string }[]>
+}

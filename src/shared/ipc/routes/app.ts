@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import type { EngineInfo } from '../../processes/engine.ts'
+import { route } from '../route.ts'
+
+export interface AppInfo {
+  readonly version: string
+  readonly workspace: string
+  readonly electron: string
+  /** Null until the engine has answered. */
+  readonly engine: EngineInfo | null
+  /** What is missing and the command that fixes it; null when the engine works. */
+  readonly engineProblem: string | null
+  /** True while the workspace has neither data sets nor runs. */
+  readonly empty: boolean
+}
+
+export const appRoutes = {
+  'app.info': route<AppInfo>()(z.null()),
+  /** Makes the demo data set if needed and queues training, adaptation and evaluation of every category. */
+  'app.startDemo': route<null>()(z.null()),
+}

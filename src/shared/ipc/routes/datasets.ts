@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { splits, type Dataset, type ImageEntry, type ImportReport } from '../../domain/dataset.ts'
+import { datasetId, imageId } from '../ids.ts'
+import { route } from '../route.ts'
+
+/** An opaque name for a folder that the user chose or dropped; paths never come from the renderer. */
+const folderToken = z.string().min(1).max(64)
+
+export const imageFilter = z.strictObject({
+  category: z.string().optional(),
+  splits: z.array(z.enum(splits)).optional(),
+  defectTypes: z.array(z.string()).optional(),
+  anomalous: z.boolean().optional(),
+  text: z.string().max(200).optional(),
+})
+export type ImageFilter = z.infer<typeof imageFilter>
+
+export interface ImagePage {
+  readonly total: number
+  readonly images: readonly ImageEntry[]
+}
+
+export const datasetRoutes = {
+  'datasets.list': route<readonly Dataset[]>()(z.null()),
+  /** Opens the system's folder dialog. Null when the user closed it. */
+  'datasets.choose': route<{ token: string; name: string } | null>()(z.null()),
+  /** Scans a chosen folder without storing anything. Progress comes as `import.progress`. */
+  'datasets.inspect': route<ImportReport>()(z.strictObject({ token: folderToken })),
+  'datasets.cancelInspect': route<null>()(z.strictObject({ token: folderToken })),
+  /** Stores what was inspected. */
+  'datasets.add': route<Dataset>()(
+    z.strictObject({ token: folderToken, name: z.string().trim().min(1).max(100) }),
+  ),
+  'datasets.remove': route<null>()(z.strictObject({ datasetId })),
+  'images.list': route<ImagePage>()(
+    z.strictObject({
+      datasetId,
+      filter: imageFilter,
+      offset: z.number().int().min(0),
+      limit: z.number().int().min(1).max(500),
+    }),
+  ),
+  'images.get': route<ImageEntry>()(z.strictObject({ imageId })),
+}

@@ -1,0 +1,17 @@
+import type { z } from 'zod'
+import { appRoutes } from './app.ts'
+import { datasetRoutes } from './datasets.ts'
+import { evaluationRoutes } from './evaluations.ts'
+import { runRoutes } from './runs.ts'
+
+/** Every request the renderer may make, by name. */
+export const routes = { ...appRoutes, ...datasetRoutes, ...runRoutes, ...evaluationRoutes }
+
+export type Routes = typeof routes
+export type RouteName = keyof Routes
+/** What the renderer sends. */
+export type RouteInput<Name extends RouteName> = z.input<Routes[Name]['input']>
+/** What main's handler receives after parsing. */
+export type ParsedInput<Name extends RouteName> = z.output<Routes[Name]['input']>
+export type RouteOutput<Name extends RouteName> =
+  NonNullable<Routes[Name]['output']> | Extract<Routes[Name]['output'], null>
