@@ -22,5 +22,8 @@ export default defineConfig({
       },
     },
   },
-  renderer: { plugins: [svelte()], build: { rolldownOptions: { input: 'src/renderer/index.html' } } },
+  renderer: {
+    plugins: [svelte()],
+    build: { rolldownOptions: { input: 'src/renderer/index.html' } },
+  },
 })
