@@ -52,6 +52,18 @@ export interface BackgroundContract {
     output: null
     event: never
   }
+  /** Writes an image that the window cannot show itself (TIFF, 16 bits, …) as an 8-bit PNG of the same size. */
+  picture: {
+    input: { readonly file: string; readonly destination: string }
+    output: null
+    event: never
+  }
+  /** Writes the union of mask files as one 8-bit PNG, 0 or 255. */
+  mask: {
+    input: { readonly files: readonly string[]; readonly destination: string }
+    output: null
+    event: never
+  }
   /** Metrics of stored maps against the masks in force. */
   metrics: {
     input: {

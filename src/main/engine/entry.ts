@@ -1,0 +1,7 @@
+/** The engine process: TensorFlow behind the process protocol. */
+import type { EngineContract } from '../../shared/processes/engine.ts'
+import { serve } from '../processes/serve.ts'
+import { parentPort } from '../processes/serve-parent.ts'
+import { engineHandlers } from './handlers.ts'
+
+serve<EngineContract>(engineHandlers, parentPort())
