@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { decodeImage } from '../../../../src/main/media/decode.ts'
+import { readImageHeader } from '../../../../src/main/media/image-header.ts'
+import { encodeGreyPng, encodeRgbPng } from '../../../../src/main/media/png.ts'
+
+const folder = path.join(import.meta.dirname, '../../../fixtures/images')
+const fixture = (name: string) => Uint8Array.from(readFileSync(path.join(folder, name)))
+
+/** The picture that every fixture shows: red rises with x, green with y, blue (and grey) with both. */
+const width = 37
+const height = 24
+const red = (x: number) => (x * 6) % 256
+const green = (y: number) => (y * 10) % 256
+const blue = (x: number, y: number) => ((x + y) * 4) % 256
+
+function expected(colour: boolean): Uint8Array {
+  const data = new Uint8Array(3 * width * height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const grey = blue(x, y)
+      data.set(colour ? [red(x), green(y), grey] : [grey, grey, grey], 3 * (y * width + x))
+    }
+  }
+  return data
+}
+
+function largestDifference(a: Uint8Array, b: Uint8Array): number {
+  expect(a.length).toBe(b.length)
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0)
+}
+
+describe('decodeImage', () => {
+  it.each([
+    'rgb8.png',
+    'rgba8.png',
+    'rgb16.png',
+    'rgb.bmp',
+    'rgb.tif',
+    'rgb.webp',
+    'two-pages.tif',
+  ])('reads colour exactly: %s', async (name) => {
+    const image = await decodeImage(fixture(name), name)
+    expect(image).toMatchObject({ width, height })
+    expect(largestDifference(image.data, expected(true))).toBe(0)
+  })
+
+  it.each(['grey8.png', 'grey-alpha.png', 'grey.bmp', 'grey.tif', 'grey16.tif'])(
+    'expands grey exactly: %s',
+    async (name) => {
+      const image = await decodeImage(fixture(name), name)
+      expect(largestDifference(image.data, expected(false))).toBe(0)
+    },
+  )
+
+  it('keeps the high byte of 16-bit grey', async () => {
+    const image = await decodeImage(fixture('grey16.png'), 'grey16.png')
+    const highByte = expected(false).map((v) => (v * 257 - (v > 0 ? 1 : 0)) >> 8)
+    expect(largestDifference(image.data, highByte)).toBe(0)
+  })
+
+  it('reads one bit as black and white', async () => {
+    const image = await decodeImage(fixture('grey1.png'), 'grey1.png')
+    expect(image.data).toEqual(expected(false).map((value) => (value > 100 ? 255 : 0)))
+  })
+
+  it.each(['palette4.png', 'palette8.png'])('expands a palette: %s', async (name) => {
+    const image = await decodeImage(fixture(name), name)
+    expect(image).toMatchObject({ width, height })
+    expect(new Set(image.data).size).toBeGreaterThan(8)
+  })
+
+  it.each(['rgb.jpg', 'progressive.jpg', 'exif6.jpg'])(
+    'reads JPEG with its stored orientation: %s',
+    async (name) => {
+      const image = await decodeImage(fixture(name), name)
+      expect(image).toMatchObject({ width, height })
+      const flat = image.data.slice(0, 3 * 16)
+      expect(largestDifference(flat, expected(true).slice(0, 3 * 16))).toBeLessThan(48)
+    },
+  )
+
+  it.each(['cmyk.jpg', 'grey.jpg'])('reads JPEG of other colour spaces: %s', async (name) => {
+    expect(await decodeImage(fixture(name), name)).toMatchObject({ width, height })
+  })
+
+  it('reads a BMP stored from the top upside down of one stored from the bottom', async () => {
+    const image = await decodeImage(fixture('top-down.bmp'), 'top-down.bmp')
+    const rows = (data: Uint8Array, y: number) => data.slice(3 * width * y, 3 * width * (y + 1))
+    expect(rows(image.data, 0)).toEqual(rows(expected(true), height - 1))
+  })
+
+  it('hands JPEG to the decoder it is given', async () => {
+    const pixel = { width: 1, height: 1, data: Uint8Array.of(1, 2, 3) }
+    const image = await decodeImage(fixture('rgb.jpg'), 'rgb.jpg', { jpeg: () => pixel })
+    expect(image).toBe(pixel)
+  })
+
+  it.each([
+    'rgb8.png',
+    'palette4.png',
+    'rgb.jpg',
+    'progressive.jpg',
+    'rgb.bmp',
+    'rgb.tif',
+    'rgb.webp',
+  ])('refuses a file cut at each tenth, and names it: %s', async (name) => {
+    const bytes = fixture(name)
+    for (let tenth = 0; tenth < 10; tenth++) {
+      const cut = bytes.slice(0, Math.floor((bytes.length * tenth) / 10))
+      await expect(decodeImage(cut, `folder/${name}`), `at ${tenth} tenths`).rejects.toMatchObject({
+        code: 'BAD_FILE',
+        message: expect.stringContaining(`folder/${name}`) as string,
+      })
+    }
+  })
+
+  it('refuses an image over the limit by its header alone', async () => {
+    await expect(decodeImage(fixture('declares-400mpx.png'), 'big.png')).rejects.toMatchObject({
+      code: 'BAD_FILE',
+      message: expect.stringContaining('20000 × 20000') as string,
+    })
+  })
+
+  it('says what a file of another type starts with', async () => {
+    await expect(decodeImage(Buffer.from('%PDF-1.7 …'), 'a.png')).rejects.toMatchObject({
+      code: 'BAD_FILE',
+      message: expect.stringContaining('255044462d312e37') as string,
+    })
+  })
+})
+
+describe('readImageHeader', () => {
+  it.each([
+    'rgb8.png',
+    'rgb.jpg',
+    'progressive.jpg',
+    'rgb.bmp',
+    'top-down.bmp',
+    'rgb.tif',
+    'rgb.webp',
+  ])('reads the size: %s', (name) => {
+    expect(readImageHeader(fixture(name))).toMatchObject({ width, height })
+  })
+})
+
+describe('PNG encoding', () => {
+  it('returns the same pixels, colour and grey', async () => {
+    const data = expected(true)
+    const colour = await decodeImage(encodeRgbPng({ width, height, data }), 'a.png')
+    expect(colour.data).toEqual(data)
+    const grey = Uint8Array.from({ length: width * height }, (_, i) => i % 256)
+    const image = await decodeImage(encodeGreyPng(grey, width, height), 'b.png')
+    expect(image.data.filter((_, i) => i % 3 === 0)).toEqual(grey)
+  })
+})
