@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { DdadError } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
 
 /**
@@ -38,5 +39,32 @@ async function syncFolder(folder: string): Promise<void> {
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/**
+ * Reads a file of a data set or a workspace.
+ *
+ * @throws DdadError NOT_FOUND when it is gone, BAD_FILE when it may not be read or is a folder.
+ */
+export async function readInput(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new DdadError(
+        'NOT_FOUND',
+        `${file} is missing. Put it back, or import the data set again from where it is now.`,
+        { cause: error },
+      )
+    }
+    if (code === 'EACCES' || code === 'EPERM') {
+      throw new DdadError('BAD_FILE', `${file} may not be read. Check its permissions.`, {
+        cause: error,
+      })
+    }
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new DdadError('BAD_FILE', `${file} cannot be read: ${reason}.`, { cause: error })
   }
 }
