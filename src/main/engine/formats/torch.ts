@@ -1,0 +1,132 @@
+/** PyTorch weight files (`.pth`, `.pt`, official DDAD checkpoints), read without executing anything. */
+import { decodeElements, elementCount, itemSize, type ArrayTensor } from './array-tensor.ts'
+import { badFile } from './bad-file.ts'
+import { readTorchLegacy } from './torch-legacy.ts'
+import { TensorRef } from './torch-state.ts'
+import { isZip, readTorchZip, type TorchContainer } from './torch-zip.ts'
+
+/** Keys under which training scripts nest their state dict. */
+const NESTED = ['state_dict', 'model', 'model_state_dict', 'net', 'ema']
+
+export interface TorchOptions {
+  /** Drops the `module.` that DataParallel puts before every name; true by default. */
+  readonly stripModule?: boolean
+}
+
+/**
+ * Tensors of a state dict in the zip or the legacy container, by name. Half precision is widened to F32,
+ * strides are honoured, and entries that are no tensors are left out.
+ * @throws DdadError BAD_FILE naming the key or the byte offset
+ */
+export function readTorch(
+  bytes: Uint8Array,
+  file: string,
+  { stripModule = true }: TorchOptions = {},
+): Map<string, ArrayTensor> {
+  if (isTar(bytes))
+    throw badFile(
+      file,
+      'it is in the tar form that PyTorch wrote before 0.1.10; load and save it with a newer PyTorch first',
+    )
+  const container = isZip(bytes) ? readTorchZip(bytes, file) : readTorchLegacy(bytes, file)
+  const refs = findTensors(container.value)
+  if (refs.size === 0) throw badFile(file, 'it holds no tensors by name')
+  const prefix = stripModule && [...refs.keys()].every((name) => name.startsWith('module.')) ? 7 : 0
+  return readTensors(refs, container, prefix, file)
+}
+
+function isTar(bytes: Uint8Array): boolean {
+  return new TextDecoder().decode(bytes.subarray(257, 262)) === 'ustar'
+}
+
+/** The tensors of the outermost dict that has any, looking one level down under the usual names. */
+function findTensors(value: unknown): Map<string, TensorRef> {
+  const found = tensorsOf(value)
+  if (found.size > 0 || !(value instanceof Map)) return found
+  for (const key of NESTED) {
+    const nested = tensorsOf(value.get(key))
+    if (nested.size > 0) return nested
+  }
+  return found
+}
+
+function tensorsOf(value: unknown): Map<string, TensorRef> {
+  const tensors = new Map<string, TensorRef>()
+  if (value instanceof Map)
+    for (const [name, entry] of value as Map<unknown, unknown>)
+      if (typeof name === 'string' && entry instanceof TensorRef) tensors.set(name, entry)
+  return tensors
+}
+
+function readTensors(
+  refs: ReadonlyMap<string, TensorRef>,
+  { storages }: TorchContainer,
+  prefix: number,
+  file: string,
+): Map<string, ArrayTensor> {
+  let stored = 0
+  for (const storage of storages.values()) stored += storage.length
+  // Tensors may share storages, but a small file must not unfold into a huge one.
+  let budget = 4 * stored + 2 ** 20
+  const tensors = new Map<string, ArrayTensor>()
+  for (const [name, ref] of refs) {
+    const size = itemSize(ref.storage.type)
+    const count = elementCount(ref.shape) as number
+    budget -= count * size
+    if (budget < 0) throw badFile(file, `"${name}" claims more elements than the file has`)
+    const storage = storages.get(ref.storage.key)
+    if (!storage)
+      throw badFile(file, `"${name}" needs storage ${ref.storage.key}, which is missing`)
+    if (storage.length !== ref.storage.count * size)
+      throw badFile(file, `storage ${ref.storage.key} of "${name}" has not the size it claims`)
+    checkBounds(name, ref, count, file)
+    const bytes = isContiguous(ref)
+      ? storage.subarray(ref.offset * size, (ref.offset + count) * size)
+      : gather(storage, ref, count, size)
+    tensors.set(name.slice(prefix), {
+      ...decodeElements(ref.storage.type, bytes),
+      shape: ref.shape,
+    })
+  }
+  return tensors
+}
+
+function checkBounds(name: string, ref: TensorRef, count: number, file: string): void {
+  if (count === 0) return
+  let last = ref.offset
+  for (const [axis, side] of ref.shape.entries()) last += (side - 1) * (ref.strides[axis] as number)
+  if (!Number.isSafeInteger(last) || last >= ref.storage.count)
+    throw badFile(
+      file,
+      `"${name}" reaches element ${last} of storage ${ref.storage.key}, which has ${ref.storage.count}`,
+    )
+}
+
+function isContiguous({ shape, strides }: TensorRef): boolean {
+  let expected = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const side = shape[axis] as number
+    if (side !== 1 && strides[axis] !== expected) return false
+    expected *= side
+  }
+  return true
+}
+
+/** Copies the elements of a strided tensor into C order. */
+function gather(storage: Uint8Array, ref: TensorRef, count: number, size: number): Uint8Array {
+  const result = new Uint8Array(count * size)
+  const index = ref.shape.map(() => 0)
+  let source = ref.offset
+  for (let i = 0; i < count; i++) {
+    result.set(storage.subarray(source * size, (source + 1) * size), i * size)
+    for (let axis = index.length - 1; axis >= 0; axis--) {
+      const stride = ref.strides[axis] as number
+      source += stride
+      index[axis] = (index[axis] as number) + 1
+      if (index[axis] !== ref.shape[axis]) break
+      source -= stride * (ref.shape[axis] as number)
+      index[axis] = 0
+    }
+  }
+  return result
+}
