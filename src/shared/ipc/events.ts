@@ -13,6 +13,7 @@ export interface Events {
   'evaluations.changed': { readonly evaluationId: EvaluationId }
   'import.progress': { readonly token: string; readonly done: number; readonly total: number }
   'engine.changed': null
+  'engine.log': { readonly level: 'info' | 'warning'; readonly text: string }
 }
 
 export type EventName = keyof Events

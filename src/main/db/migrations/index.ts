@@ -1,0 +1,4 @@
+import { initial } from './0001-initial.ts'
+
+/** Schema changes in order; the schema's version is their number. Released ones are never edited. */
+export const migrations: readonly string[] = [initial]

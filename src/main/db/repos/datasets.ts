@@ -1,0 +1,89 @@
+import type { Category, Dataset, DatasetLayout } from '../../../shared/domain/dataset.ts'
+import type { DatasetId } from '../../../shared/domain/ids.ts'
+import type { Db } from '../open.ts'
+
+interface DatasetRow {
+  readonly id: DatasetId
+  readonly name: string
+  readonly layout: DatasetLayout
+  readonly root: string
+  readonly fingerprint: string
+  readonly created_at: number
+}
+
+interface CategoryRow {
+  readonly dataset_id: DatasetId
+  readonly name: string
+  readonly nominal_train: number
+  readonly nominal_validation: number
+  readonly nominal_test: number
+  readonly defects: string
+}
+
+export type NewDataset = Omit<Dataset, 'id'>
+
+function toCategory(row: CategoryRow): Category {
+  return {
+    name: row.name,
+    nominalTrain: row.nominal_train,
+    nominalValidation: row.nominal_validation,
+    nominalTest: row.nominal_test,
+    defects: JSON.parse(row.defects) as Record<string, number>,
+  }
+}
+
+function toDataset(row: DatasetRow, categories: readonly CategoryRow[]): Dataset {
+  return {
+    id: row.id,
+    name: row.name,
+    layout: row.layout,
+    root: row.root,
+    fingerprint: row.fingerprint,
+    createdAt: row.created_at,
+    categories: categories.filter((category) => category.dataset_id === row.id).map(toCategory),
+  }
+}
+
+/** Data sets and their categories. */
+export function createDatasetsRepo(db: Db) {
+  const all = db.prepare<[], DatasetRow>('SELECT * FROM dataset ORDER BY id')
+  const allCategories = db.prepare<[], CategoryRow>(
+    'SELECT * FROM category ORDER BY dataset_id, name',
+  )
+  const one = db.prepare<[number], DatasetRow>('SELECT * FROM dataset WHERE id = ?')
+  const byName = db.prepare<[string], DatasetRow>('SELECT * FROM dataset WHERE name = ?')
+  const categoriesOf = db.prepare<[number], CategoryRow>(
+    'SELECT * FROM category WHERE dataset_id = ? ORDER BY name',
+  )
+  const insert = db.prepare(
+    `INSERT INTO dataset (name, layout, root, fingerprint, created_at)
+     VALUES (@name, @layout, @root, @fingerprint, @createdAt)`,
+  )
+  const insertCategory = db.prepare(
+    `INSERT INTO category (dataset_id, name, nominal_train, nominal_validation, nominal_test, defects)
+     VALUES (@datasetId, @name, @nominalTrain, @nominalValidation, @nominalTest, @defects)`,
+  )
+  const remove = db.prepare('DELETE FROM dataset WHERE id = ?')
+  const complete = (row: DatasetRow | undefined) =>
+    row ? toDataset(row, categoriesOf.all(row.id)) : null
+
+  return {
+    list: (): readonly Dataset[] => {
+      const categories = allCategories.all()
+      return all.all().map((row) => toDataset(row, categories))
+    },
+    get: (id: DatasetId): Dataset | null => complete(one.get(id)),
+    findByName: (name: string): Dataset | null => complete(byName.get(name)),
+    /** To be called inside a transaction. */
+    insert: ({ categories, ...dataset }: NewDataset): DatasetId => {
+      const datasetId = Number(insert.run(dataset).lastInsertRowid) as DatasetId
+      for (const category of categories) {
+        insertCategory.run({ ...category, datasetId, defects: JSON.stringify(category.defects) })
+      }
+      return datasetId
+    },
+    remove: (id: DatasetId): void => void remove.run(id),
+  }
+}
+
+export type DatasetsRepo = ReturnType<typeof createDatasetsRepo>

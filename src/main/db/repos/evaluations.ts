@@ -1,0 +1,116 @@
+import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
+import type { Calibration, Evaluation, MetricRow } from '../../../shared/domain/evaluation.ts'
+import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/domain/ids.ts'
+import type { Db } from '../open.ts'
+
+interface EvaluationRow {
+  readonly id: EvaluationId
+  readonly run_id: RunId
+  readonly category: string
+  readonly checkpoint_id: CheckpointId | null
+  readonly settings: string
+  readonly calibration: string | null
+  readonly seconds_per_image: number
+  readonly created_at: number
+  readonly finished_at: number | null
+}
+
+interface MetricTableRow {
+  readonly defect_type: string | null
+  readonly name: MetricRow['name']
+  readonly value: number | null
+}
+
+export interface NewEvaluation {
+  readonly runId: RunId
+  readonly datasetId: DatasetId
+  readonly category: string
+  readonly settings: EvaluationSettings
+  readonly createdAt: number
+}
+
+/** Evaluations and their figures. */
+export function createEvaluationsRepo(db: Db) {
+  const one = db.prepare<[number], EvaluationRow>('SELECT * FROM evaluation WHERE id = ?')
+  const all = db.prepare<[], EvaluationRow>('SELECT * FROM evaluation ORDER BY id DESC')
+  const ofRun = db.prepare<[number], EvaluationRow>(
+    'SELECT * FROM evaluation WHERE run_id = ? ORDER BY id DESC',
+  )
+  const latest = db.prepare<[number], EvaluationRow>(
+    `SELECT evaluation.* FROM category JOIN evaluation ON evaluation.id =
+       (SELECT id FROM evaluation WHERE dataset_id = category.dataset_id
+          AND category = category.name AND finished_at IS NOT NULL
+        ORDER BY finished_at DESC, id DESC LIMIT 1)
+     WHERE category.dataset_id = ? ORDER BY category.name`,
+  )
+  const metrics = db.prepare<[number], MetricTableRow>(
+    'SELECT defect_type, name, value FROM category_metric WHERE evaluation_id = ? ORDER BY id',
+  )
+  const insert = db.prepare(
+    `INSERT INTO evaluation (run_id, dataset_id, category, settings, created_at)
+     VALUES (@runId, @datasetId, @category, @settings, @createdAt)`,
+  )
+  const setCheckpoints = db.prepare(
+    'UPDATE evaluation SET checkpoint_id = ?, features_checkpoint_id = ? WHERE id = ?',
+  )
+  const setCalibration = db.prepare('UPDATE evaluation SET calibration = ? WHERE id = ?')
+  const finish = db.prepare(
+    'UPDATE evaluation SET finished_at = ?, seconds_per_image = ? WHERE id = ?',
+  )
+  const clearMetrics = db.prepare('DELETE FROM category_metric WHERE evaluation_id = ?')
+  const insertMetric = db.prepare(
+    'INSERT INTO category_metric (evaluation_id, defect_type, name, value) VALUES (?, ?, ?, ?)',
+  )
+  const remove = db.prepare('DELETE FROM evaluation WHERE id = ?')
+
+  function toEvaluation(row: EvaluationRow): Evaluation {
+    return {
+      id: row.id,
+      runId: row.run_id,
+      category: row.category,
+      checkpointId: row.checkpoint_id,
+      settings: JSON.parse(row.settings) as EvaluationSettings,
+      createdAt: row.created_at,
+      finishedAt: row.finished_at,
+      secondsPerImage: row.seconds_per_image,
+      calibration: row.calibration === null ? null : (JSON.parse(row.calibration) as Calibration),
+      metrics: metrics
+        .all(row.id)
+        .map(({ defect_type, name, value }) => ({ defectType: defect_type, name, value })),
+    }
+  }
+
+  return {
+    get: (id: EvaluationId): Evaluation | null => {
+      const row = one.get(id)
+      return row ? toEvaluation(row) : null
+    },
+    list: (runId?: RunId): readonly Evaluation[] =>
+      (runId === undefined ? all.all() : ofRun.all(runId)).map(toEvaluation),
+    /** The newest finished evaluation of each category. */
+    latest: (datasetId: DatasetId): readonly Evaluation[] =>
+      latest.all(datasetId).map(toEvaluation),
+    insert: (evaluation: NewEvaluation): EvaluationId => {
+      const row = { ...evaluation, settings: JSON.stringify(evaluation.settings) }
+      return Number(insert.run(row).lastInsertRowid) as EvaluationId
+    },
+    setCheckpoints: (id: EvaluationId, unet: CheckpointId, features: CheckpointId | null): void =>
+      void setCheckpoints.run(unet, features, id),
+    setCalibration: (id: EvaluationId, calibration: Calibration): void =>
+      void setCalibration.run(JSON.stringify(calibration), id),
+    /** To be called inside a transaction. */
+    finish: (
+      id: EvaluationId,
+      rows: readonly MetricRow[],
+      secondsPerImage: number,
+      finishedAt: number,
+    ): void => {
+      clearMetrics.run(id)
+      for (const { defectType, name, value } of rows) insertMetric.run(id, defectType, name, value)
+      finish.run(finishedAt, secondsPerImage, id)
+    },
+    remove: (id: EvaluationId): void => void remove.run(id),
+  }
+}
+
+export type EvaluationsRepo = ReturnType<typeof createEvaluationsRepo>

@@ -1,0 +1,110 @@
+import type { ImageResult } from '../../../shared/domain/evaluation.ts'
+import type {
+  EvaluationId,
+  ImageId,
+  ImageResultId,
+  MaskVersionId,
+} from '../../../shared/domain/ids.ts'
+import type { Db } from '../open.ts'
+
+interface ResultRow {
+  readonly id: ImageResultId
+  readonly evaluation_id: EvaluationId
+  readonly image_id: ImageId
+  readonly mask_version_id: MaskVersionId | null
+  readonly path: string
+  readonly defect_type: string
+  readonly anomalous: 0 | 1
+  readonly score: number
+  readonly start_step: number
+  readonly ratio: number
+  readonly milliseconds: number
+}
+
+/** Files are relative to the workspace. */
+export interface NewImageResult {
+  readonly evaluationId: EvaluationId
+  readonly imageId: ImageId
+  readonly maskVersionId: MaskVersionId | null
+  readonly score: number
+  readonly startStep: number
+  readonly ratio: number
+  readonly milliseconds: number
+  readonly mapsFile: string
+  readonly mapsBytes: number
+  readonly mapsSha256: string
+  readonly reconstructionFile: string
+  readonly reconstructionBytes: number
+  readonly reconstructionSha256: string
+}
+
+function toResult(row: ResultRow): ImageResult {
+  return {
+    id: row.id,
+    evaluationId: row.evaluation_id,
+    imageId: row.image_id,
+    maskVersionId: row.mask_version_id,
+    path: row.path,
+    defectType: row.defect_type,
+    anomalous: row.anomalous === 1,
+    score: row.score,
+    startStep: row.start_step,
+    ratio: row.ratio,
+    milliseconds: row.milliseconds,
+  }
+}
+
+const SELECT = `
+  SELECT image_result.*, image.path, image.defect_type, image.anomalous
+  FROM image_result JOIN image ON image.id = image_result.image_id`
+
+/** Scores and files of single images. */
+export function createImageResultsRepo(db: Db) {
+  const one = db.prepare<[number], ResultRow>(`${SELECT} WHERE image_result.id = ?`)
+  const ofEvaluation = db.prepare<[number], ResultRow>(
+    `${SELECT} WHERE evaluation_id = ? ORDER BY score DESC, image_result.id`,
+  )
+  const files = db.prepare<[number], { maps: string; reconstruction: string }>(
+    'SELECT maps_file AS maps, reconstruction_file AS reconstruction FROM image_result WHERE id = ?',
+  )
+  const mean = db.prepare<[number], { milliseconds: number | null }>(
+    'SELECT avg(milliseconds) AS milliseconds FROM image_result WHERE evaluation_id = ?',
+  )
+  const clear = db.prepare('DELETE FROM image_result WHERE evaluation_id = ?')
+  const upsert = db.prepare<[NewImageResult], { id: ImageResultId }>(
+    `INSERT INTO image_result (evaluation_id, image_id, mask_version_id, score, start_step, ratio,
+       milliseconds, maps_file, maps_bytes, maps_sha256, reconstruction_file,
+       reconstruction_bytes, reconstruction_sha256)
+     VALUES (@evaluationId, @imageId, @maskVersionId, @score, @startStep, @ratio, @milliseconds,
+       @mapsFile, @mapsBytes, @mapsSha256, @reconstructionFile, @reconstructionBytes,
+       @reconstructionSha256)
+     ON CONFLICT (evaluation_id, image_id) DO UPDATE SET
+       mask_version_id = excluded.mask_version_id, score = excluded.score,
+       start_step = excluded.start_step, ratio = excluded.ratio,
+       milliseconds = excluded.milliseconds, maps_file = excluded.maps_file,
+       maps_bytes = excluded.maps_bytes, maps_sha256 = excluded.maps_sha256,
+       reconstruction_file = excluded.reconstruction_file,
+       reconstruction_bytes = excluded.reconstruction_bytes,
+       reconstruction_sha256 = excluded.reconstruction_sha256
+     RETURNING id`,
+  )
+  return {
+    get: (id: ImageResultId): ImageResult | null => {
+      const row = one.get(id)
+      return row ? toResult(row) : null
+    },
+    /** Highest score first. */
+    list: (id: EvaluationId): readonly ImageResult[] => ofEvaluation.all(id).map(toResult),
+    /** Files of a result, relative to the workspace. */
+    files: (id: ImageResultId) => files.get(id) ?? null,
+    meanMilliseconds: (id: EvaluationId): number => mean.get(id)?.milliseconds ?? 0,
+    put: (result: NewImageResult): ImageResultId => {
+      const row = upsert.get(result)
+      if (!row) throw new Error('SQLite returned no id for an image result.')
+      return row.id
+    },
+    clear: (id: EvaluationId): void => void clear.run(id),
+  }
+}
+
+export type ImageResultsRepo = ReturnType<typeof createImageResultsRepo>

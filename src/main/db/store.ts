@@ -1,0 +1,45 @@
+/** All tables of one open database. */
+import { openDatabase, type Db } from './open.ts'
+import { createCheckpointsRepo } from './repos/checkpoints.ts'
+import { createDatasetsRepo } from './repos/datasets.ts'
+import { createEvaluationsRepo } from './repos/evaluations.ts'
+import { createImageResultsRepo } from './repos/image-results.ts'
+import { createImagesRepo } from './repos/images.ts'
+import { createJobsRepo } from './repos/jobs.ts'
+import { createMaskVersionsRepo } from './repos/mask-versions.ts'
+import { createMetricPointsRepo } from './repos/metric-points.ts'
+import { createRunsRepo } from './repos/runs.ts'
+import { createSettingsRepo } from './repos/settings.ts'
+
+function assemble(db: Db) {
+  return {
+    datasets: createDatasetsRepo(db),
+    images: createImagesRepo(db),
+    maskVersions: createMaskVersionsRepo(db),
+    runs: createRunsRepo(db),
+    checkpoints: createCheckpointsRepo(db),
+    metricPoints: createMetricPointsRepo(db),
+    evaluations: createEvaluationsRepo(db),
+    imageResults: createImageResultsRepo(db),
+    jobs: createJobsRepo(db),
+    settings: createSettingsRepo(db),
+    /** Runs synchronous work in one immediate transaction: all of it is kept or none. */
+    transaction: <Result>(work: () => Result): Result => db.transaction(work).immediate(),
+    /** Changes when another process has written to the file. */
+    dataVersion: () => db.pragma('data_version', { simple: true }) as number,
+    sqliteVersion: () =>
+      db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()?.version ??
+      '',
+    close: () => {
+      db.pragma('optimize')
+      db.close()
+    },
+  }
+}
+
+export type Store = ReturnType<typeof assemble>
+
+/** Opens a workspace's database; see {@link openDatabase} for what it refuses. */
+export function openStore(file: string): Store {
+  return assemble(openDatabase(file))
+}

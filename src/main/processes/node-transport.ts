@@ -1,0 +1,36 @@
+import { fork } from 'node:child_process'
+import type { FromChild } from '../../shared/processes/frames.ts'
+import type { ChildTransport } from './client.ts'
+import { stderrTail } from './stderr-tail.ts'
+
+/** Starts a child under this process's own Node, in its own process group so that Ctrl-C reaches only us. */
+export function forkNode(file: string, env: NodeJS.ProcessEnv): ChildTransport {
+  const child = fork(file, [], {
+    env,
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: [],
+    detached: process.platform !== 'win32',
+  })
+  const tail = stderrTail(child.stderr)
+  return {
+    send: (frame) => {
+      if (child.connected) child.send(frame)
+    },
+    onFrame: (callback) => {
+      child.on('message', (message) => callback(message as FromChild))
+    },
+    onExit: (callback) => {
+      let ended = false
+      const end = (reason: string) => {
+        if (!ended) callback(reason)
+        ended = true
+      }
+      child.on('error', (error) => end(error.message))
+      // `close` comes after the streams have ended, so that the last words are complete.
+      child.on('close', (code, signal) => end(signal ?? `exit code ${code}`))
+    },
+    stderrTail: tail,
+    kill: () => void child.kill('SIGKILL'),
+  }
+}

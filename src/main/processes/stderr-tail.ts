@@ -1,0 +1,14 @@
+/** Keeps the last lines of a child's standard error, for the message when it crashes. */
+import type { Readable } from 'node:stream'
+
+const LINES = 12
+const CHARACTERS = 4000
+
+export function stderrTail(stream: Readable | null): () => string {
+  let text = ''
+  stream?.setEncoding('utf8')
+  stream?.on('data', (chunk: string) => {
+    text = (text + chunk).slice(-CHARACTERS)
+  })
+  return () => text.trim().split('\n').slice(-LINES).join('\n')
+}

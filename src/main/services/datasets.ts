@@ -1,0 +1,147 @@
+/** Data sets: looking into a folder, storing what was found, listing it. The folder is never written. */
+import { createHash, randomUUID } from 'node:crypto'
+import path from 'node:path'
+import type { Dataset, ImageEntry, ImportReport } from '../../shared/domain/dataset.ts'
+import type { DatasetId, ImageId } from '../../shared/domain/ids.ts'
+import { DdadError } from '../../shared/errors.ts'
+import type { ImageFilter, ImagePage } from '../../shared/ipc/routes/datasets.ts'
+import type { BackgroundContract, Scan } from '../../shared/processes/background.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { Call } from '../processes/client.ts'
+import type { Facts } from './facts.ts'
+import type { Workspace } from './workspace.ts'
+
+interface Folder {
+  readonly root: string
+  scan: Scan | null
+  scanning: Call<Scan> | null
+}
+
+/** SHA-256 over every image's and mask's relative path and content hash, in the order of their paths. */
+export function fingerprint(images: Scan['images']): string {
+  const lines = images.flatMap((image) =>
+    [image, ...image.masks].map(({ path: file, sha256 }) => `${file}\0${sha256}\n`),
+  )
+  const hash = createHash('sha256')
+  for (const line of lines.sort()) hash.update(line)
+  return hash.digest('hex')
+}
+
+export function createDatasets(
+  { store }: Workspace,
+  facts: Facts,
+  background: Supervisor<BackgroundContract>,
+) {
+  const folders = new Map<string, Folder>()
+
+  function folderOf(token: string): Folder {
+    const folder = folders.get(token)
+    if (folder) return folder
+    throw new DdadError('NOT_FOUND', 'That folder was not chosen in this session. Choose it again.')
+  }
+
+  function get(id: DatasetId): Dataset {
+    const dataset = store.datasets.get(id)
+    if (dataset) return dataset
+    throw new DdadError('NOT_FOUND', `There is no data set ${id} in this workspace.`)
+  }
+
+  async function scan(token: string): Promise<Scan> {
+    const folder = folderOf(token)
+    folder.scanning?.end('cancel')
+    folder.scanning = background.call('scan', { root: folder.root }, ({ done, total }) =>
+      facts.tell('import.progress', { token, done, total }),
+    )
+    try {
+      folder.scan = await folder.scanning.result
+      return folder.scan
+    } finally {
+      folder.scanning = null
+    }
+  }
+
+  function storeScan(root: string, name: string, { report, layout, images }: Scan): DatasetId {
+    if (store.datasets.findByName(name)) {
+      throw new DdadError('CONFLICT', `There is a data set named ${name} already. Choose another.`)
+    }
+    const createdAt = Date.now()
+    return store.transaction(() => {
+      const { categories } = report
+      const print = fingerprint(images)
+      const id = store.datasets.insert({
+        name,
+        layout,
+        root,
+        categories,
+        createdAt,
+        fingerprint: print,
+      })
+      for (const image of images) {
+        const imageId = store.images.insert(id, image)
+        if (image.masks.length === 0) continue
+        store.maskVersions.insert({
+          imageId,
+          version: 0,
+          parentId: null,
+          author: 'data set',
+          reason: 'Ground truth of the data set',
+          createdAt,
+          file: null,
+          sha256: null,
+        })
+      }
+      return id
+    })
+  }
+
+  return {
+    /** Makes a folder known under an opaque token. */
+    register: (root: string): { token: string; name: string } => {
+      const token = randomUUID()
+      folders.set(token, { root: path.resolve(root), scan: null, scanning: null })
+      return { token, name: path.basename(root) }
+    },
+    /** Scans a folder without storing anything; progress is told as `import.progress`. */
+    inspect: async (token: string): Promise<ImportReport> => (await scan(token)).report,
+    cancelInspect: (token: string): void => folderOf(token).scanning?.end('cancel'),
+    /** Stores a folder's images, scanning it first if that was not done. All of it or nothing. */
+    add: async (token: string, name: string): Promise<Dataset> => {
+      const folder = folderOf(token)
+      const id = storeScan(folder.root, name, folder.scan ?? (await scan(token)))
+      folders.delete(token)
+      facts.tell('datasets.changed', null)
+      return get(id)
+    },
+    list: (): readonly Dataset[] => store.datasets.list(),
+    get,
+    /** Finds a data set by id or name, as the command line takes it. */
+    find: (reference: string): Dataset => {
+      const dataset =
+        store.datasets.findByName(reference) ??
+        (/^\d+$/.test(reference) ? store.datasets.get(Number(reference) as DatasetId) : null)
+      if (dataset) return dataset
+      throw new DdadError('NOT_FOUND', `There is no data set ${reference} in this workspace.`)
+    },
+    /** Forgets a data set. Its files stay as they are. */
+    remove: (id: DatasetId): void => {
+      const { name } = get(id)
+      const runs = store.runs.countOfDataset(id)
+      if (runs > 0) {
+        throw new DdadError('CONFLICT', `${name} has ${runs} runs. Remove them first.`)
+      }
+      store.datasets.remove(id)
+      facts.tell('datasets.changed', null)
+    },
+    images: (id: DatasetId, filter: ImageFilter, offset: number, limit: number): ImagePage => ({
+      total: store.images.count(id, filter),
+      images: store.images.page(id, filter, offset, limit),
+    }),
+    image: (id: ImageId): ImageEntry => {
+      const image = store.images.get(id)
+      if (image) return image
+      throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
+    },
+  }
+}
+
+export type Datasets = ReturnType<typeof createDatasets>

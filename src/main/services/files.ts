@@ -1,0 +1,92 @@
+/** Files behind the ids that the window knows: originals, and what is made of them once in the cache. */
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import type { ImageId, ImageResultId, MaskVersionId } from '../../shared/domain/ids.ts'
+import { DdadError } from '../../shared/errors.ts'
+import type { BackgroundContract } from '../../shared/processes/background.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { Workspace } from './workspace.ts'
+
+/** Longer side of a thumbnail in pixels. */
+const THUMBNAIL_SIDE = 160
+
+/** What Chromium shows as it is; everything else becomes a PNG first. */
+const shown = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
+
+export function createFiles(
+  { store, resolve }: Workspace,
+  background: Supervisor<BackgroundContract>,
+) {
+  const making = new Map<string, Promise<string>>()
+
+  /** The cached file of that name, made once even when asked for several times at once. */
+  function cached(name: string, make: (destination: string) => Promise<null>): Promise<string> {
+    const destination = resolve(`cache/${name}`)
+    if (fs.existsSync(destination)) return Promise.resolve(destination)
+    const running = making.get(name)
+    if (running) return running
+    fs.mkdirSync(path.dirname(destination), { recursive: true })
+    const made = make(destination)
+      .then(() => destination)
+      .finally(() => making.delete(name))
+    making.set(name, made)
+    return made
+  }
+
+  function source(id: ImageId): { file: string; sha256: string; root: string } {
+    const image = store.images.get(id)
+    const dataset = image && store.datasets.get(image.datasetId)
+    if (!dataset) throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
+    return { file: path.join(dataset.root, image.path), sha256: image.sha256, root: dataset.root }
+  }
+
+  function result(id: ImageResultId) {
+    const files = store.imageResults.files(id)
+    if (files) return files
+    throw new DdadError('NOT_FOUND', `There is no result ${id} in this workspace.`)
+  }
+
+  /** The mask version's image file: one 8-bit file in which any non-zero value is a defect. */
+  async function mask(id: MaskVersionId): Promise<string> {
+    const version = store.maskVersions.get(id)
+    if (!version) throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
+    if (version.file !== null) return resolve(`masks/${version.file}`)
+    const { root } = source(version.imageId)
+    const parts = store.images.maskFiles(version.imageId)
+    const hash = createHash('sha256')
+    for (const { sha256 } of parts) hash.update(sha256)
+    const files = parts.map((part) => path.join(root, part.path))
+    return cached(
+      `masks/${hash.digest('hex')}.png`,
+      (destination) => background.call('mask', { files, destination }).result,
+    )
+  }
+
+  return {
+    mask,
+    /** The original where a browser can show it, otherwise a PNG of it. */
+    image: async (id: ImageId): Promise<string> => {
+      const { file, sha256 } = source(id)
+      if (shown.has(path.extname(file).toLowerCase())) return file
+      return cached(
+        `pictures/${sha256}.png`,
+        (destination) => background.call('picture', { file, destination }).result,
+      )
+    },
+    /** The file in the data set. */
+    original: (id: ImageId): string => source(id).file,
+    thumbnail: (id: ImageId): Promise<string> => {
+      const { file, sha256 } = source(id)
+      return cached(
+        `thumbnails/${sha256.slice(0, 2)}/${sha256}.webp`,
+        (destination) =>
+          background.call('thumbnail', { file, destination, side: THUMBNAIL_SIDE }).result,
+      )
+    },
+    maps: (id: ImageResultId): string => resolve(result(id).maps),
+    reconstruction: (id: ImageResultId): string => resolve(result(id).reconstruction),
+  }
+}
+
+export type Files = ReturnType<typeof createFiles>

@@ -1,0 +1,203 @@
+/** What each kind of job asks of the engine, and what is left of it when it is cancelled. */
+import fs from 'node:fs'
+import type { ImageEntry } from '../../shared/domain/dataset.ts'
+import type { MetricRow } from '../../shared/domain/evaluation.ts'
+import type { ImageId, MaskVersionId } from '../../shared/domain/ids.ts'
+import type { Job, Run } from '../../shared/domain/run.ts'
+import { DdadError } from '../../shared/errors.ts'
+import type {
+  EngineContract,
+  EngineEvent,
+  EngineImage,
+  TestImage,
+} from '../../shared/processes/engine.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { Call } from '../processes/client.ts'
+import type { Files } from './files.ts'
+import { findExtractor } from './weights.ts'
+import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
+
+export interface JobContext {
+  readonly workspace: Workspace
+  readonly files: Files
+  readonly engine: Supervisor<EngineContract>
+}
+
+/** What the engine answers; an evaluation also has metrics. */
+export interface JobOutput {
+  readonly state: 'finished' | 'stopped'
+  readonly metrics?: readonly MetricRow[]
+}
+
+/** The run that a job belongs to. */
+export function runOf({ workspace: { store } }: JobContext, job: Job): Run {
+  const run = job.runId === null ? null : store.runs.get(job.runId)
+  if (run) return run
+  throw new DdadError('NOT_FOUND', `The run of job ${job.id} is no longer in this workspace.`)
+}
+
+/** The images that a job's run is about. */
+export function imagesOf({ workspace: { store } }: JobContext, run: Run): readonly ImageEntry[] {
+  return store.images.ofCategory(run.datasetId, run.category)
+}
+
+/** The mask versions in force when an evaluation begins. */
+export function masksInForce(
+  images: readonly ImageEntry[],
+): ReadonlyMap<ImageId, MaskVersionId | null> {
+  return new Map(images.map(({ id, maskVersionId }) => [id, maskVersionId]))
+}
+
+/**
+ * Starts a job in the engine.
+ * @throws {DdadError} when something that it needs is missing.
+ */
+export async function startJob(
+  context: JobContext,
+  job: Job,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+): Promise<Call<JobOutput>> {
+  const run = runOf(context, job)
+  switch (job.kind) {
+    case 'train':
+      return startTraining(context, run, images, onEvent)
+    case 'adapt':
+      return startAdaptation(context, run, images, onEvent)
+    case 'evaluate':
+      return startEvaluation(context, run, job, images, onEvent)
+    case 'sweep':
+    case 'import':
+      throw new DdadError('INVALID_INPUT', `This build does not run ${job.kind} jobs.`)
+  }
+}
+
+function nominal({ files }: JobContext, run: Run, images: readonly ImageEntry[]): EngineImage[] {
+  const chosen = images.filter(({ split, anomalous }) => split === 'train' && !anomalous)
+  if (chosen.length === 0) {
+    throw new DdadError('CONFLICT', `${run.category} has no nominal training images.`)
+  }
+  return chosen.map(({ id }) => ({ imageId: id, file: files.original(id) }))
+}
+
+/** Folder for a job's files, created. */
+function folderFor({ workspace }: JobContext, relative: string): string {
+  const folder = workspace.resolve(relative)
+  fs.mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** The newest checkpoint whose file is there. */
+function newestCheckpoint({ workspace }: JobContext, run: Run, kind: 'unet' | 'features') {
+  const stored = workspace.store.checkpoints.ofKind(run.id, kind)
+  return stored.find(({ file }) => fs.existsSync(workspace.resolve(file))) ?? null
+}
+
+function trainedUnet(context: JobContext, run: Run) {
+  const checkpoint = newestCheckpoint(context, run, 'unet')
+  if (checkpoint) return checkpoint
+  throw new DdadError('NOT_FOUND', `Run ${run.id} has no checkpoint on disk. Train it first.`)
+}
+
+function startTraining(
+  context: JobContext,
+  run: Run,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+) {
+  const { store, resolve } = context.workspace
+  const checkpoints = store.checkpoints.ofKind(run.id, 'unet').map(({ file }) => resolve(file))
+  return context.engine.call(
+    'train',
+    {
+      config: run.config,
+      nominal: nominal(context, run, images),
+      folder: folderFor(context, runFolder(run.id)),
+      checkpoints: checkpoints.filter((file) => fs.existsSync(file)),
+    },
+    onEvent,
+  )
+}
+
+function startAdaptation(
+  context: JobContext,
+  run: Run,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+) {
+  return context.engine.call(
+    'adapt',
+    {
+      config: run.config,
+      nominal: nominal(context, run, images),
+      folder: folderFor(context, runFolder(run.id)),
+      unet: context.workspace.resolve(trainedUnet(context, run).file),
+      extractor: findExtractor(run.config.extractor, context.workspace.folder),
+    },
+    onEvent,
+  )
+}
+
+async function startEvaluation(
+  context: JobContext,
+  run: Run,
+  job: Job,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+) {
+  const { store, resolve, folder } = context.workspace
+  const evaluation = job.evaluationId === null ? null : store.evaluations.get(job.evaluationId)
+  if (!evaluation) throw new DdadError('NOT_FOUND', `The evaluation of job ${job.id} is gone.`)
+  const unet = trainedUnet(context, run)
+  const features = newestCheckpoint(context, run, 'features')
+  const tests = await testImages(context, run, images)
+  store.evaluations.setCheckpoints(evaluation.id, unet.id, features?.id ?? null)
+  return context.engine.call(
+    'evaluate',
+    {
+      config: run.config,
+      settings: evaluation.settings,
+      folder: folderFor(context, evaluationFolder(run.id, evaluation.id)),
+      unet: resolve(unet.file),
+      extractor: findExtractor(run.config.extractor, folder),
+      features: features && resolve(features.file),
+      nominal: nominal(context, run, images),
+      images: tests,
+    },
+    onEvent,
+  )
+}
+
+async function testImages(
+  { files }: JobContext,
+  run: Run,
+  images: readonly ImageEntry[],
+): Promise<TestImage[]> {
+  const tests: TestImage[] = []
+  for (const { id, split, anomalous, defectType, maskVersionId } of images) {
+    if (split !== 'test') continue
+    const maskFile = maskVersionId === null ? null : await files.mask(maskVersionId)
+    tests.push({ imageId: id, file: files.original(id), anomalous, defectType, maskFile })
+  }
+  if (tests.length > 0) return tests
+  throw new DdadError('CONFLICT', `${run.category} has no test images to evaluate.`)
+}
+
+/** Removes what a cancelled job has made: rows first, then files. */
+export function discardWork({ workspace }: JobContext, job: Job): void {
+  const { store, resolve } = workspace
+  const { runId, evaluationId } = job
+  if (runId === null) return
+  if (job.kind === 'evaluate' && evaluationId !== null) {
+    store.imageResults.clear(evaluationId)
+    fs.rmSync(resolve(evaluationFolder(runId, evaluationId)), { recursive: true, force: true })
+    return
+  }
+  const kind = job.kind === 'train' ? 'unet' : 'features'
+  const checkpoints = store.checkpoints.ofKind(runId, kind)
+  store.transaction(() => {
+    for (const { id } of checkpoints) store.checkpoints.remove(id)
+    if (kind === 'unet') store.metricPoints.clear(runId)
+  })
+  for (const { file } of checkpoints) fs.rmSync(resolve(file), { force: true })
+}

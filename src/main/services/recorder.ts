@@ -1,0 +1,128 @@
+/** The one subscriber of a job's engine events: records each fact, then tells it. */
+import type { EvaluationId, ImageId, MaskVersionId, RunId } from '../../shared/domain/ids.ts'
+import type { Job, JobProgress, MetricPoint } from '../../shared/domain/run.ts'
+import type { EngineEvent, EngineImageResult } from '../../shared/processes/engine.ts'
+import type { Facts } from './facts.ts'
+import type { Workspace } from './workspace.ts'
+
+const FLUSH_MS = 250
+const FLUSH_POINTS = 200
+
+export interface RecordedJob {
+  readonly job: Job
+  readonly runId: RunId
+  readonly evaluationId: EvaluationId | null
+  /** The mask version that each test image is measured with. */
+  readonly masks: ReadonlyMap<ImageId, MaskVersionId | null>
+  /** Called once when something could not be recorded, a full disk for instance. */
+  readonly onFailure: (error: unknown) => void
+}
+
+export interface Recorder {
+  receive(event: EngineEvent): void
+  /** Records what is still waiting. Throws what SQLite throws. */
+  flush(): void
+  /** Ends the recording without flushing. */
+  close(): void
+}
+
+/**
+ * Progress and metric points are gathered for 250 ms or 200 points and written in one transaction;
+ * checkpoints and image results, which name files, are written at once.
+ */
+export function createRecorder(workspace: Workspace, facts: Facts, target: RecordedJob): Recorder {
+  const { store, relative } = workspace
+  const { job, runId, evaluationId, masks } = target
+  let points: MetricPoint[] = []
+  let progress: JobProgress | null = null
+  let failed = false
+
+  function guarded(work: () => void): void {
+    if (failed) return
+    try {
+      work()
+    } catch (error) {
+      failed = true
+      target.onFailure(error)
+    }
+  }
+
+  function flush(): void {
+    if (points.length === 0 && !progress) return
+    const batch = points
+    const latest = progress
+    store.transaction(() => {
+      store.metricPoints.put(runId, batch)
+      if (latest) store.jobs.setProgress(job.id, latest)
+    })
+    points = []
+    progress = null
+    if (batch.length > 0) facts.tell('run.metrics', { runId, points: batch })
+    if (latest) facts.tell('job.progress', { jobId: job.id, progress: latest })
+  }
+
+  function addResult(result: EngineImageResult): void {
+    if (evaluationId === null) return
+    const id = store.imageResults.put({
+      evaluationId,
+      imageId: result.imageId,
+      maskVersionId: masks.get(result.imageId) ?? null,
+      score: result.score,
+      startStep: result.startStep,
+      ratio: result.ratio,
+      milliseconds: result.milliseconds,
+      mapsFile: relative(result.maps.file),
+      mapsBytes: result.maps.bytes,
+      mapsSha256: result.maps.sha256,
+      reconstructionFile: relative(result.reconstruction.file),
+      reconstructionBytes: result.reconstruction.bytes,
+      reconstructionSha256: result.reconstruction.sha256,
+    })
+    const stored = store.imageResults.get(id)
+    if (stored) facts.tell('evaluation.result', { evaluationId, result: stored })
+  }
+
+  function record(event: EngineEvent): void {
+    switch (event.type) {
+      case 'progress':
+        progress = event.progress
+        break
+      case 'metrics':
+        points.push(...event.points)
+        if (points.length >= FLUSH_POINTS) flush()
+        break
+      case 'checkpoint': {
+        const { kind, step, written } = event
+        const { file, bytes, sha256 } = written
+        const row = {
+          runId,
+          kind,
+          step,
+          file: relative(file),
+          bytes,
+          sha256,
+          createdAt: Date.now(),
+        }
+        store.checkpoints.put(row)
+        facts.tell('runs.changed', { runId })
+        break
+      }
+      case 'calibration':
+        if (evaluationId !== null) store.evaluations.setCalibration(evaluationId, event.calibration)
+        break
+      case 'image-result':
+        addResult(event.result)
+        break
+      case 'log':
+        facts.tell('engine.log', { level: event.level, text: event.text })
+        break
+    }
+  }
+
+  const timer = setInterval(() => guarded(flush), FLUSH_MS)
+  return {
+    receive: (event) => guarded(() => record(event)),
+    flush,
+    close: () => clearInterval(timer),
+  }
+}
