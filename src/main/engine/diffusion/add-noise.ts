@@ -1,0 +1,18 @@
+import { tf, type Tensor4D } from '../tf.ts'
+import { perSample } from './per-sample.ts'
+import { alphaBarAt } from './schedule.ts'
+
+/**
+ * Samples q(x_t | x_0): √ᾱ_t·x + √(1−ᾱ_t)·ε.
+ *
+ * @param x [N,S,S,3] images in −1 … 1
+ * @param noise ε, of the same shape
+ * @param steps t of each sample
+ */
+export function addNoise(x: Tensor4D, noise: Tensor4D, steps: readonly number[]): Tensor4D {
+  return tf.tidy(() => {
+    const signal = perSample(steps.map((t) => Math.sqrt(alphaBarAt(t))))
+    const spread = perSample(steps.map((t) => Math.sqrt(1 - alphaBarAt(t))))
+    return tf.add(tf.mul(x, signal), tf.mul(noise, spread))
+  })
+}
