@@ -1,0 +1,93 @@
+import type { Dataset, ImportReport } from '../../../shared/domain/dataset.ts'
+import type { Command } from '../command.ts'
+import { table, type Output } from '../output.ts'
+import type { Studio } from '../../services/studio.ts'
+
+function showScanning({ facts }: Studio, output: Output): void {
+  facts.listen((name, payload) => {
+    if (name !== 'import.progress') return
+    const { done, total } = payload as { done: number; total: number }
+    output.progress('Reading images', { done, total, secondsPerStep: 0, secondsLeft: 0 })
+  })
+}
+
+function categoryTable(categories: Dataset['categories']): string {
+  const rows = categories.map(({ name, nominalTrain, nominalValidation, nominalTest, defects }) => {
+    const anomalous = Object.values(defects).reduce((sum, count) => sum + count, 0)
+    const counts = [nominalTrain, nominalValidation, nominalTest, anomalous].map(String)
+    return [name, ...counts, Object.keys(defects).join(', ')]
+  })
+  return table(['category', 'train', 'validation', 'test good', 'test defective', 'defects'], rows)
+}
+
+function reportText(report: ImportReport): string {
+  const problems = report.problems.map(({ path, message }) => `  ${path}: ${message}`)
+  const heading = problems.length === 0 ? 'No problems.' : `${problems.length} problems:`
+  return [
+    `${report.name}: ${report.layout}. ${report.recognisedBy}`,
+    `${report.imageCount} images, ${report.maskCount} masks`,
+    '',
+    categoryTable(report.categories),
+    '',
+    heading,
+    ...problems,
+  ].join('\n')
+}
+
+export const datasetsScan: Command = {
+  name: 'datasets scan',
+  usage: 'DIR',
+  summary: 'Says what a folder would be imported as. Stores nothing.',
+  options: {},
+  run: async ({ values, output, studio }) => {
+    const folder = values.positional('The folder')
+    showScanning(studio(), output)
+    const { datasets } = studio()
+    const report = await datasets.inspect(datasets.register(folder).token)
+    output.result(report, reportText(report))
+  },
+}
+
+export const datasetsAdd: Command = {
+  name: 'datasets add',
+  usage: 'DIR [--name NAME]',
+  summary: 'Adds a data set to the workspace. Its files are never written.',
+  options: { name: { type: 'string' } },
+  run: async ({ values, output, studio }) => {
+    const folder = values.positional('The folder')
+    showScanning(studio(), output)
+    const { datasets } = studio()
+    const { token, name } = datasets.register(folder)
+    const dataset = await datasets.add(token, values.text('name') ?? name)
+    output.result(dataset, `Added ${dataset.name} as data set ${dataset.id}.`)
+  },
+}
+
+export const datasetsList: Command = {
+  name: 'datasets list',
+  usage: '',
+  summary: 'Lists the data sets of the workspace.',
+  options: {},
+  run: async ({ output, studio }) => {
+    const list = studio().datasets.list()
+    const texts = list.map(
+      (dataset) =>
+        `${dataset.id}  ${dataset.name} (${dataset.layout})  ${dataset.root}\n` +
+        categoryTable(dataset.categories),
+    )
+    output.result(list, texts.length === 0 ? 'There are no data sets yet.' : texts.join('\n\n'))
+  },
+}
+
+export const datasetsRemove: Command = {
+  name: 'datasets remove',
+  usage: 'NAME|ID',
+  summary: 'Forgets a data set that no run uses. Its files stay as they are.',
+  options: {},
+  run: async ({ values, output, studio }) => {
+    const { datasets } = studio()
+    const dataset = datasets.find(values.positional('The data set'))
+    datasets.remove(dataset.id)
+    output.result({ removed: dataset.id }, `Removed ${dataset.name}.`)
+  },
+}

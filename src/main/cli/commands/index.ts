@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts'
+import { adapt } from './adapt.ts'
+import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
+import { demoMake, demoRun } from './demo.ts'
+import { doctor } from './doctor.ts'
+import { evaluate } from './evaluate.ts'
+import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
+import { tensors } from './tensors.ts'
+import { train } from './train.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  doctor,
+  demoMake,
+  demoRun,
+  datasetsScan,
+  datasetsAdd,
+  datasetsList,
+  datasetsRemove,
+  train,
+  adapt,
+  evaluate,
+  runsList,
+  runsShow,
+  runsResume,
+  runsRemove,
+  ...tensors,
+]

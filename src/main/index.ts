@@ -1,0 +1,119 @@
+/** Composition root of the window: the only file that knows all parts. */
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { app, BrowserWindow, dialog, Menu } from 'electron'
+import { describeError } from '../shared/errors.ts'
+import type { BackgroundContract } from '../shared/processes/background.ts'
+import type { EngineContract } from '../shared/processes/engine.ts'
+import { Supervisor } from './engine-host/supervisor.ts'
+import { appHandlers } from './ipc/handlers/app.ts'
+import { datasetHandlers } from './ipc/handlers/datasets.ts'
+import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
+import { runHandlers } from './ipc/handlers/runs.ts'
+import { createRouter } from './ipc/router.ts'
+import { childEnvironment } from './processes/child-environment.ts'
+import { forkUtility } from './processes/electron-transport.ts'
+import type { MethodsOf } from './processes/serve.ts'
+import { builtFolder, childEntry } from './services/installation.ts'
+import { defaultWorkspace } from './services/places.ts'
+import { openStudio, type Studio } from './services/studio.ts'
+import { watchOthers } from './services/watch-others.ts'
+import { declareScheme, serveProtocol } from './shell/protocol.ts'
+import { connectPage } from './shell/requests.ts'
+import { lockDown, openWindow } from './shell/window.ts'
+
+function chosenWorkspace(): string {
+  const { values } = parseArgs({
+    args: process.argv.slice(1),
+    options: { workspace: { type: 'string' } },
+    strict: false,
+  })
+  return typeof values.workspace === 'string'
+    ? path.resolve(values.workspace)
+    : defaultWorkspace(process.env, process.platform)
+}
+
+function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
+  const env = childEnvironment(process.env)
+  return new Supervisor<C>({ spawn: () => forkUtility(childEntry(name), env, `ddad-${name}`) })
+}
+
+async function chooseFolder(): Promise<string | null> {
+  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  if (!window) return null
+  const { filePaths } = await dialog.showOpenDialog(window, {
+    title: 'Choose a data set folder',
+    properties: ['openDirectory'],
+  })
+  return filePaths[0] ?? null
+}
+
+function start(workspace: string): void {
+  let studio: Studio
+  try {
+    studio = openStudio(workspace, {
+      engine: child<EngineContract>('engine'),
+      background: child<BackgroundContract>('background'),
+    })
+  } catch (error) {
+    dialog.showErrorBox('DDAD Studio cannot open this workspace', describeError(error).message)
+    app.exit(1)
+    return
+  }
+  const router = createRouter(
+    {
+      ...appHandlers(studio),
+      ...datasetHandlers(studio, chooseFolder),
+      ...runHandlers(studio),
+      ...evaluationHandlers(studio),
+    },
+    (name, error) => console.error(`Request ${name} failed:`, error),
+  )
+  lockDown()
+  connectPage(router, studio)
+  serveProtocol(path.join(builtFolder, 'renderer'), studio.files)
+  const open = () => openWindow(builtFolder, studio)
+  open()
+  studio.queue.start()
+  const stopWatching = watchOthers(studio)
+  app.on('second-instance', () => {
+    const [window] = BrowserWindow.getAllWindows()
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+  })
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open()
+  })
+  closeBeforeQuit(studio, stopWatching)
+}
+
+/** Quitting waits until the running job has saved its work and the database is closed. */
+function closeBeforeQuit(studio: Studio, stopWatching: () => void): void {
+  let closed = false
+  let closing = false
+  app.on('before-quit', (event) => {
+    if (closed) return
+    event.preventDefault()
+    if (closing) return
+    closing = true
+    stopWatching()
+    void studio
+      .close()
+      .catch((error: unknown) => console.error('Closing failed:', error))
+      .then(() => {
+        closed = true
+        app.quit()
+      })
+  })
+}
+
+const workspace = chosenWorkspace()
+// Chromium's profile belongs to the workspace, and with it the lock against a second window on it.
+app.setPath('userData', path.join(workspace, 'cache/window'))
+Menu.setApplicationMenu(null)
+declareScheme()
+app.on('window-all-closed', () => {
+  if (process.platform !== 'darwin') app.quit()
+})
+if (app.requestSingleInstanceLock()) void app.whenReady().then(() => start(workspace))
+else app.quit()

@@ -1,0 +1,46 @@
+import type { EngineInfo } from '../../../shared/processes/engine.ts'
+import { describeError } from '../../../shared/errors.ts'
+import { appVersion } from '../../services/installation.ts'
+import type { Studio } from '../../services/studio.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type AppHandlers = Pick<RouteHandlers, 'app.info' | 'app.startDemo'>
+
+export function appHandlers(studio: Studio): AppHandlers {
+  let engine: EngineInfo | null = null
+  let problem: string | null = null
+  let asking: Promise<void> | null = null
+
+  /** Asks the engine once, without keeping the window waiting for TensorFlow to load. */
+  function ask(): void {
+    asking ??= studio
+      .engineInfo()
+      .then(
+        (info) => (engine = info),
+        (error: unknown) => (problem = describeError(error).message),
+      )
+      .then(() => studio.facts.tell('engine.changed', null))
+  }
+
+  return {
+    'app.info': () => {
+      ask()
+      return {
+        version: appVersion(),
+        workspace: studio.folder,
+        electron: process.versions['electron'] ?? '',
+        engine,
+        engineProblem: problem,
+        empty: studio.isEmpty(),
+      }
+    },
+    'app.startDemo': async () => {
+      await studio.demo.start(
+        [0],
+        (config) => config,
+        (done, total) => studio.facts.tell('import.progress', { token: 'demo', done, total }),
+      )
+      return null
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Studio } from '../../services/studio.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type DatasetHandlers = Pick<
+  RouteHandlers,
+  Extract<keyof RouteHandlers, `datasets.${string}` | `images.${string}`>
+>
+
+/** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
+export function datasetHandlers(
+  { datasets }: Studio,
+  chooseFolder: () => Promise<string | null>,
+): DatasetHandlers {
+  return {
+    'datasets.list': () => datasets.list(),
+    'datasets.choose': async () => {
+      const folder = await chooseFolder()
+      return folder === null ? null : datasets.register(folder)
+    },
+    'datasets.inspect': ({ token }) => datasets.inspect(token),
+    'datasets.cancelInspect': ({ token }) => {
+      datasets.cancelInspect(token)
+      return null
+    },
+    'datasets.add': ({ token, name }) => datasets.add(token, name),
+    'datasets.remove': ({ datasetId }) => {
+      datasets.remove(datasetId)
+      return null
+    },
+    'images.list': ({ datasetId, filter, offset, limit }) =>
+      datasets.images(datasetId, filter, offset, limit),
+    'images.get': ({ imageId }) => datasets.image(imageId),
+  }
+}

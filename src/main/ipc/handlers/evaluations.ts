@@ -1,0 +1,14 @@
+import type { Studio } from '../../services/studio.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type EvaluationHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `evaluations.${string}`>>
+
+export function evaluationHandlers({ evaluations }: Studio): EvaluationHandlers {
+  return {
+    'evaluations.list': ({ runId }) => evaluations.list(runId),
+    'evaluations.latest': ({ datasetId }) => evaluations.latest(datasetId),
+    'evaluations.get': ({ evaluationId }) => evaluations.get(evaluationId),
+    'evaluations.start': ({ runId, settings }) => evaluations.start(runId, settings).evaluation,
+    'evaluations.results': ({ evaluationId }) => evaluations.results(evaluationId),
+  }
+}

@@ -1,0 +1,69 @@
+/** The only door from the window: checks the sender, parses the input, answers with an envelope. */
+import { DdadError, describeError } from '../../shared/errors.ts'
+import { addresses } from '../../shared/ipc/addresses.ts'
+import type { Envelope } from '../../shared/ipc/envelope.ts'
+import {
+  routes,
+  type ParsedInput,
+  type RouteName,
+  type RouteOutput,
+} from '../../shared/ipc/routes/index.ts'
+
+/** Exactly one handler for each route. */
+export type RouteHandlers = {
+  readonly [Name in RouteName]: (
+    input: ParsedInput<Name>,
+  ) => RouteOutput<Name> | Promise<RouteOutput<Name>>
+}
+
+/** Who sent a request: the address of its frame, and whether that is a window's main frame. */
+export interface Sender {
+  readonly url: string
+  readonly mainFrame: boolean
+}
+
+export type Router = (sender: Sender, name: unknown, input: unknown) => Promise<Envelope<unknown>>
+
+/** Only the studio's own page may ask. */
+export function isTrusted({ url, mainFrame }: Sender): boolean {
+  return mainFrame && (url === addresses.page || url.startsWith(`${addresses.page}#`))
+}
+
+/**
+ * Answers requests from the handlers; never rejects. Anything unexpected is told to `onDefect` and
+ * answered as INTERNAL.
+ */
+export function createRouter(
+  handlers: RouteHandlers,
+  onDefect: (name: string, error: unknown) => void,
+): Router {
+  return async (sender, name, input) => {
+    try {
+      if (!isTrusted(sender)) throw new DdadError('INVALID_INPUT', 'Request from a foreign page.')
+      if (typeof name !== 'string' || !Object.hasOwn(routes, name)) {
+        throw new DdadError('INVALID_INPUT', `There is no request ${String(name)}.`)
+      }
+      const data: unknown = await answer(handlers, name as RouteName, input)
+      return { ok: true, data }
+    } catch (error) {
+      const described = describeError(error)
+      if (described.code === 'INTERNAL') onDefect(String(name), error)
+      return { ok: false, error: described }
+    }
+  }
+}
+
+async function answer<Name extends RouteName>(
+  handlers: RouteHandlers,
+  name: Name,
+  input: unknown,
+): Promise<RouteOutput<Name>> {
+  const parsed = routes[name].input.safeParse(input)
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      path.length === 0 ? message : `${path.join('.')}: ${message}`,
+    )
+    throw new DdadError('INVALID_INPUT', `${name}: ${problems.join('; ')}`)
+  }
+  return handlers[name](parsed.data as ParsedInput<Name>)
+}

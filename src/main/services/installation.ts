@@ -1,0 +1,35 @@
+/** Where this program's own files are, run from source or built. */
+import fs from 'node:fs'
+import path from 'node:path'
+
+/** The folder with `package.json`: the checkout, or the unpacked application. */
+function findRoot(): string {
+  let folder = import.meta.dirname
+  while (!fs.existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder)
+    if (parent === folder) throw new Error(`No package.json above ${import.meta.dirname}.`)
+    folder = parent
+  }
+  return folder
+}
+
+const root = findRoot()
+const fromSource = import.meta.filename.endsWith('.ts')
+
+/** The entry file of a child process, of the same kind as the code that asks. */
+export function childEntry(name: 'engine' | 'background'): string {
+  return fromSource
+    ? path.join(root, 'src/main', name, 'entry.ts')
+    : path.join(root, 'out/main', `${name}.js`)
+}
+
+/** The photographs that the demo data set is cut from. */
+export const demoSources = path.join(root, 'resources/demo')
+
+/** The built page and preload script. */
+export const builtFolder = path.join(root, 'out')
+
+export function appVersion(): string {
+  const text = fs.readFileSync(path.join(root, 'package.json'), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

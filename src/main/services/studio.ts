@@ -1,0 +1,62 @@
+/** Everything behind the window and the command line, assembled over one workspace. */
+import type { BackgroundContract } from '../../shared/processes/background.ts'
+import type { EngineContract, EngineInfo } from '../../shared/processes/engine.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import { createDatasets } from './datasets.ts'
+import { createDemo } from './demo.ts'
+import { createEvaluations } from './evaluations.ts'
+import { createFacts } from './facts.ts'
+import { createFiles } from './files.ts'
+import { appVersion } from './installation.ts'
+import { createQueue } from './queue.ts'
+import { createRuns } from './runs.ts'
+import { openWorkspace } from './workspace.ts'
+
+export interface Children {
+  readonly engine: Supervisor<EngineContract>
+  readonly background: Supervisor<BackgroundContract>
+}
+
+/**
+ * Opens a workspace with its services. Nothing runs before `queue.start()`.
+ * @throws {DdadError} when the workspace cannot be opened.
+ */
+export function openStudio(folder: string, { engine, background }: Children) {
+  const workspace = openWorkspace(folder)
+  const { store } = workspace
+  const facts = createFacts()
+  const files = createFiles(workspace, background)
+  const queue = createQueue({ workspace, files, engine }, facts)
+  const datasets = createDatasets(workspace, facts, background)
+  const runs = createRuns(workspace, queue, appVersion())
+  const evaluations = createEvaluations(workspace, queue)
+  const demo = createDemo(workspace, datasets, runs, background)
+
+  return {
+    folder: workspace.folder,
+    facts,
+    files,
+    queue,
+    datasets,
+    runs,
+    evaluations,
+    demo,
+    settings: store.settings,
+    /** What the engine computes with. Rejected when TensorFlow cannot be had. */
+    engineInfo: (): Promise<EngineInfo> => engine.call('info', null).result,
+    tensors: (input: EngineContract['tensors']['input']) => engine.call('tensors', input).result,
+    sqliteVersion: () => store.sqliteVersion(),
+    /** Changes when another process has written to the workspace. */
+    dataVersion: () => store.dataVersion(),
+    /** True while there are neither data sets nor runs. */
+    isEmpty: () => store.datasets.list().length === 0,
+    /** Stops the running job, keeping its work, and closes everything. */
+    close: async (): Promise<void> => {
+      await queue.close()
+      await Promise.all([engine.close(), background.close()])
+      store.close()
+    },
+  }
+}
+
+export type Studio = ReturnType<typeof openStudio>

@@ -1,0 +1,83 @@
+/** The `ddad://` protocol: page files by name, everything of a workspace by id. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { protocol } from 'electron'
+import type { ImageId, ImageResultId, MaskVersionId } from '../../shared/domain/ids.ts'
+import { describeError } from '../../shared/errors.ts'
+import { SCHEME } from '../../shared/ipc/addresses.ts'
+import type { Files } from '../services/files.ts'
+import { readAddress, type Target } from './address.ts'
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+  '.npy': 'application/octet-stream',
+}
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/** To be called before the application is ready. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    {
+      scheme: SCHEME,
+      privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+    },
+  ])
+}
+
+/** Serves the page from `pageFolder` and a workspace's files by id. */
+export function serveProtocol(pageFolder: string, files: Files): void {
+  protocol.handle(SCHEME, async (request) => {
+    const target = readAddress(request.url, pageFolder)
+    if (!target || request.method !== 'GET') return new Response(null, { status: 404 })
+    try {
+      const file = await locate(target, files)
+      const body = new Uint8Array(await readFile(file))
+      return new Response(body, { headers: headers(target, file) })
+    } catch (error) {
+      const { code, message } = describeError(error)
+      const missing = code === 'NOT_FOUND' || (error as NodeJS.ErrnoException).code === 'ENOENT'
+      return new Response(message, { status: missing ? 404 : 500 })
+    }
+  })
+}
+
+async function locate(target: Target, files: Files): Promise<string> {
+  switch (target.kind) {
+    case 'page':
+      return target.file
+    case 'image':
+      return files.image(target.id as ImageId)
+    case 'thumbnail':
+      return files.thumbnail(target.id as ImageId)
+    case 'mask':
+      return files.mask(target.id as MaskVersionId)
+    case 'reconstruction':
+      return files.reconstruction(target.id as ImageResultId)
+    case 'maps':
+      return files.maps(target.id as ImageResultId)
+  }
+}
+
+/** An id's content never changes, so it may be kept; data set originals are asked for again. */
+function headers({ kind }: Target, file: string): Record<string, string> {
+  const lasting = kind === 'thumbnail' || kind === 'mask'
+  return {
+    'content-type': contentTypes[path.extname(file).toLowerCase()] ?? 'application/octet-stream',
+    'content-security-policy': policy,
+    'x-content-type-options': 'nosniff',
+    'cache-control': lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
+  }
+}

@@ -1,0 +1,71 @@
+/** The window: sandboxed, its page only, size and place remembered. */
+import path from 'node:path'
+import { BrowserWindow, screen, session } from 'electron'
+import { z } from 'zod'
+import { addresses } from '../../shared/ipc/addresses.ts'
+import type { Studio } from '../services/studio.ts'
+
+const stateSchema = z.strictObject({
+  bounds: z.strictObject({
+    x: z.number().int(),
+    y: z.number().int(),
+    width: z.number().int(),
+    height: z.number().int(),
+  }),
+  maximised: z.boolean(),
+})
+type WindowState = z.infer<typeof stateSchema>
+
+const KEY = 'window'
+
+/** The remembered place, unless it lies outside every screen that is there now. */
+function rememberedState(settings: Studio['settings']): WindowState | null {
+  const state = stateSchema.safeParse(settings.get(KEY)).data
+  if (!state) return null
+  const { x, y, width, height } = state.bounds
+  const visible = screen.getAllDisplays().some(({ workArea }) => {
+    const across = Math.min(x + width, workArea.x + workArea.width) - Math.max(x, workArea.x)
+    const down = Math.min(y + height, workArea.y + workArea.height) - Math.max(y, workArea.y)
+    return across > 100 && down > 100
+  })
+  return visible ? state : null
+}
+
+/** Forbids everything that the page does not need. To be called once. */
+export function lockDown(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) =>
+    answer(false),
+  )
+  session.defaultSession.setPermissionCheckHandler(() => false)
+}
+
+/** Opens the window and loads the page. */
+export function openWindow(builtFolder: string, { settings }: Studio): BrowserWindow {
+  const state = rememberedState(settings)
+  const window = new BrowserWindow({
+    title: 'DDAD Studio',
+    minWidth: 1000,
+    minHeight: 680,
+    ...(state?.bounds ?? { width: 1440, height: 900 }),
+    show: false,
+    backgroundColor: '#14161a',
+    webPreferences: {
+      preload: path.join(builtFolder, 'preload/index.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      spellcheck: false,
+    },
+  })
+  if (state?.maximised) window.maximize()
+  window.once('ready-to-show', () => window.show())
+  window.on('page-title-updated', (event) => event.preventDefault())
+  window.on('close', () => {
+    settings.put(KEY, { bounds: window.getNormalBounds(), maximised: window.isMaximized() })
+  })
+  window.webContents.on('will-navigate', (event) => event.preventDefault())
+  window.webContents.on('will-attach-webview', (event) => event.preventDefault())
+  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
+  void window.loadURL(addresses.page)
+  return window
+}
