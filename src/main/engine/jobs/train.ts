@@ -1,0 +1,98 @@
+import { mkdir } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { DdadError } from '../../../shared/errors.ts'
+import type { EngineContract, EngineEvent } from '../../../shared/processes/engine.ts'
+import type { CallContext } from '../../processes/serve.ts'
+import { readNewest, writeCheckpoint } from './checkpoint.ts'
+import { ProgressReporter } from './progress.ts'
+import { Trainer } from './trainer.ts'
+import { TrainingImages } from './training-images.ts'
+import { TrainingPlan } from './training-plan.ts'
+
+type Input = EngineContract['train']['input']
+type Output = EngineContract['train']['output']
+
+/**
+ * Trains the noise predictor on nominal images and writes checkpoints. Stopping and continuing gives
+ * bit-identical weights on the same machine: everything drawn is a function of the seed and the step.
+ *
+ * @throws DdadError CANCELLED when the call was cancelled; CONFLICT when the checkpoint is of another network;
+ *   BAD_FILE, NOT_FOUND, OUT_OF_MEMORY, INVALID_INPUT as they occur
+ */
+export async function train(input: Input, context: CallContext<EngineEvent>): Promise<Output> {
+  const { config, nominal, folder } = input
+  const { signal, emit } = context
+  if (nominal.length === 0)
+    throw new DdadError(
+      'INVALID_INPUT',
+      'This category has no nominal training images. Add some and import the data set again.',
+    )
+  await mkdir(folder, { recursive: true })
+  const checkpoint = await readNewest(input.checkpoints, (text) => warn(emit, text))
+  if (checkpoint && !isDeepStrictEqual(checkpoint.config.model, config.model))
+    throw new DdadError(
+      'CONFLICT',
+      "The checkpoint is of a network with other settings than this run's. Start a new run instead.",
+    )
+  const { batchSize, epochs, checkpointEverySteps } = config.training
+  const plan = new TrainingPlan({ seed: config.seed, images: nominal.length, batchSize, epochs })
+  const { totalSteps } = plan
+  const started = checkpoint?.step ?? 0
+  const files = nominal.map(({ file }) => file)
+  const images = await open(files, config.model.imageSize, context)
+  if (!images) return { state: 'stopped', step: started, totalSteps }
+
+  const trainer = new Trainer(config, checkpoint, input.checkpoints[0] ?? folder)
+  try {
+    const progress = new ProgressReporter(emit, started, totalSteps)
+    let saved = started
+    const save = async () => {
+      const { step } = trainer
+      if (step === saved) return
+      const written = await writeCheckpoint(folder, trainer.checkpoint())
+      emit({ type: 'checkpoint', kind: 'unet', step, written })
+      saved = step
+    }
+    while (trainer.step < totalSteps && !signal.aborted) {
+      const { step } = trainer
+      const batch = await images.batch(plan.imagesOf(step))
+      const loss = trainer.advance(batch, plan.timestepsOf(step), (size) =>
+        warn(emit, `Memory ran out; training goes on with ${size} images at a time.`),
+      )
+      progress.step([{ step: step + 1, name: 'loss', value: loss }])
+      if (trainer.step % checkpointEverySteps === 0) await save()
+      // Lets messages in, which is how an abort arrives between two blocking steps.
+      await setImmediate()
+    }
+    progress.flush()
+    if (signal.aborted && context.endMode() !== 'stop') throw cancelled()
+    await save()
+    const state = trainer.step < totalSteps ? 'stopped' : 'finished'
+    return { state, step: trainer.step, totalSteps }
+  } finally {
+    trainer.dispose()
+  }
+}
+
+/** The training images, or null when the run was stopped while they were read. */
+async function open(
+  files: readonly string[],
+  size: number,
+  context: CallContext<EngineEvent>,
+): Promise<TrainingImages | null> {
+  try {
+    return await TrainingImages.open(files, size, context.signal)
+  } catch (error) {
+    if (context.signal.aborted && context.endMode() === 'stop') return null
+    throw error
+  }
+}
+
+function cancelled(): DdadError {
+  return new DdadError('CANCELLED', 'Training was cancelled.')
+}
+
+function warn(emit: (event: EngineEvent) => void, text: string): void {
+  emit({ type: 'log', level: 'warning', text })
+}
