@@ -87,6 +87,9 @@ export function checkedHeader(bytes: Uint8Array, file: string): ImageHeader {
   if (header.format === 'JPEG' && !hasJpegEnd(bytes)) {
     throw badImage(file, `it is a truncated JPEG (${bytes.length} bytes, no end marker)`)
   }
+  if (header.format === 'PNG' && !bytesOf(bytes).includes('IEND', 33, 'latin1')) {
+    throw badImage(file, `it is a truncated PNG (${bytes.length} bytes, no end chunk)`)
+  }
   return header
 }
 
@@ -118,9 +121,13 @@ async function decodeOrExplain<T>(
 
 /** Decoders fill a cut JPEG with grey instead of failing, so the end marker is looked for here. */
 function hasJpegEnd(bytes: Uint8Array): boolean {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const buffer = bytesOf(bytes)
   const scan = buffer.lastIndexOf(Buffer.from([0xff, 0xda]))
   return buffer.lastIndexOf(Buffer.from([0xff, 0xd9])) > scan
+}
+
+function bytesOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
 function highBytes(raw: Buffer): Uint8Array {
