@@ -45,8 +45,8 @@ export async function decodeImage(
     return decodeOrExplain(file, header, () => options.jpeg!(bytes))
   }
   const pixels = await decodePixels(bytes, file)
-  if (pixels.channels === 3) return pixels
-  return { width: pixels.width, height: pixels.height, data: toRgb(pixels) }
+  const { width, height, channels, data } = pixels
+  return { width, height, data: channels === 3 ? data : toRgb(pixels) }
 }
 
 /** As {@link decodeImage}, with the channels that are stored. */

@@ -39,8 +39,8 @@ export async function inspectImage(
       const content = await readInput(path.join(tree.root, file))
       const mask = await decodeMask(content, file)
       if (mask.width !== size.width || mask.height !== size.height) {
-        const sizes = `${mask.width} × ${mask.height}, the image ${size.width} × ${size.height}`
-        report('mask-size', file, `The mask has ${sizes} pixels; it was left out.`)
+        const sizes = `${mask.width} × ${mask.height} pixels, the image ${size.width} × ${size.height}`
+        report('mask-size', file, `The mask has ${sizes}; it was left out.`)
         continue
       }
       const odd = oddValues(mask, codedMasks)
