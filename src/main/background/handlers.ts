@@ -1,19 +1,19 @@
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { metricsOfStored } from '../media/stored-results.ts'
-import type { Handlers } from '../processes/serve.ts'
+import type { CallContext, Handlers } from '../processes/serve.ts'
 import { makeDemo } from './demo/make-demo.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
 import { scanFolder } from './scan/scan-folder.ts'
 
 /** What the background process answers. */
 export const backgroundHandlers: Handlers<BackgroundContract> = {
-  scan: ({ root }, { signal, emit }) =>
-    scanFolder(root, { signal, onProgress: (done, total) => emit({ done, total }) }),
+  scan: ({ root }, context) =>
+    scanFolder(root, { signal: context.signal, onProgress: progress(context) }),
 
-  makeDemo: async ({ folder, seed, sources }, { signal, emit }) => ({
+  makeDemo: async ({ folder, seed, sources }, context) => ({
     images: await makeDemo(folder, seed, sources, {
-      signal,
-      onProgress: (done, total) => emit({ done, total }),
+      signal: context.signal,
+      onProgress: progress(context),
     }),
   }),
 
@@ -32,9 +32,13 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     return null
   },
 
-  metrics: ({ settings, results }, { signal, emit }) =>
+  metrics: ({ settings, results }, context) =>
     metricsOfStored(results, settings.scoring, {
-      signal,
-      onProgress: (done, total) => emit({ done, total }),
+      signal: context.signal,
+      onProgress: progress(context),
     }),
+}
+
+function progress(context: CallContext<{ readonly done: number; readonly total: number }>) {
+  return (done: number, total: number) => context.emit({ done, total })
 }

@@ -46,7 +46,9 @@ export function chooseThreshold(
       const squares = nominal.reduce((sum, score) => sum + (score - mean) ** 2, 0)
       return mean + rule.sigmas * Math.sqrt(squares / nominal.length)
     }
-    default:
+    case 'f1-max':
+    case 'youden':
+    case 'equal-error':
       return bestByClasses(rule.kind, nominal, anomalous)
   }
 }
