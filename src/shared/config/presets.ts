@@ -86,7 +86,8 @@ const tiny: RunConfig = {
   },
   training: {
     ...ddad.training,
-    epochs: 60,
+    epochs: 20,
+    learningRate: 1e-3,
     batchSize: 8,
     microBatch: 8,
     checkpointEverySteps: 100,

@@ -176,7 +176,9 @@ function tooLarge(cause: unknown): DdadError {
   return new DdadError(
     'OUT_OF_MEMORY',
     'There is not enough memory for a single image. The last checkpoint is kept. ' +
-      'Choose a smaller image size or fewer base channels, or close other programs that use the device.',
+      'Choose a smaller image size or fewer base channels, or close other programs that use the device. ' +
+      'Without a GPU, TF_ONEDNN_USE_SYSTEM_ALLOCATOR=1 in the environment lets TensorFlow use more ' +
+      'than 3 GB, more slowly.',
     { cause },
   )
 }
