@@ -1,6 +1,6 @@
 /** The demo: a small data set made on this machine, and a run of every category of it. */
 import fs from 'node:fs'
-import { presetFor } from '../../shared/config/presets.ts'
+import { presets } from '../../shared/config/presets.ts'
 import type { RunConfig } from '../../shared/config/run-config.ts'
 import type { Dataset } from '../../shared/domain/dataset.ts'
 import type { Run } from '../../shared/domain/run.ts'
@@ -58,7 +58,7 @@ export function createDemo(
       const dataset = await ensure(onProgress)
       return seeds.flatMap((seed) =>
         dataset.categories.map(({ name }) => {
-          const config = change({ ...presetFor('tiny', name), seed })
+          const config = change({ ...presets.tiny, seed })
           return runs.start({ datasetId: dataset.id, category: name, config, evaluate: true })
         }),
       )

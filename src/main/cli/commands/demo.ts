@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { applyOverrides } from '../../../shared/config/overrides.ts'
 import type { Job, Run } from '../../../shared/domain/run.ts'
 import type { Command } from '../command.ts'
+import { withSettings } from '../config.ts'
 import { figure, table, type Output } from '../output.ts'
 import { toSeed } from '../values.ts'
 import { workAndReport } from './work.ts'
@@ -34,7 +34,7 @@ export const demoRun: Command = {
     const { demo, runs } = studio()
     const started = await demo.start(
       seeds.length === 0 ? [0] : seeds,
-      (config) => applyOverrides(config, values.list('set')),
+      (config) => withSettings(config, values.list('set')),
       showMaking(output),
     )
     const ids = started.flatMap(({ id }) => runs.jobs(id).map((job) => job.id))

@@ -1,6 +1,5 @@
-import { applyOverrides } from '../../../shared/config/overrides.ts'
-import { presetFor } from '../../../shared/config/presets.ts'
 import type { Command } from '../command.ts'
+import { chosenConfig } from '../config.ts'
 import { runText } from '../run-text.ts'
 import { toSeed } from '../values.ts'
 import { workAndReport } from './work.ts'
@@ -11,6 +10,7 @@ export const train: Command = {
     '--dataset NAME|ID --category NAME [--preset NAME] [--seed N] [--set KEY=VALUE]… [--evaluate]',
   summary: 'Trains a model of one category.',
   details:
+    'The preset is the published one for the category where none is named; `tiny` trains without a GPU.\n' +
     '--set changes a setting of the preset, for instance --set training.epochs=20.\n' +
     '--evaluate goes on with adaptation and evaluation.',
   options: {
@@ -24,11 +24,12 @@ export const train: Command = {
   run: async ({ values, output, studio }) => {
     const category = values.required('category')
     const reference = values.required('dataset')
-    const seed = toSeed(values.text('seed') ?? '0')
-    const preset = presetFor(values.text('preset') ?? 'tiny', category)
-    const config = applyOverrides({ ...preset, seed }, values.list('set'))
     const { datasets, runs } = studio()
-    const datasetId = datasets.find(reference).id
+    const { id: datasetId, layout } = datasets.find(reference)
+    const preset = values.text('preset')
+    const chosen = chosenConfig(preset, { layout, name: category }, values.list('set'))
+    const seed = values.text('seed')
+    const config = seed === undefined ? chosen : { ...chosen, seed: toSeed(seed) }
     const evaluate = values.flag('evaluate')
     const run = runs.start({ datasetId, category, config, evaluate })
     const ids = runs.jobs(run.id).map(({ id }) => id)
