@@ -1,0 +1,116 @@
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  Tooltip,
+  type ChartConfiguration,
+} from 'chart.js'
+
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  Legend,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  Tooltip,
+)
+
+/** The theme's colours as a canvas understands them. */
+export interface ChartColours {
+  readonly text: string
+  readonly muted: string
+  readonly grid: string
+  readonly surface: string
+  readonly danger: string
+  readonly series: readonly string[]
+}
+
+/** Resolves the tokens for the theme in force at an element. */
+export function chartColours(element: Element): ChartColours {
+  const probe = document.createElement('span')
+  element.append(probe)
+  const read = (token: string): string => {
+    probe.style.color = `var(--${token})`
+    return getComputedStyle(probe).color
+  }
+  const colours: ChartColours = {
+    text: read('text'),
+    muted: read('muted'),
+    grid: read('grid'),
+    surface: read('surface'),
+    danger: read('danger'),
+    series: [1, 2, 3, 4].map((number) => read(`series-${number}`)),
+  }
+  probe.remove()
+  return colours
+}
+
+/** A chart in a canvas: drawn at once, redrawn by `update`, gone with `destroy`. */
+export interface LiveChart<Type extends 'line' | 'bar'> {
+  update(configuration: ChartConfiguration<Type>): void
+  destroy(): void
+}
+
+export function createChart<Type extends 'line' | 'bar'>(
+  canvas: HTMLCanvasElement,
+  configuration: ChartConfiguration<Type>,
+): LiveChart<Type> {
+  const chart = new Chart(canvas, configuration)
+  return {
+    update({ data, options }) {
+      chart.data = data
+      if (options) chart.options = options as typeof chart.options
+      chart.update('none')
+    },
+    destroy: () => chart.destroy(),
+  }
+}
+
+/** Options that every chart of the window shares. */
+export function commonOptions(colours: ChartColours) {
+  return {
+    animation: false as const,
+    responsive: true,
+    maintainAspectRatio: false,
+    plugins: {
+      legend: {
+        align: 'end' as const,
+        labels: {
+          color: colours.text,
+          boxWidth: 10,
+          boxHeight: 10,
+          padding: 12,
+          font: { size: 11 },
+        },
+      },
+      tooltip: {
+        backgroundColor: colours.text,
+        titleColor: colours.surface,
+        bodyColor: colours.surface,
+        cornerRadius: 4,
+        boxPadding: 4,
+      },
+    },
+  }
+}
+
+/** Ticks, grid and title of one axis. */
+export function axis(colours: ChartColours, title: string) {
+  return {
+    border: { color: colours.grid },
+    grid: { color: colours.grid },
+    ticks: { color: colours.muted, font: { size: 11 }, maxRotation: 45 },
+    title: { display: title !== '', text: title, color: colours.muted, font: { size: 11 } },
+  }
+}

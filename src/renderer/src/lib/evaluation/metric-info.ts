@@ -1,0 +1,74 @@
+import type { Evaluation, MetricName } from '../../../../shared/domain/evaluation.ts'
+
+export interface MetricInfo {
+  readonly label: string
+  /** The definition, shown on hover. */
+  readonly definition: string
+}
+
+export const metricInfo: Readonly<Record<MetricName, MetricInfo>> = {
+  imageAuroc: {
+    label: 'Image AUROC',
+    definition:
+      'Probability that a random defective image scores higher than a random nominal one; ties count half.',
+  },
+  imageAp: {
+    label: 'Image AP',
+    definition: 'Average precision over all image thresholds: Σ (Rₙ − Rₙ₋₁) Pₙ.',
+  },
+  imageF1Max: {
+    label: 'Image F1 max',
+    definition: 'Best F1 = 2PR ÷ (P + R) over all image thresholds, chosen on the test images.',
+  },
+  pixelAuroc: {
+    label: 'Pixel AUROC',
+    definition:
+      'AUROC over all pixels of all test images against the ground truth; ties count half.',
+  },
+  pixelAp: {
+    label: 'Pixel AP',
+    definition: 'Average precision over all pixels. Tells more than AUROC when defects are small.',
+  },
+  pixelF1Max: {
+    label: 'Pixel F1 max',
+    definition: 'Best F1 over all pixel thresholds, chosen on the test images.',
+  },
+  auPro30: {
+    label: 'AU-PRO',
+    definition:
+      'Mean overlap with each defect region, integrated over false-positive rates up to 0.30 and divided by 0.30. Small defects count as much as large ones.',
+  },
+  auPro05: {
+    label: 'AU-PRO 5 %',
+    definition:
+      'AU-PRO with false-positive rates up to 0.05 only, the headline figure of MVTec AD 2.',
+  },
+  referencePixelAuroc: {
+    label: 'Pixel AUROC, reference',
+    definition: 'As DDAD’s code computes it: every pixel of a resized mask above zero is a defect.',
+  },
+  referencePro: {
+    label: 'PRO, reference',
+    definition:
+      'As DDAD’s code computes it: 200 even thresholds and false-positive rates divided by the largest kept one.',
+  },
+}
+
+/** The figures of a headline: what papers report and charts show. */
+export const headlineMetrics = ['imageAuroc', 'pixelAuroc', 'auPro30'] as const
+
+/** A figure of an evaluation; null where it is undefined or missing. */
+export function metricOf(
+  evaluation: Evaluation,
+  name: MetricName,
+  defectType: string | null = null,
+): number | null {
+  const row = evaluation.metrics.find((m) => m.name === name && m.defectType === defectType)
+  return row?.value ?? null
+}
+
+/** The defect types an evaluation has figures for. */
+export function defectTypesOf(evaluation: Evaluation): string[] {
+  const types = evaluation.metrics.map((row) => row.defectType).filter((type) => type !== null)
+  return [...new Set(types)].toSorted()
+}

@@ -1,0 +1,52 @@
+import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../shared/domain/ids.ts'
+
+/** A place in the window; everything that is needed to come back to it after a restart. */
+export type Location =
+  | { readonly view: 'datasets'; readonly datasetId?: DatasetId; readonly category?: string }
+  | { readonly view: 'train'; readonly datasetId?: DatasetId; readonly category?: string }
+  | { readonly view: 'runs'; readonly runId?: RunId }
+  | {
+      readonly view: 'evaluate'
+      readonly datasetId?: DatasetId
+      readonly evaluationId?: EvaluationId
+    }
+  | { readonly view: 'review'; readonly imageId?: ImageId; readonly evaluationId?: EvaluationId }
+  | { readonly view: 'settings' }
+
+export type ViewName = Location['view']
+
+const views: readonly string[] = [
+  'datasets',
+  'train',
+  'runs',
+  'evaluate',
+  'review',
+  'settings',
+] satisfies ViewName[]
+const ids = ['datasetId', 'runId', 'evaluationId', 'imageId'] as const
+
+/** `#/runs?runId=3` for a place. */
+export function formatLocation(location: Location): string {
+  const { view, ...rest } = location
+  const query = new URLSearchParams()
+  for (const [key, value] of Object.entries(rest)) {
+    if (value !== undefined) query.set(key, String(value))
+  }
+  const text = query.toString()
+  return `#/${view}${text ? `?${text}` : ''}`
+}
+
+/** The place a hash names; anything that is not one leads to the data sets. */
+export function parseLocation(hash: string): Location {
+  const [view = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2)
+  if (!views.includes(view)) return { view: 'datasets' }
+  const parameters = new URLSearchParams(query)
+  const location: Record<string, unknown> = { view }
+  for (const key of ids) {
+    const id = Number(parameters.get(key))
+    if (Number.isSafeInteger(id) && id > 0) location[key] = id
+  }
+  const category = parameters.get('category')
+  if (category) location['category'] = category
+  return location as Location
+}

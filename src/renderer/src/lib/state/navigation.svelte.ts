@@ -1,0 +1,25 @@
+import { formatLocation, parseLocation, type Location } from './location.ts'
+
+/** Where the window is. The place lives in the address, so back, forward and a reload keep working. */
+export class Navigation {
+  current = $state.raw<Location>(parseLocation(window.location.hash))
+
+  constructor() {
+    window.addEventListener('popstate', () => {
+      this.current = parseLocation(window.location.hash)
+    })
+  }
+
+  go(location: Location): void {
+    const hash = formatLocation(location)
+    if (hash === formatLocation(this.current)) return
+    history.pushState(null, '', hash)
+    this.current = location
+  }
+
+  /** Moves without a step in the history, for the next image or another filter. */
+  replace(location: Location): void {
+    history.replaceState(null, '', formatLocation(location))
+    this.current = location
+  }
+}

@@ -1,0 +1,89 @@
+import type { ImageEntry } from '../../../../shared/domain/dataset.ts'
+import type { Evaluation, ImageResult } from '../../../../shared/domain/evaluation.ts'
+import type { EvaluationId, ImageId } from '../../../../shared/domain/ids.ts'
+import { messageOf, request } from '../api/client.ts'
+import { defaultThreshold } from '../evaluation/threshold.ts'
+import { loadReviewPictures, type ReviewPictures } from '../viewer/review-pictures.ts'
+
+interface Shown {
+  readonly image: ImageEntry
+  readonly result: ImageResult | null
+  readonly pictures: ReviewPictures
+}
+
+/** One image in the four-up, with the evaluation it is seen under and the images around it. */
+export class Review {
+  shown = $state.raw<Shown | null>(null)
+  evaluation = $state.raw<Evaluation | null>(null)
+  results = $state.raw<readonly ImageResult[]>([])
+  /** The images that next and previous walk through. */
+  sequence = $state.raw<readonly ImageId[]>([])
+  loading = $state(false)
+  error = $state.raw<string | null>(null)
+  readonly threshold = $derived(
+    defaultThreshold(this.evaluation?.calibration ?? null, this.results),
+  )
+  readonly position = $derived(this.shown ? this.sequence.indexOf(this.shown.image.id) : -1)
+  #generation = 0
+
+  /** Shows an image; the one before stays until all of the new one is there. */
+  async open(imageId: ImageId, evaluationId: EvaluationId | undefined): Promise<void> {
+    const generation = ++this.#generation
+    this.loading = true
+    try {
+      const image = await request('images.get', { imageId })
+      const evaluation = await this.#evaluationFor(image, evaluationId)
+      const results = await this.#resultsOf(evaluation)
+      const result = results.find((entry) => entry.imageId === imageId) ?? null
+      const sequence = await this.#sequenceFor(image, result ? results : null)
+      const pictures = await loadReviewPictures(image, result, evaluation)
+      if (generation !== this.#generation) return
+      this.evaluation = evaluation
+      this.results = results
+      this.sequence = sequence
+      this.shown = { image, result, pictures }
+      this.error = null
+    } catch (error) {
+      if (generation !== this.#generation) return
+      this.error = messageOf(error)
+    }
+    this.loading = false
+  }
+
+  /** The image `step` places further on; null at either end. */
+  neighbour(step: number): ImageId | null {
+    return this.position < 0 ? null : (this.sequence[this.position + step] ?? null)
+  }
+
+  async #evaluationFor(
+    image: ImageEntry,
+    id: EvaluationId | undefined,
+  ): Promise<Evaluation | null> {
+    if (id !== undefined) {
+      if (this.evaluation?.id === id) return this.evaluation
+      return request('evaluations.get', { evaluationId: id })
+    }
+    const latest = await request('evaluations.latest', { datasetId: image.datasetId })
+    return latest.find(({ category }) => category === image.category) ?? null
+  }
+
+  async #resultsOf(evaluation: Evaluation | null): Promise<readonly ImageResult[]> {
+    if (!evaluation) return []
+    if (this.evaluation?.id === evaluation.id && this.results.length > 0) return this.results
+    const results = await request('evaluations.results', { evaluationId: evaluation.id })
+    return results.toSorted((a, b) => b.score - a.score)
+  }
+
+  /** Results by score, highest first; without a result, the images of the category and split. */
+  async #sequenceFor(
+    image: ImageEntry,
+    results: readonly ImageResult[] | null,
+  ): Promise<readonly ImageId[]> {
+    if (results) return results.map((result) => result.imageId)
+    if (this.sequence.includes(image.id)) return this.sequence
+    const { datasetId, category, split } = image
+    const filter = { category, splits: [split] }
+    const page = await request('images.list', { datasetId, filter, offset: 0, limit: 500 })
+    return page.images.map((entry) => entry.id)
+  }
+}

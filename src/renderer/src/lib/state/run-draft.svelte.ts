@@ -1,0 +1,81 @@
+import { SvelteMap } from 'svelte/reactivity'
+import { presetFor, presets } from '../../../../shared/config/presets.ts'
+import type { RunConfig } from '../../../../shared/config/run-config.ts'
+import {
+  changedSettings,
+  configProblems,
+  readSetting,
+  settingProblem,
+  withSetting,
+} from '../../../../shared/config/setting-values.ts'
+import { settings, type SettingKey, type SettingValue } from '../../../../shared/config/settings.ts'
+import type { Dataset } from '../../../../shared/domain/dataset.ts'
+
+/** `matching` takes the published preset of each category, where there is one. */
+export const MATCHING = 'matching'
+
+/** The runs about to be started: one per chosen category, all with the same changes to their preset. */
+export class RunDraft {
+  categories = $state.raw<readonly string[]>([])
+  presetName = $state(MATCHING)
+  readonly #changes = new SvelteMap<SettingKey, SettingValue>()
+  readonly #dataset: () => Dataset | undefined
+
+  constructor(dataset: () => Dataset | undefined) {
+    this.#dataset = dataset
+  }
+
+  /** The preset that the form compares with: that of the first chosen category. */
+  readonly preset = $derived.by(() => this.presetOf(this.categories[0] ?? ''))
+  readonly config = $derived.by(() => this.#changed(this.preset))
+  readonly changed = $derived(changedSettings(this.config, this.preset))
+  /** What stands in the way of each setting; empty when the runs can be started. */
+  readonly problems = $derived.by((): ReadonlyMap<SettingKey, string> => {
+    const problems = new Map<SettingKey, string>()
+    for (const key of Object.keys(settings) as SettingKey[]) {
+      const problem = settingProblem(settings[key], readSetting(this.config, key))
+      if (problem) problems.set(key, problem)
+    }
+    return problems.size > 0 ? problems : configProblems(this.config)
+  })
+
+  presetOf(category: string): RunConfig {
+    if (this.presetName !== MATCHING) return presets[this.presetName] ?? presets.ddad
+    return presetFor(this.#dataset()?.layout ?? 'plain', category)
+  }
+
+  /** What is sent for a category: its preset with the changes made here. */
+  configFor(category: string): RunConfig {
+    return this.#changed(this.presetOf(category))
+  }
+
+  set(key: SettingKey, value: SettingValue): void {
+    this.#changes.set(key, value)
+  }
+
+  reset(key: SettingKey): void {
+    this.#changes.delete(key)
+  }
+
+  resetAll(): void {
+    this.#changes.clear()
+  }
+
+  choosePreset(name: string): void {
+    this.presetName = name
+    this.#changes.clear()
+  }
+
+  toggle(category: string): void {
+    this.categories = this.categories.includes(category)
+      ? this.categories.filter((name) => name !== category)
+      : [...this.categories, category]
+  }
+
+  #changed(preset: RunConfig): RunConfig {
+    return [...this.#changes].reduce(
+      (config, [key, value]) => withSetting(config, key, value),
+      preset,
+    )
+  }
+}

@@ -1,0 +1,43 @@
+import { createContext } from 'svelte'
+import { request } from '../api/client.ts'
+import { Commands } from '../commands/commands.svelte.ts'
+import { AppState } from './app.svelte.ts'
+import { Datasets } from './datasets.svelte.ts'
+import { DatasetImport } from './import.svelte.ts'
+import { Jobs } from './jobs.svelte.ts'
+import type { Location } from './location.ts'
+import { Navigation } from './navigation.svelte.ts'
+import { Runs } from './runs.svelte.ts'
+import { Settings } from './settings.svelte.ts'
+import { Toasts } from './toasts.svelte.ts'
+
+/** Everything the views share; made once by the root component and handed down as context. */
+export class Studio {
+  readonly app = new AppState()
+  readonly datasets = new Datasets()
+  readonly runs = new Runs()
+  readonly jobs = new Jobs()
+  readonly settings = new Settings()
+  readonly navigation = new Navigation()
+  readonly toasts = new Toasts()
+  readonly commands = new Commands()
+  readonly datasetImport = new DatasetImport((dataset) => {
+    void this.datasets.refresh()
+    this.toasts.show(`Added ${dataset.name}.`, 'good')
+    this.navigation.go({ view: 'datasets', datasetId: dataset.id })
+  })
+  /** What the open view adds to the breadcrumb, such as the image under review. */
+  detail = $state.raw<readonly { readonly label: string; readonly location?: Location }[]>([])
+  demoStarting = $state(false)
+
+  async startDemo(): Promise<void> {
+    this.demoStarting = true
+    const started = await this.toasts.attempt(() => request('app.startDemo', null))
+    this.demoStarting = false
+    if (!started) return
+    await Promise.all([this.datasets.refresh(), this.runs.refresh(), this.jobs.refresh()])
+    this.navigation.go({ view: 'runs' })
+  }
+}
+
+export const [getStudio, setStudio] = createContext<Studio>()

@@ -1,0 +1,34 @@
+import { messageOf } from '../api/client.ts'
+
+export interface Toast {
+  readonly id: number
+  readonly tone: 'info' | 'good' | 'danger'
+  readonly text: string
+}
+
+/** Short notes about what just happened. Failures stay until dismissed. */
+export class Toasts {
+  list = $state.raw<readonly Toast[]>([])
+  #nextId = 1
+
+  show(text: string, tone: Toast['tone'] = 'info'): void {
+    const id = this.#nextId++
+    this.list = [...this.list.slice(-3), { id, tone, text }]
+    if (tone !== 'danger') setTimeout(() => this.dismiss(id), 5000)
+  }
+
+  dismiss(id: number): void {
+    this.list = this.list.filter((toast) => toast.id !== id)
+  }
+
+  /** Runs an action whose failure the user must see. True when it succeeded. */
+  async attempt(action: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await action()
+      return true
+    } catch (error) {
+      this.show(messageOf(error), 'danger')
+      return false
+    }
+  }
+}

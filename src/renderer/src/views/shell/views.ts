@@ -1,0 +1,24 @@
+import Database from '@lucide/svelte/icons/database'
+import ChartColumn from '@lucide/svelte/icons/chart-column'
+import Eye from '@lucide/svelte/icons/eye'
+import List from '@lucide/svelte/icons/list'
+import Play from '@lucide/svelte/icons/play'
+import SettingsIcon from '@lucide/svelte/icons/settings'
+import type { Component } from 'svelte'
+import type { ViewName } from '../../lib/state/location.ts'
+
+export interface ViewEntry {
+  readonly view: ViewName
+  readonly label: string
+  readonly icon: Component
+}
+
+/** The rail, from top to bottom. */
+export const views: readonly ViewEntry[] = [
+  { view: 'datasets', label: 'Data sets', icon: Database },
+  { view: 'train', label: 'Train', icon: Play },
+  { view: 'runs', label: 'Runs', icon: List },
+  { view: 'evaluate', label: 'Evaluate', icon: ChartColumn },
+  { view: 'review', label: 'Review', icon: Eye },
+  { view: 'settings', label: 'Settings', icon: SettingsIcon },
+]
