@@ -87,11 +87,11 @@ function start(workspace: string): void {
   closeBeforeQuit(studio, stopWatching)
 }
 
-/** Quitting waits until the running job has saved its work and the database is closed. */
+/** After the last window: quitting waits until the running job has saved its work. */
 function closeBeforeQuit(studio: Studio, stopWatching: () => void): void {
   let closed = false
   let closing = false
-  app.on('before-quit', (event) => {
+  app.on('will-quit', (event) => {
     if (closed) return
     event.preventDefault()
     if (closing) return
