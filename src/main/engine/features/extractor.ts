@@ -1,10 +1,11 @@
 /** The frozen feature extractor: images to the outputs of three stages. */
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
-import { toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
+import { float32Tensor, toFloat32 } from '../formats/array-tensor.ts'
+import { fromTorch } from '../nn/layout.ts'
 import { op, tf, type Tensor1D, type Tensor4D } from '../tf.ts'
 import { normaliseImages } from './normalise.ts'
 import { normOf, type ResNetWeights } from './resnet-weights.ts'
-import { convolve, kernelTensor, runResNet, type Stages } from './resnet.ts'
+import { convolve, runResNet, type Stages } from './resnet.ts'
 import { readResNetWeights } from './weights-files.ts'
 
 export interface Extractor {
@@ -33,7 +34,7 @@ export function createExtractor(weights: ResNetWeights): Extractor {
     stages: (normalised) =>
       tf.tidy(() =>
         runResNet(normalised, weights.form, weights.blocks, (x, conv, stride, relu) => {
-          const { kernel, bias } = units.get(conv) as FoldedUnit
+          const { kernel, bias } = units.get(conv)!
           const y = op<Tensor4D>('BiasAdd', [convolve(x, kernel, stride), bias])
           return relu ? tf.relu(y) : y
         }),
@@ -52,21 +53,22 @@ export async function loadExtractor(source: ExtractorSource): Promise<Extractor>
 /** γ·(conv(x) − mean)/√(variance + ε) + β as one convolution with a bias, folded in float64. */
 function foldUnit({ tensors, epsilon }: ResNetWeights, conv: string): FoldedUnit {
   const norm = normOf(conv)
-  const { shape, ...rest } = tensors.get(`${conv}.weight`) as ArrayTensor
-  const kernel = toFloat32({ shape, ...rest }).slice()
-  const vector = (name: string) => toFloat32(tensors.get(`${norm}.${name}`) as ArrayTensor)
+  const weight = tensors.get(`${conv}.weight`)!
+  const { shape } = weight
+  const kernel = toFloat32(weight).slice()
+  const vector = (name: string) => toFloat32(tensors.get(`${norm}.${name}`)!)
   const [scale, shift] = [vector('weight'), vector('bias')]
   const [mean, variance] = [vector('running_mean'), vector('running_var')]
   const [outputs = 0] = shape
   const stride = kernel.length / outputs
   const bias = new Float32Array(outputs)
   for (let o = 0; o < outputs; o++) {
-    const factor = (scale[o] as number) / Math.sqrt((variance[o] as number) + epsilon)
-    bias[o] = (shift[o] as number) - (mean[o] as number) * factor
-    for (let i = o * stride; i < (o + 1) * stride; i++) kernel[i] = (kernel[i] as number) * factor
+    const factor = scale[o]! / Math.sqrt(variance[o]! + epsilon)
+    bias[o] = shift[o]! - mean[o]! * factor
+    for (let i = o * stride; i < (o + 1) * stride; i++) kernel[i] = kernel[i]! * factor
   }
-  return tf.tidy(() => ({
-    kernel: kernelTensor(kernel, shape),
+  return {
+    kernel: fromTorch(float32Tensor(shape, kernel)) as Tensor4D,
     bias: tf.tensor1d(bias),
-  }))
+  }
 }

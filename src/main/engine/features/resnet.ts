@@ -47,12 +47,6 @@ export function convolve(x: Tensor4D, kernel: Tensor4D, stride: number): Tensor4
   return tf.conv2d(padSides(x, (side - 1) / 2), kernel, stride, 'valid')
 }
 
-/** An OIHW kernel as TensorFlow's HWIO. */
-export function kernelTensor(data: Float32Array, shape: readonly number[]): Tensor4D {
-  const oihw = shape as [number, number, number, number]
-  return tf.tidy(() => tf.transpose(tf.tensor4d(data, oihw), [2, 3, 1, 0]))
-}
-
 function padSides(x: Tensor4D, size: number): Tensor4D {
   if (size === 0) return x
   return tf.pad(x, [

@@ -1,4 +1,7 @@
-/** DDAD's anomaly map A = blur(f + v · ratio · i) and its score (eq. 9), from blurred distances. */
+/**
+ * The two parts of DDAD's anomaly map A = blur(f + v · ratio · i), eq. 9. Blurring is linear, so they are
+ * blurred apart and combined later, for any v.
+ */
 import type { Extractor } from '../features/extractor.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { gaussianBlur } from './blur.ts'
@@ -62,22 +65,4 @@ export function blurredMaps({ feature, pixel }: Distances, sigma: number): Float
   } finally {
     tf.dispose(blurred)
   }
-}
-
-/** maps[0] + weight · maps[1] with weight = v · ratio: the combined map [S, S] of stored maps [2, S, S]. */
-export function combinedMap(maps: Float32Array, weight: number): Float32Array {
-  const pixels = maps.length / 2
-  return maps
-    .subarray(0, pixels)
-    .map((feature, i) => feature + weight * (maps[pixels + i] as number))
-}
-
-/** An image's score: the map's maximum, without the outer 1/16 of the side where `crop` is set. */
-export function mapScore(map: Float32Array, size: number, crop: boolean): number {
-  const margin = crop ? Math.floor(size / 16) : 0
-  let score = -Infinity
-  for (let y = margin; y < size - margin; y++)
-    for (let x = margin; x < size - margin; x++)
-      score = Math.max(score, map[y * size + x] as number)
-  return score
 }
