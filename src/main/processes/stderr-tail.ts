@@ -1,7 +1,7 @@
 /** Keeps the last lines of a child's standard error, for the message when it crashes. */
 import type { Readable } from 'node:stream'
 
-const LINES = 12
+const LINES = 20
 const CHARACTERS = 4000
 
 export function stderrTail(stream: Readable | null): () => string {
@@ -10,5 +10,10 @@ export function stderrTail(stream: Readable | null): () => string {
   stream?.on('data', (chunk: string) => {
     text = (text + chunk).slice(-CHARACTERS)
   })
-  return () => text.trim().split('\n').slice(-LINES).join('\n')
+  return () =>
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-LINES)
+      .join('\n')
 }

@@ -27,7 +27,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     facts.tell('runs.changed', { runId: null })
   }
 
-  /** Jobs whose process has died end as `stopped`: what they had saved is kept. */
+  /** Puts right what a killed process has left: its job ends as `stopped`, its work is kept. */
   function recover(): void {
     const now = Date.now()
     if (store.jobs.running().every((job) => ownerLives(job, now))) return
@@ -108,7 +108,8 @@ export function createQueue(context: JobContext, facts: Facts) {
   }
 
   return {
-    /** Puts right what a killed process has left, then works on every job until {@link close}. */
+    recover,
+    /** Works on every job until {@link close}. */
     start: (): void => {
       loop ??= work(null, () => false)
     },

@@ -31,6 +31,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
   const runs = createRuns(workspace, queue, appVersion())
   const evaluations = createEvaluations(workspace, queue)
   const demo = createDemo(workspace, datasets, runs, background)
+  queue.recover()
 
   return {
     folder: workspace.folder,
