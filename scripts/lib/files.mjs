@@ -47,6 +47,8 @@ export function writeJson(file, value) {
 /**
  * Builds a folder completely beside its destination and renames it into place, so that an
  * interrupted set-up leaves either the old folder or none, never half of one.
+ * @param {string} destination
+ * @param {(staging: string) => unknown} build
  */
 export async function buildFolder(destination, build) {
   fs.mkdirSync(path.dirname(destination), { recursive: true })

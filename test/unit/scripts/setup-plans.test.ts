@@ -75,13 +75,13 @@ describe('files', () => {
     const parent = fs.mkdtempSync(path.join(os.tmpdir(), 'folder-'))
     const destination = path.join(parent, 'library')
     await expect(
-      buildFolder(destination, async (staging) => {
+      buildFolder(destination, async (staging: string) => {
         fs.writeFileSync(path.join(staging, 'half'), 'x')
         throw new Error('connection lost')
       }),
     ).rejects.toThrow('connection lost')
     expect(fs.readdirSync(parent)).toEqual([])
-    await buildFolder(destination, async (staging) =>
+    await buildFolder(destination, async (staging: string) =>
       fs.writeFileSync(path.join(staging, 'whole'), 'x'),
     )
     expect(fs.readdirSync(destination)).toEqual(['whole'])

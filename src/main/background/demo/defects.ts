@@ -25,10 +25,10 @@ function scratch(image: GreyImage, where: Point, _other: GreyImage, random: Rand
     x: where.x + length * along.x - across * along.y,
     y: where.y + length * along.y + across * along.x,
   })
-  const width = random.between(0.8, 1.5)
+  const width = random.between(1.3, 2)
   const coverage = curve(side, [at(-half, 0), at(0, bow), at(half, 0)], width)
   const sign = random.uniform() < 0.5 ? 1 : -1
-  const strength = sign * Math.max(38, 1.9 * levels(image).deviation) * random.between(0.9, 1.3)
+  const strength = sign * random.between(52, 70)
   const wear = unevenness(side, 9, random)
   return blend(image, coverage, (level, i) => level + strength * (1 + 0.35 * wear[i]!))
 }
@@ -47,12 +47,14 @@ function stain(image: GreyImage, where: Point, _other: GreyImage, random: Random
   })
 }
 
-/** The surface pulled out of place: the same grey levels, somewhere else. */
+/** The surface pushed in: the texture pulled out of place, with a lit and a shaded flank; its colour stays. */
 function dent(image: GreyImage, where: Point, _other: GreyImage, random: Random): Defective {
   const side = image.width
   const radius = random.between(0.15, 0.22) * side
   const twist = random.between(1.2, 1.9) * (random.uniform() < 0.5 ? 1 : -1)
   const pull = random.between(0.35, 0.6)
+  const light = random.between(0, 2 * Math.PI)
+  const relief = random.between(36, 48)
   const coverage = new Float32Array(side * side)
   const data = image.data.map((level, i) => {
     const dx = (i % side) - where.x
@@ -63,11 +65,13 @@ function dent(image: GreyImage, where: Point, _other: GreyImage, random: Random)
     const amount = smooth(1 - distance)
     const turn = twist * amount
     const scale = 1 - pull * amount
-    return sampleAt(
+    const slope = Math.sin(Math.PI * distance) * Math.cos(Math.atan2(dy, dx) - light)
+    const surface = sampleAt(
       image,
       where.x + scale * (dx * Math.cos(turn) - dy * Math.sin(turn)),
       where.y + scale * (dx * Math.sin(turn) + dy * Math.cos(turn)),
     )
+    return surface + relief * slope
   })
   return { image: { ...image, data }, coverage }
 }
@@ -80,7 +84,7 @@ function swapped(image: GreyImage, where: Point, other: GreyImage, random: Rando
   const there = levels(other)
   const x = random.integer(other.width - side)
   const y = random.integer(other.height - side)
-  const contrast = Math.min(1, (1.3 * here.deviation) / there.deviation)
+  const contrast = 30 / there.deviation
   const brightness = here.mean + random.between(-0.4, 0.4) * here.deviation
   return blend(image, coverage, (_level, i) => {
     const from = other.data[(y + Math.floor(i / side)) * other.width + x + (i % side)]!

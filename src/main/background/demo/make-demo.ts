@@ -13,6 +13,8 @@ import { readme } from './readme.ts'
 const TRAIN = 60
 const GOOD = 10
 const DEFECTIVE = 6
+/** How much of a photograph's contrast is kept: even, diffuse light, as over an inspection line. */
+const CONTRAST = 0.35
 
 /** One picture of the data set, made when it is written. */
 interface Picture {
@@ -130,8 +132,14 @@ async function readPhotograph(file: string): Promise<GreyImage> {
   return {
     width,
     height,
-    data: Float32Array.from({ length: width * height }, (_, i) => data[3 * i]!),
+    data: evenLight(Float32Array.from({ length: width * height }, (_, i) => data[3 * i]!)),
   }
+}
+
+/** Levels drawn towards mid-grey, with {@link CONTRAST} of their differences kept. */
+function evenLight(data: Float32Array): Float32Array {
+  const mean = data.reduce((sum, level) => sum + level, 0) / data.length
+  return data.map((level) => 128 + CONTRAST * (level - mean))
 }
 
 function number(index: number): string {
