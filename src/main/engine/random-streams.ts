@@ -9,6 +9,8 @@ const purposes = {
   noise: 4,
   dropout: 5,
   reconstruction: 6,
+  calibration: 7,
+  adaptation: 8,
 } as const
 export type Purpose = keyof typeof purposes
 

@@ -46,7 +46,11 @@ export function encodeAdapted(weights: ResNetWeights): Uint8Array {
   })
 }
 
-async function readTorchvision(file: string): Promise<ResNetWeights> {
+/**
+ * Reads a bottleneck ResNet of any size in torchvision's names from a `.safetensors` or PyTorch file.
+ * @throws DdadError NOT_FOUND or BAD_FILE
+ */
+export async function readTorchvision(file: string): Promise<ResNetWeights> {
   const bytes = await readInput(file)
   const tensors =
     path.extname(file) === '.safetensors'

@@ -30,22 +30,28 @@ export function distances(
   })
 }
 
-/** The largest values of both distances over a batch. */
+/** The largest values of both distances. */
 export interface Maxima {
   readonly feature: number
   readonly pixel: number
 }
 
-export function maxima({ feature, pixel }: Distances): Maxima {
-  return tf.tidy(() => ({
-    feature: tf.max(feature).dataSync()[0] as number,
-    pixel: tf.max(pixel).dataSync()[0] as number,
-  }))
+/** The largest values of each image of a batch. */
+export function maxima({ feature, pixel }: Distances): Maxima[] {
+  return tf.tidy(() => {
+    const features = tf.max(feature, [1, 2, 3]).dataSync()
+    const pixels = tf.max(pixel, [1, 2, 3]).dataSync()
+    return Array.from(features, (value, i) => ({ feature: value, pixel: pixels[i]! }))
+  })
 }
 
-/** The factor that brings pixel distances to the scale of feature distances; 0 when all pixels are equal. */
-export function scaleRatio({ feature, pixel }: Maxima): number {
-  return pixel > 0 ? feature / pixel : 0
+/**
+ * max(f) / max(i) over several images: the factor that brings pixel distances to the scale of feature
+ * distances. 0 when no image differs from its reconstruction, where the reference code divides by zero.
+ */
+export function scaleRatio(images: readonly Maxima[]): number {
+  const pixel = Math.max(...images.map((image) => image.pixel))
+  return pixel > 0 ? Math.max(...images.map((image) => image.feature)) / pixel : 0
 }
 
 /**

@@ -1,0 +1,16 @@
+import type { EngineContract } from '../../shared/processes/engine.ts'
+import type { Handlers } from '../processes/serve.ts'
+import { adapt } from './jobs/adapt.ts'
+import { evaluate } from './jobs/evaluate.ts'
+import { tensors } from './jobs/tensors.ts'
+import { train } from './jobs/train.ts'
+import { engineInfo } from './tf.ts'
+
+/** What the engine process answers. Without TensorFlow each of them throws DdadError TENSORFLOW_MISSING. */
+export const engineHandlers: Handlers<EngineContract> = {
+  info: async () => engineInfo(),
+  train,
+  adapt,
+  evaluate,
+  tensors,
+}
