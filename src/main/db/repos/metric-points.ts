@@ -20,7 +20,7 @@ export function createMetricPointsRepo(db: Db) {
   )
   const thinned = db.prepare<[object], PointRow>(
     `SELECT max(step) AS step, name, value FROM metric_point
-     WHERE run_id = @runId AND name = @name GROUP BY (step - @first) / @width ORDER BY step`,
+     WHERE run_id = @runId AND name = @name GROUP BY CAST(step - @first AS INTEGER) / CAST(@width AS INTEGER) ORDER BY step`,
   )
   return {
     /** To be called inside a transaction. A step that is computed again replaces the earlier value. */
@@ -34,7 +34,7 @@ export function createMetricPointsRepo(db: Db) {
       if (first === null || last === null) return []
       const width = Math.max(1, Math.ceil((last - first + 1) / limit))
       return thinned
-        .all({ runId, name, first, width: BigInt(width) })
+        .all({ runId, name, first, width })
         .map((row) => ({ step: row.step, name: row.name, value: row.value ?? NaN }))
     },
   }

@@ -1,0 +1,81 @@
+import path from 'node:path'
+import type { Statement } from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import type { DatasetId, ImageId } from '../../src/shared/domain/ids.ts'
+import { openDatabase } from '../../src/main/db/open.ts'
+import { createCheckpointsRepo } from '../../src/main/db/repos/checkpoints.ts'
+import { createDatasetsRepo } from '../../src/main/db/repos/datasets.ts'
+import { createEvaluationsRepo } from '../../src/main/db/repos/evaluations.ts'
+import { createImageResultsRepo } from '../../src/main/db/repos/image-results.ts'
+import { createImagesRepo } from '../../src/main/db/repos/images.ts'
+import { createJobsRepo } from '../../src/main/db/repos/jobs.ts'
+import { createMaskVersionsRepo } from '../../src/main/db/repos/mask-versions.ts'
+import { createMetricPointsRepo } from '../../src/main/db/repos/metric-points.ts'
+import { createRunsRepo } from '../../src/main/db/repos/runs.ts'
+import { createSettingsRepo } from '../../src/main/db/repos/settings.ts'
+import { temporaryFolder } from './support.ts'
+
+/** Tables that grow with images and steps; none of their rows may be looked through one by one. */
+const large =
+  /^SCAN (image|image_mask_file|mask_version|image_result|metric_point|category_metric|review|checkpoint)\b/
+
+it('finds every list of large tables by an index, without sorting images', () => {
+  const db = openDatabase(path.join(temporaryFolder(), 'studio.db'))
+  const statements = new Set<string>()
+  const prepare = db.prepare.bind(db)
+  db.prepare = ((source: string) => {
+    statements.add(source)
+    return prepare(source)
+  }) as typeof db.prepare
+  const images = createImagesRepo(db)
+  for (const create of [
+    createCheckpointsRepo,
+    createDatasetsRepo,
+    createEvaluationsRepo,
+    createImageResultsRepo,
+    createJobsRepo,
+    createMaskVersionsRepo,
+    createMetricPointsRepo,
+    createRunsRepo,
+    createSettingsRepo,
+  ]) {
+    create(db)
+  }
+  const filter = {
+    category: 'c',
+    splits: ['test' as const],
+    defectTypes: ['d'],
+    anomalous: true,
+    text: 't',
+  }
+  images.count(1 as DatasetId, filter)
+  images.page(1 as DatasetId, {}, 0, 100)
+  images.page(1 as DatasetId, filter, 0, 100)
+  images.ofCategory(1 as DatasetId, 'c')
+  images.get(1 as ImageId)
+
+  const plans = new Map<string, string[]>()
+  for (const source of statements) {
+    const explain = prepare(
+      `EXPLAIN QUERY PLAN ${source.replaceAll(/@\w+|\?/g, '1')}`,
+    ) as Statement<[], { detail: string }>
+    plans.set(
+      source,
+      explain.all().map(({ detail }) => detail),
+    )
+  }
+  db.close()
+  expect(plans.size).toBeGreaterThan(50)
+  for (const [source, details] of plans) {
+    expect(
+      details.filter((detail) => large.test(detail)),
+      source,
+    ).toEqual([])
+    if (source.includes('FROM image LEFT JOIN')) {
+      expect(
+        details.filter((detail) => detail.includes('TEMP B-TREE')),
+        source,
+      ).toEqual([])
+    }
+  }
+})

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import type { ImageId, JobId } from '../../src/shared/domain/ids.ts'
+import { addDataset, addRun, temporaryStore } from './support.ts'
+
+describe('images', () => {
+  it('filters, counts and pages in one order', () => {
+    const store = temporaryStore()
+    const id = addDataset(store, '/data')
+    const paths = (filter: Parameters<typeof store.images.page>[1], offset = 0, limit = 100) =>
+      store.images.page(id, filter, offset, limit).map(({ path }) => path)
+    expect(paths({ anomalous: true })).toEqual([
+      'bottle/test/broken/0.png',
+      'bottle/test/broken/1.png',
+    ])
+    expect(store.images.count(id, { splits: ['test'] })).toBe(4)
+    expect(store.images.count(id, { splits: ['train', 'test'], defectTypes: ['good'] })).toBe(5)
+    expect(store.images.count(id, { splits: [] })).toBe(0)
+    expect(paths({ text: 'BROKEN/1' })).toEqual(['bottle/test/broken/1.png'])
+    expect(paths({ text: '%' })).toEqual([])
+    expect([...paths({}, 0, 3), ...paths({}, 3, 3), ...paths({}, 6, 3)]).toEqual(paths({}))
+    expect(paths({})).toHaveLength(7)
+  })
+
+  it('tells the mask in force', () => {
+    const store = temporaryStore()
+    const id = addDataset(store, '/data')
+    const [masked, unmasked] = store.images.page(id, { anomalous: true }, 0, 2)
+    expect(masked).toMatchObject({ maskStatus: 'original' })
+    expect(unmasked).toMatchObject({ maskStatus: 'missing', maskVersionId: null })
+    const corrected = store.maskVersions.insert({
+      imageId: masked?.id as ImageId,
+      version: 1,
+      parentId: masked?.maskVersionId ?? null,
+      author: 'ada',
+      reason: 'edge',
+      createdAt: 2,
+      file: '1.png',
+      sha256: 'h',
+    })
+    expect(store.images.get(masked?.id as ImageId)).toMatchObject({
+      maskStatus: 'corrected',
+      maskVersionId: corrected,
+    })
+  })
+})
+
+describe('learning curves', () => {
+  it('replaces a step that is computed again and keeps NaN apart from missing', () => {
+    const store = temporaryStore()
+    const runId = addRun(store, addDataset(store, '/data'))
+    const put = (step: number, value: number) =>
+      store.transaction(() => store.metricPoints.put(runId, [{ step, name: 'loss', value }]))
+    put(1, 0.5)
+    put(2, NaN)
+    put(1, 0.25)
+    expect(store.metricPoints.list(runId, 'loss', 100)).toEqual([
+      { step: 1, name: 'loss', value: 0.25 },
+      { step: 2, name: 'loss', value: NaN },
+    ])
+  })
+
+  it.each([1, 2, 7, 1000])('thins to at most the limit, keeping the last point (%i)', (stride) => {
+    const store = temporaryStore()
+    const runId = addRun(store, addDataset(store, '/data'))
+    const points = Array.from({ length: 1003 }, (_, index) => ({
+      step: 5 + index * stride,
+      name: 'loss',
+      value: index,
+    }))
+    store.transaction(() => store.metricPoints.put(runId, points))
+    const thinned = store.metricPoints.list(runId, 'loss', 100)
+    expect(thinned.length).toBeLessThanOrEqual(100)
+    expect(thinned.length).toBeGreaterThan(45)
+    expect(thinned.at(-1)).toEqual(points.at(-1))
+    for (const { step, value } of thinned) expect(step).toBe(5 + value * stride)
+  })
+})
+
+describe('a run', () => {
+  it('shows its training, its newest loss and its newest finished evaluation', () => {
+    const store = temporaryStore()
+    const datasetId = addDataset(store, '/data')
+    const runId = addRun(store, datasetId)
+    expect(store.runs.get(runId)).toMatchObject({ state: 'queued', step: 0, headline: null })
+    const jobId = store.jobs.insert({
+      kind: 'train',
+      runId,
+      evaluationId: null,
+      afterId: null,
+      title: 't',
+      createdAt: 1,
+    })
+    store.jobs.setProgress(jobId, { done: 3, total: 9, secondsPerStep: 1, secondsLeft: 6 })
+    store.transaction(() =>
+      store.metricPoints.put(runId, [
+        { step: 2, name: 'loss', value: 0.4 },
+        { step: 3, name: 'loss', value: 0.3 },
+        { step: 4, name: 'learningRate', value: 1 },
+      ]),
+    )
+    const config = store.runs.get(runId)!.config
+    const evaluate = (createdAt: number) =>
+      store.evaluations.insert({
+        runId,
+        datasetId,
+        category: 'bottle',
+        settings: { reconstruction: config.reconstruction, scoring: config.scoring },
+        createdAt,
+      })
+    const [first, second] = [evaluate(1), evaluate(2)]
+    const finish = (id: typeof first, value: number, at: number) =>
+      store.transaction(() =>
+        store.evaluations.finish(
+          id,
+          [
+            { defectType: null, name: 'imageAuroc', value },
+            { defectType: 'broken', name: 'imageAuroc', value: 0 },
+            { defectType: null, name: 'pixelAuroc', value: null },
+          ],
+          0.5,
+          at,
+        ),
+      )
+    finish(second, 0.9, 10)
+    finish(first, 0.8, 20)
+    evaluate(30)
+    expect(store.runs.get(runId)).toMatchObject({
+      state: 'queued',
+      step: 3,
+      totalSteps: 9,
+      lastLoss: 0.3,
+      headline: { evaluationId: first, imageAuroc: 0.8, pixelAuroc: null, auPro: null },
+    })
+    expect(store.evaluations.latest(datasetId).map(({ id }) => id)).toEqual([first])
+  })
+})
+
+describe('jobs', () => {
+  const owner = { pid: 1, token: 't' }
+  function chain() {
+    const store = temporaryStore()
+    const runId = addRun(store, addDataset(store, '/data'))
+    const add = (afterId: JobId | null) =>
+      store.jobs.insert({
+        kind: 'train',
+        runId,
+        evaluationId: null,
+        afterId,
+        title: 't',
+        createdAt: 1,
+      })
+    const first = add(null)
+    const second = add(first)
+    const third = add(second)
+    const states = () => [first, second, third].map((id) => store.jobs.get(id)?.state)
+    const claim = (only: readonly JobId[] | null = null) =>
+      store.transaction(() => store.jobs.claim(owner, 5, only))?.id ?? null
+    return { store, first, second, third, states, claim }
+  }
+
+  it('run one at a time, each after its predecessor has finished', () => {
+    const { store, first, second, third, claim } = chain()
+    expect(claim([second, third])).toBeNull()
+    expect(claim()).toBe(first)
+    expect(claim()).toBeNull()
+    store.jobs.settle(first, 'finished', null, 6)
+    expect(claim()).toBe(second)
+    store.jobs.settle(second, 'finished', null, 7)
+    expect(claim()).toBe(third)
+  })
+
+  it.each([
+    ['stopped', 'paused'],
+    ['failed', 'paused'],
+    ['cancelled', 'cancelled'],
+  ] as const)('that are %s leave their followers %s, and go on together', (state, followers) => {
+    const { store, first, states, claim } = chain()
+    claim()
+    store.jobs.settle(first, state, state === 'failed' ? 'why' : null, 6)
+    expect(states()).toEqual([state, followers, followers])
+    expect(claim()).toBeNull()
+    store.jobs.requeue(first)
+    expect(states()).toEqual(['queued', 'queued', 'queued'])
+    expect(store.jobs.get(first)?.error).toBeNull()
+    expect(claim()).toBe(first)
+  })
+
+  it('hear from another process how they should end', () => {
+    const { store, first, claim } = chain()
+    claim()
+    expect(store.jobs.heartbeat(first, 6)).toBeNull()
+    store.jobs.want(first, 'stop')
+    expect(store.jobs.heartbeat(first, 7)).toBe('stop')
+    expect(store.jobs.running()).toEqual([{ id: first, kind: 'train', owner, heartbeatAt: 7 }])
+  })
+})
