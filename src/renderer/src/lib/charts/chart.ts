@@ -110,7 +110,7 @@ export function axis(colours: ChartColours, title: string) {
   return {
     border: { color: colours.grid },
     grid: { color: colours.grid },
-    ticks: { color: colours.muted, font: { size: 11 }, maxRotation: 45 },
+    ticks: { color: colours.muted, font: { size: 11 }, maxRotation: 0, autoSkipPadding: 12 },
     title: { display: title !== '', text: title, color: colours.muted, font: { size: 11 } },
   }
 }

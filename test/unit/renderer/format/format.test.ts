@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest'
+import {
+  formatBytes,
+  formatPercent,
+  formatValue,
+} from '../../../../src/renderer/src/lib/format/numbers.ts'
+import { formatDuration } from '../../../../src/renderer/src/lib/format/time.ts'
+
+it.each([
+  [null, '–'],
+  [0, '0 s'],
+  [0.0004, '1 ms'],
+  [0.35, '350 ms'],
+  [9.96, '10 s'],
+  [59.7, '1 min 0 s'],
+  [3599.9, '1 h 0 min'],
+  [90_000, '25 h 0 min'],
+  [200_000, '2 d 7 h'],
+  [Infinity, '–'],
+])('writes %s seconds as %s', (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text)
+})
+
+it('writes figures of any size shortly', () => {
+  expect(formatValue(196_608.4)).toBe('196,608')
+  expect(formatValue(0.123456)).toBe('0.1235')
+  expect(formatValue(0.00001234)).toBe('1.23e-5')
+  expect(formatValue(Number.NaN)).toBe('–')
+  expect(formatPercent(0.9987)).toBe('99.9')
+  expect(formatPercent(null)).toBe('–')
+  expect(formatBytes(131_852_288)).toBe('132 MB')
+})

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../src/shared/domain/ids.ts'
+import {
+  formatLocation,
+  parseLocation,
+  type Location,
+} from '../../../../src/renderer/src/lib/state/location.ts'
+
+const places: readonly Location[] = [
+  { view: 'datasets' },
+  { view: 'datasets', datasetId: 3 as DatasetId, category: 'Käse & Brot/1?' },
+  { view: 'runs', runId: 12 as RunId },
+  { view: 'review', imageId: 7 as ImageId, evaluationId: 2 as EvaluationId },
+  { view: 'settings' },
+]
+
+it.each(places)('comes back from the address: $view', (place) => {
+  expect(parseLocation(formatLocation(place))).toEqual(place)
+})
+
+it.each(['', '#', '#/', '#/nowhere', '#/%%', 'x?y=z'])('leads %j to the data sets', (hash) => {
+  expect(parseLocation(hash)).toEqual({ view: 'datasets' })
+})
+
+it('leaves out ids that cannot be', () => {
+  expect(parseLocation('#/runs?runId=-1')).toEqual({ view: 'runs' })
+  expect(parseLocation('#/runs?runId=1.5')).toEqual({ view: 'runs' })
+  expect(parseLocation('#/runs?runId=abc')).toEqual({ view: 'runs' })
+})
