@@ -9,8 +9,7 @@ const purposes = {
   noise: 4,
   dropout: 5,
   reconstruction: 6,
-  calibration: 7,
-  adaptation: 8,
+  adaptation: 7,
 } as const
 export type Purpose = keyof typeof purposes
 

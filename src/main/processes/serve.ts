@@ -11,8 +11,8 @@ import {
 export interface CallContext<Event> {
   /** Aborted when the caller ends the call early; {@link CallContext.endMode} says how. */
   readonly signal: AbortSignal
-  endMode(): EndMode | null
-  emit(event: Event): void
+  readonly endMode: () => EndMode | null
+  readonly emit: (event: Event) => void
 }
 
 /** A contract as interface or type: each method's input, output and event. */
@@ -50,8 +50,8 @@ export function serve<C extends MethodsOf<C>>(handlers: Handlers<C>, parent: Par
     running.set(id, call)
     try {
       if (!Object.hasOwn(handlers, method)) throw new Error(`There is no method ${method}.`)
-      const handler = handlers[method as keyof C] as Handlers<C>[keyof C]
-      const output = await handler(input as C[keyof C]['input'], {
+      const handler = handlers[method as keyof C]
+      const output = await handler(input, {
         signal: call.abort.signal,
         endMode: () => call.mode,
         emit: (event) => parent.send({ type: 'event', id, event }),

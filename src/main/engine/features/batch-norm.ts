@@ -59,5 +59,5 @@ export function batchNormTraining(
       },
     }
   })
-  return normalise(x, scale, offset) as Tensor4D
+  return normalise(x, scale, offset)
 }

@@ -22,14 +22,14 @@ export class ProgressReporter {
     this.total = total
   }
 
-  /** Counts one step with its metrics, or `count` that were taken together. */
-  step(points: readonly MetricPoint[], count = 1): void {
+  /** Counts one step with its metrics. */
+  step(points: readonly MetricPoint[]): void {
     const now = performance.now()
-    const seconds = (now - this.lastStep) / 1000 / count
+    const seconds = (now - this.lastStep) / 1000
     const average = this.secondsPerStep
     this.secondsPerStep = average === null ? seconds : average + NEWEST * (seconds - average)
     this.lastStep = now
-    this.done += count
+    this.done += 1
     this.points.push(...points)
     if (now - this.lastSent >= INTERVAL) this.flush()
   }

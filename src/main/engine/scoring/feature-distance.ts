@@ -18,7 +18,7 @@ export function featureDistance(image: Stages, reconstruction: Stages, size: num
       )
       return tf.image.resizeBilinear(distance, [size, size], true)
     })
-    return tf.addN(layers) as Tensor4D
+    return tf.addN<Tensor4D>(layers)
   })
 }
 

@@ -67,7 +67,7 @@ export function blurredMaps({ feature, pixel }: Distances, sigma: number): Float
     ),
   )
   try {
-    return blurred.map((maps) => maps.dataSync<'float32'>() as Float32Array)
+    return blurred.map((maps) => maps.dataSync<'float32'>())
   } finally {
     tf.dispose(blurred)
   }
