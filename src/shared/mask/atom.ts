@@ -35,10 +35,7 @@ export function writeValues(mask: Mask, box: Box, values: Uint8Array): Atom | nu
   }
   for (let row = 0; row < box.height; row++) {
     const start = row * box.width
-    mask.data.set(
-      values.subarray(start, start + box.width),
-      (box.y + row) * mask.width + box.x,
-    )
+    mask.data.set(values.subarray(start, start + box.width), (box.y + row) * mask.width + box.x)
   }
   return atom
 }

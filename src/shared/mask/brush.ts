@@ -40,7 +40,8 @@ export function brushSelection(from: Point, to: Point, diameter: number, size: S
       high = Math.max(high, x)
     }
     // A capsule is convex, so its part in a row is the one interval between the extremes.
-    if (low <= high) select(Math.ceil(low - 0.5 - TOLERANCE), Math.floor(high - 0.5 + TOLERANCE) + 1)
+    if (low <= high)
+      select(Math.ceil(low - 0.5 - TOLERANCE), Math.floor(high - 0.5 + TOLERANCE) + 1)
   })
 }
 

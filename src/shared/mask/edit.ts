@@ -36,13 +36,14 @@ export class MaskEditor {
   rules: PaintRules = PAINT_ANYWHERE
   readonly #history: History
   readonly #journal: ((bytes: Uint8Array) => void) | undefined
-  #base: Mask | null
+  /** The journal's first record, until it is written: made here, as its checksum takes a while. */
+  #base: Uint8Array | null
   #stroke: Draft | null = null
 
   /** Starts from a copy of `base`. */
   constructor(base: Mask, options: MaskEditorOptions = {}) {
     this.mask = cloneMask(base)
-    this.#base = options.journal ? cloneMask(base) : null
+    this.#base = options.journal ? encodeJournalBase(base) : null
     this.#history = new History(options.historyBytes ?? DEFAULT_HISTORY_BYTES)
     this.#journal = options.journal
   }
@@ -145,7 +146,7 @@ export class MaskEditor {
 
   #record(record: JournalRecord): void {
     if (!this.#journal) return
-    if (this.#base) this.#journal(encodeJournalBase(this.#base))
+    if (this.#base) this.#journal(this.#base)
     this.#base = null
     this.#journal(encodeJournalRecord(record))
   }

@@ -8,7 +8,8 @@ import { readSize } from './rle.ts'
 
 /** One fact of an editing session, in the order in which it happened. */
 export type JournalRecord =
-  { readonly kind: 'commit'; readonly item: HistoryItem } | { readonly kind: 'undo' | 'redo' | 'saved' }
+  | { readonly kind: 'commit'; readonly item: HistoryItem }
+  | { readonly kind: 'undo' | 'redo' | 'saved' }
 
 const kinds = ['base', 'commit', 'undo', 'redo', 'saved'] as const
 const FORMAT = 1
@@ -103,9 +104,11 @@ function tailKind(bytes: Uint8Array, start: number): JournalTail {
 function checkBase(reader: ByteReader, base: Mask): void {
   if (kinds[reader.byte()] !== 'base') throw damaged('the journal has no readable beginning')
   const format = reader.varint()
-  if (format !== FORMAT) throw damaged(`the journal has format ${format}, this version reads ${FORMAT}`)
+  if (format !== FORMAT)
+    throw damaged(`the journal has format ${format}, this version reads ${FORMAT}`)
   const sizeFits = sameSize(readSize(reader), base)
-  if (!sizeFits || reader.uint32() !== crc32(base.data)) throw damaged('the journal belongs to another mask')
+  if (!sizeFits || reader.uint32() !== crc32(base.data))
+    throw damaged('the journal belongs to another mask')
   reader.expectEnd()
 }
 

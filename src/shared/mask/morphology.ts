@@ -58,7 +58,8 @@ export function smooth(selection: Selection, radius: number, size: Size): Select
     for (let column = 0; column < box.width; column++, i++) {
       const left = Math.max(column - radius, 0)
       const right = Math.min(column + radius + 1, box.width)
-      const count = sums[bottom + right]! - sums[bottom + left]! - sums[top + right]! + sums[top + left]!
+      const count =
+        sums[bottom + right]! - sums[bottom + left]! - sums[top + right]! + sums[top + left]!
       bits[i] = 2 * count > rows * overlap(box.x + column, radius, size.width) ? 1 : 0
     }
   }

@@ -19,11 +19,7 @@ export interface PaintRules {
 export const PAINT_ANYWHERE: PaintRules = { filters: [], lockedClasses: new Set() }
 
 /** The pixels of a selection, within the mask, that the rules allow to change. */
-export function restrictSelection(
-  selection: Selection,
-  mask: Mask,
-  rules: PaintRules,
-): Selection {
+export function restrictSelection(selection: Selection, mask: Mask, rules: PaintRules): Selection {
   if (rules.filters.length === 0 && rules.lockedClasses.size === 0) return selection
   const samplers = rules.filters.map(({ plane, min, max }) => {
     const sample = bilinearSampler(plane, mask)
