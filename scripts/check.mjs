@@ -28,7 +28,7 @@ const checks = [
   ],
   [
     'boundaries',
-    'dependency-cruiser/bin/dependency-cruise.mjs',
+    'dependency-cruiser/bin/dependency-cruiser.mjs',
     ['--config', 'test/arch/boundaries.cjs', 'src'],
   ],
   ['dead code', 'knip/bin/knip.js', ['--config', 'test/arch/knip.json']],

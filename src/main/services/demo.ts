@@ -65,5 +65,3 @@ export function createDemo(
     },
   }
 }
-
-export type Demo = ReturnType<typeof createDemo>

@@ -50,5 +50,3 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
     results: (id: EvaluationId): readonly ImageResult[] => store.imageResults.list(get(id).id),
   }
 }
-
-export type Evaluations = ReturnType<typeof createEvaluations>

@@ -19,11 +19,11 @@ export interface RecordedJob {
 }
 
 export interface Recorder {
-  receive(event: EngineEvent): void
+  readonly receive: (event: EngineEvent) => void
   /** Records what is still waiting. Throws what SQLite throws. */
-  flush(): void
+  readonly flush: () => void
   /** Ends the recording without flushing. */
-  close(): void
+  readonly close: () => void
 }
 
 /**

@@ -7,9 +7,9 @@ export interface Workspace {
   readonly folder: string
   readonly store: Store
   /** Absolute path of a file that rows name relative to the workspace. */
-  resolve(relative: string): string
+  readonly resolve: (relative: string) => string
   /** The name that rows have for a file inside the workspace. */
-  relative(file: string): string
+  readonly relative: (file: string) => string
 }
 
 /**

@@ -95,7 +95,6 @@ export const runConfigSchema = z.strictObject({
 })
 
 export type ModelConfig = Readonly<z.infer<typeof modelSchema>>
-export type TrainingConfig = Readonly<z.infer<typeof trainingSchema>>
 export type ReconstructionSettings = Readonly<z.infer<typeof reconstructionSchema>>
 export type ScoringSettings = Readonly<z.infer<typeof scoringSchema>>
 export type AdaptationConfig = Readonly<z.infer<typeof adaptationSchema>>

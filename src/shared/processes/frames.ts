@@ -22,6 +22,3 @@ export interface ChildError {
   readonly code: string
   readonly message: string
 }
-
-/** A contract maps each method to what it takes, returns and reports on the way. */
-export type Contract = Record<string, { input: unknown; output: unknown; event: unknown }>

@@ -53,5 +53,3 @@ export function createCheckpointsRepo(db: Db) {
     remove: (id: CheckpointId): void => void remove.run(id),
   }
 }
-
-export type CheckpointsRepo = ReturnType<typeof createCheckpointsRepo>

@@ -85,5 +85,3 @@ export function createDatasetsRepo(db: Db) {
     remove: (id: DatasetId): void => void remove.run(id),
   }
 }
-
-export type DatasetsRepo = ReturnType<typeof createDatasetsRepo>

@@ -112,5 +112,3 @@ export function createEvaluationsRepo(db: Db) {
     remove: (id: EvaluationId): void => void remove.run(id),
   }
 }
-
-export type EvaluationsRepo = ReturnType<typeof createEvaluationsRepo>

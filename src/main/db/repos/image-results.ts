@@ -106,5 +106,3 @@ export function createImageResultsRepo(db: Db) {
     clear: (id: EvaluationId): void => void clear.run(id),
   }
 }
-
-export type ImageResultsRepo = ReturnType<typeof createImageResultsRepo>

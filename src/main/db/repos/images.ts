@@ -127,5 +127,3 @@ export function createImagesRepo(db: Db) {
     },
   }
 }
-
-export type ImagesRepo = ReturnType<typeof createImagesRepo>

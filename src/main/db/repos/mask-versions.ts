@@ -56,5 +56,3 @@ export function createMaskVersionsRepo(db: Db) {
       Number(insert.run(version).lastInsertRowid) as MaskVersionId,
   }
 }
-
-export type MaskVersionsRepo = ReturnType<typeof createMaskVersionsRepo>

@@ -39,5 +39,3 @@ export function createMetricPointsRepo(db: Db) {
     },
   }
 }
-
-export type MetricPointsRepo = ReturnType<typeof createMetricPointsRepo>

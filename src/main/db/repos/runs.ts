@@ -117,5 +117,3 @@ export function createRunsRepo(db: Db) {
     remove: (id: RunId): void => void remove.run(id),
   }
 }
-
-export type RunsRepo = ReturnType<typeof createRunsRepo>

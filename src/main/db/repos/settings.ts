@@ -12,5 +12,3 @@ export function createSettingsRepo(db: Db) {
     put: (key: string, value: unknown): void => void put.run(key, JSON.stringify(value)),
   }
 }
-
-export type SettingsRepo = ReturnType<typeof createSettingsRepo>

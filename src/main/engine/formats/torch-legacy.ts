@@ -2,7 +2,7 @@
 import { itemSize } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
 import { readPickle, type PickleRules, type PickleValue } from './pickle.ts'
-import type { StorageRef } from './torch-state.ts';
+import type { StorageRef } from './torch-state.ts'
 import { stateDictRules } from './torch-state.ts'
 import type { TorchContainer } from './torch-zip.ts'
 

@@ -1,0 +1,70 @@
+/** Starts the real studio in the real Electron and keeps screenshots of what it shows. */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import { makeDemo } from '../../src/main/background/demo/make-demo.ts'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const screens = path.join(root, 'test-results/screens')
+
+export interface Studio {
+  readonly app: ElectronApplication
+  readonly page: Page
+}
+
+/** Opens the studio on a workspace. `DDAD_ELECTRON` names the Electron binary. */
+export async function openStudio(workspace: string): Promise<Studio> {
+  const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env
+  const app = await _electron.launch({
+    executablePath: process.env['DDAD_ELECTRON']!,
+    args: ['--no-sandbox', '--disable-gpu', root, '--workspace', workspace],
+    env: env as Record<string, string>,
+  })
+  const page = await app.firstWindow()
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  app.on('close', () => {
+    if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`)
+  })
+  return { app, page }
+}
+
+/** A folder of its own for one test. */
+export function temporaryFolder(name: string): string {
+  return fs.mkdtempSync(path.join(os.tmpdir(), `ddad-${name}-`))
+}
+
+/** A small MVTec-layout data set: part of one category of the demo data. */
+export async function smallDataset(folder: string): Promise<string> {
+  const whole = path.join(folder, 'whole')
+  await makeDemo(whole, 5, path.join(root, 'resources/demo'))
+  const target = path.join(folder, 'Ziegel & Söhne #1', 'brick')
+  const keep = (part: string, names: readonly string[]) => {
+    fs.mkdirSync(path.join(target, part), { recursive: true })
+    for (const name of names)
+      fs.copyFileSync(path.join(whole, 'brick', part, name), path.join(target, part, name))
+  }
+  const files = (count: number, ending = '.png') =>
+    Array.from({ length: count }, (_, i) => String(i).padStart(3, '0') + ending)
+  keep('train/good', files(8))
+  keep('test/good', files(3))
+  for (const defect of ['hole', 'scratch']) {
+    keep(`test/${defect}`, files(2))
+    keep(`ground_truth/${defect}`, files(2, '_mask.png'))
+  }
+  return path.dirname(target)
+}
+
+/** Answers the system's folder dialog, which no test can click, with a folder. */
+export async function answerFolderDialog({ app }: Studio, folder: string): Promise<void> {
+  await app.evaluate(({ dialog }, chosen) => {
+    dialog.showOpenDialog = async () => ({ canceled: false, filePaths: [chosen] })
+  }, folder)
+}
+
+export async function screenshot({ page }: Studio, name: string): Promise<void> {
+  fs.mkdirSync(screens, { recursive: true })
+  await page.screenshot({ path: path.join(screens, `${name}.png`) })
+}
