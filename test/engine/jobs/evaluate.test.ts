@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { decode } from 'fast-png'
+import { describe, expect, it } from 'vitest'
+import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
+import { evaluate } from '../../../src/main/engine/jobs/evaluate.ts'
+import { tensorCount } from '../../../src/main/engine/tf.ts'
+import { decodeNpy } from '../../../src/main/media/npy.ts'
+import { encodeGreyPng } from '../../../src/main/media/png.ts'
+import { presets } from '../../../src/shared/config/presets.ts'
+import type { ScoringSettings } from '../../../src/shared/config/run-config.ts'
+import { combineMaps } from '../../../src/shared/metrics/stored-maps.ts'
+import type { EngineEvent, TestImage } from '../../../src/shared/processes/engine.ts'
+import type { EndMode } from '../../../src/shared/processes/frames.ts'
+import { goldenResNet } from '../features/support.ts'
+import { relativeError } from '../support.ts'
+import { temporaryFolder, writeImages } from './training-support.ts'
+
+const SIZE = 32
+const source = mkdtempSync(path.join(tmpdir(), 'ddad-evaluate-'))
+const unet = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')
+const features = path.join(source, 'features.safetensors')
+writeFileSync(features, encodeAdapted(goldenResNet()))
+
+/** A defect in the upper left quarter of 40×40 pixels. */
+const maskFile = path.join(source, 'mask.png')
+const mask = Uint8Array.from({ length: 1600 }, (_, i) => (i % 40 < 20 && i < 800 ? 255 : 0))
+writeFileSync(maskFile, encodeGreyPng(mask, 40, 40))
+
+const written = writeImages(source, 9)
+const nominal = written.slice(0, 3)
+const images: TestImage[] = written.slice(3).map((image, i) => ({
+  ...image,
+  anomalous: i % 2 === 1,
+  defectType: i % 2 === 1 ? 'stripe' : 'good',
+  maskFile: i % 2 === 1 ? maskFile : null,
+}))
+
+interface Run {
+  readonly images?: readonly TestImage[]
+  readonly batch?: number
+  readonly scoring?: Partial<ScoringSettings>
+  /** Ends the call in this way at the first result. */
+  readonly end?: EndMode
+}
+
+async function run({ images: some = images, batch = 2, scoring = {}, end }: Run = {}) {
+  const abort = new AbortController()
+  const events: EngineEvent[] = []
+  const output = await evaluate(
+    {
+      config: { ...presets.tiny, evaluationBatch: batch },
+      settings: {
+        reconstruction: { ...presets.tiny.reconstruction, startStep: 200, skip: 50 },
+        scoring: { ...presets.tiny.scoring, normalisation: 'calibrated', ...scoring },
+      },
+      folder: temporaryFolder(),
+      unet,
+      // Not read, as the adapted one is there.
+      extractor: { name: 'resnet50', file: 'none' },
+      features,
+      nominal,
+      images: some,
+    },
+    {
+      signal: abort.signal,
+      endMode: () => (abort.signal.aborted ? (end ?? null) : null),
+      emit: (event) => {
+        events.push(event)
+        if (end && event.type === 'image-result') abort.abort()
+      },
+    },
+  )
+  const results = events.flatMap((event) => (event.type === 'image-result' ? [event.result] : []))
+  const calibrations = events.flatMap((e) => (e.type === 'calibration' ? [e.calibration] : []))
+  return { output, results, calibrations, events }
+}
+
+const scoresById = (results: Awaited<ReturnType<typeof run>>['results']) =>
+  [...results].sort((a, b) => a.imageId - b.imageId).map(({ score }) => score)
+
+describe('an evaluation', () => {
+  it('writes what it reports: maps, reconstruction, hash, score, metrics', async () => {
+    const before = tensorCount()
+    const { output, results, calibrations, events } = await run()
+    expect(tensorCount()).toBe(before)
+    expect(output.state).toBe('finished')
+    expect(results.map(({ imageId }) => imageId)).toEqual(images.map(({ imageId }) => imageId))
+    expect(calibrations).toHaveLength(1)
+    const [calibration] = calibrations
+    expect(calibration!.nominalScores).toHaveLength(nominal.length)
+    const types = events.map(({ type }) => type)
+    expect(types.indexOf('calibration')).toBeLessThan(types.indexOf('image-result'))
+    const { pixelWeight, crop } = presets.tiny.scoring
+    for (const { maps, reconstruction, score, ratio } of results) {
+      expect(ratio).toBe(calibration!.ratio)
+      for (const { file, bytes, sha256 } of [maps, reconstruction]) {
+        const content = readFileSync(file)
+        expect(content.length).toBe(bytes)
+        expect(createHash('sha256').update(content).digest('hex')).toBe(sha256)
+      }
+      const { shape, data } = decodeNpy(readFileSync(maps.file), maps.file)
+      expect(shape).toEqual([2, SIZE, SIZE])
+      expect(combineMaps(data, SIZE, pixelWeight * ratio, crop).score).toBe(score)
+      const picture = decode(readFileSync(reconstruction.file))
+      expect([picture.width, picture.height, picture.channels]).toEqual([SIZE, SIZE, 3])
+    }
+    const types2 = new Set(output.metrics.map(({ defectType }) => defectType))
+    expect(types2).toEqual(new Set([null, 'stripe']))
+    const auroc = output.metrics.find((row) => row.name === 'imageAuroc' && !row.defectType)
+    expect(auroc!.value).toBeCloseTo(bruteAuroc(scoresById(results)), 12)
+  })
+
+  it('scores an image alike in any batch and any order', async () => {
+    const alone = await run({ batch: 1 })
+    const together = await run({ batch: 6 })
+    const reversed = await run({ batch: 4, images: images.toReversed() })
+    const expected = scoresById(alone.results)
+    expect(relativeError(scoresById(together.results), expected)).toBeLessThan(1e-5)
+    expect(relativeError(scoresById(reversed.results), expected)).toBeLessThan(1e-5)
+    // Batches do change scores where the batch is the measure, as in the reference code.
+    const compatible = await run({ batch: 1, scoring: { normalisation: 'compatible' } })
+    expect(relativeError(scoresById(compatible.results), expected)).toBeGreaterThan(1e-3)
+  })
+
+  it('keeps what is done when it is stopped, and ends with an error when cancelled', async () => {
+    const { output, results } = await run({ end: 'stop' })
+    expect(output.state).toBe('stopped')
+    expect(results.length).toBeGreaterThan(0)
+    expect(results.length).toBeLessThan(images.length)
+    await expect(run({ end: 'cancel' })).rejects.toMatchObject({ code: 'CANCELLED' })
+  })
+
+  it('names an image that has gone', async () => {
+    const gone = { ...images[3]!, file: path.join(source, 'gone.png') }
+    const some = [...images.slice(0, 3), gone]
+    await expect(run({ images: some })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('gone.png'),
+    })
+  })
+})
+
+/** Share of pairs of an anomalous and a nominal image that are in order. */
+function bruteAuroc(scores: readonly number[]): number {
+  const pairs = images.flatMap((a, i) =>
+    images.flatMap((b, j) =>
+      a.anomalous && !b.anomalous ? [[scores[i]!, scores[j]!] as const] : [],
+    ),
+  )
+  const inOrder = pairs.map(([a, b]) => (a > b ? 1 : a === b ? 0.5 : 0))
+  return inOrder.reduce<number>((sum, value) => sum + value, 0) / pairs.length
+}
