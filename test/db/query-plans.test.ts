@@ -1,5 +1,4 @@
 import path from 'node:path'
-import type { Statement } from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import type { DatasetId, ImageId } from '../../src/shared/domain/ids.ts'
 import { openDatabase } from '../../src/main/db/open.ts'
@@ -23,10 +22,10 @@ it('finds every list of large tables by an index, without sorting images', () =>
   const db = openDatabase(path.join(temporaryFolder(), 'studio.db'))
   const statements = new Set<string>()
   const prepare = db.prepare.bind(db)
-  db.prepare = ((source: string) => {
+  db.prepare = (source: string) => {
     statements.add(source)
     return prepare(source)
-  }) as typeof db.prepare
+  }
   const images = createImagesRepo(db)
   for (const create of [
     createCheckpointsRepo,
@@ -54,11 +53,12 @@ it('finds every list of large tables by an index, without sorting images', () =>
   images.ofCategory(1 as DatasetId, 'c')
   images.get(1 as ImageId)
 
+  db.prepare = prepare
   const plans = new Map<string, string[]>()
   for (const source of statements) {
-    const explain = prepare(
+    const explain = db.prepare<[], { detail: string }>(
       `EXPLAIN QUERY PLAN ${source.replaceAll(/@\w+|\?/g, '1')}`,
-    ) as Statement<[], { detail: string }>
+    )
     plans.set(
       source,
       explain.all().map(({ detail }) => detail),

@@ -77,7 +77,9 @@ async function main(args: string[]): Promise<number> {
       process.stdout.write(generalHelp(commands))
       return 0
     }
-    if (!asked) process.stderr.write(`There is no command \`${args.join(' ')}\`.\n\n`)
+    const firstOption = args.findIndex((word) => word.startsWith('-'))
+    const words = firstOption < 0 ? args : args.slice(0, firstOption)
+    if (!asked) process.stderr.write(`There is no command \`${words.join(' ')}\`.\n\n`)
     process.stderr.write(generalHelp(commands))
     return 2
   }

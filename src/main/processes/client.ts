@@ -24,7 +24,7 @@ export interface ChildTransport {
 export interface Call<Output> {
   readonly result: Promise<Output>
   /** Asks the child to end the call early. Cancel after stop is allowed. */
-  end(mode: EndMode): void
+  readonly end: (mode: EndMode) => void
 }
 
 interface Waiting {
