@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DdadError } from '../../../shared/errors.ts'
-import type { Tensor } from '../tf.ts'
+import { tf, type Tensor } from '../tf.ts'
 import { GraphBuilder } from './graph-builder.ts'
 import { attribute, type GraphNode, type TensorSpec } from './graph-def.ts'
 import { nodeBackend } from './node-backend.ts'
@@ -10,17 +10,27 @@ import { Tracer } from './tracer.ts'
 
 /** Where the graph has what a function takes and gives. */
 export interface Endpoints {
-  readonly inputs: Readonly<Record<string, TensorSpec & { readonly output: string }>>
+  readonly inputs: Readonly<Record<string, Input>>
   readonly outputs: Readonly<Record<string, string>>
-  /** Fetched to have the variables changed; absent where the function changes none. */
-  readonly done?: string
+  /** Fetched to have variables changed. */
+  readonly done: readonly string[]
+}
+
+interface Input extends TensorSpec {
+  /** What is fed. */
+  readonly output: string
 }
 
 export interface ProgramGraph {
   readonly nodes: readonly GraphNode[]
   readonly functions: Readonly<Record<string, Endpoints>>
-  /** For each variable, the function that gives it `value`, and the output that reads it. */
-  readonly variables: Readonly<Record<string, { readonly set: Endpoints; readonly read: string }>>
+  /** For each variable, what to feed and to fetch to give it a value, and the output that reads it. */
+  readonly variables: Readonly<Record<string, { readonly set: Setter; readonly read: string }>>
+}
+
+interface Setter {
+  readonly input: Input
+  readonly done: string
 }
 
 /**
@@ -76,36 +86,58 @@ function buildFunction(
       { ...spec, ...addInput(builder, spec) },
     ]),
   )
-  const reads = new Map([...variables].map(([name, variable]) => [name, variable.read()]))
+  const reads = new Map<string, string>()
   const outputs: Record<string, string> = {}
   const changes: string[] = []
-  tracer.record(() => {
-    const tensors = (entries: [string, Tensor][]): Tensors => Object.fromEntries(entries)
-    const result = definition.run(
-      tensors(
-        Object.entries(inputs).map(([name, { copy, ...spec }]) => [
-          name,
-          tracer.tensor(copy, spec),
-        ]),
-      ),
-      tensors(
-        [...variables].map(([name, { spec }]) => [name, tracer.tensor(reads.get(name)!, spec)]),
-      ),
-    )
-    for (const [name, tensor] of Object.entries(result.outputs))
-      outputs[name] = tracer.output(tensor)
-    const change = (op: 'AssignVariableOp' | 'AssignAddVariableOp', values: Tensors = {}) => {
-      for (const [name, tensor] of Object.entries(values)) {
-        const variable = variables.get(name)
-        if (!variable) throw new DdadError('INTERNAL', `The program has no variable ${name}`)
-        variable.check(tensor)
-        changes.push(variable.change(op, tracer.output(tensor), reads.get(name)))
-      }
-    }
-    change('AssignVariableOp', result.assignments)
-    change('AssignAddVariableOp', result.additions)
+  const given = Object.entries(inputs).map(([name, { copy, ...spec }]): [string, Tensor] => [
+    name,
+    tf.keep(tracer.tensor(copy, spec)),
+  ])
+  const { tensors, dispose } = readers(variables, (name, variable) => {
+    const output = variable.read()
+    reads.set(name, output)
+    return tf.keep(tracer.tensor(output, variable.spec))
   })
-  return { inputs, outputs, ...(changes.length > 0 ? { done: addDone(builder, changes) } : {}) }
+  const change = (op: 'AssignVariableOp' | 'AssignAddVariableOp', values: Tensors = {}) => {
+    for (const [name, tensor] of Object.entries(values)) {
+      const variable = variables.get(name)
+      if (!variable) throw new DdadError('INTERNAL', `The program has no variable ${name}`)
+      variable.check(tensor)
+      changes.push(variable.change(op, tracer.output(tensor), reads.get(name)))
+    }
+  }
+  try {
+    tracer.record(() => {
+      const result = definition.run(Object.fromEntries(given), tensors)
+      for (const [name, tensor] of Object.entries(result.outputs))
+        outputs[name] = tracer.output(tensor)
+      change('AssignVariableOp', result.assignments)
+      change('AssignAddVariableOp', result.additions)
+    })
+  } finally {
+    tf.dispose(given.map(([, tensor]) => tensor))
+    dispose()
+  }
+  return { inputs, outputs, done: changes.length > 0 ? [addDone(builder, changes)] : [] }
+}
+
+/** Variables as a function sees them. One is read when it is first used, so that others can change in place. */
+function readers(
+  variables: ReadonlyMap<string, GraphVariable>,
+  read: (name: string, variable: GraphVariable) => Tensor,
+): { tensors: Tensors; dispose: () => void } {
+  const made = new Map<string, Tensor>()
+  const tensors: Record<string, Tensor> = {}
+  for (const [name, variable] of variables)
+    Object.defineProperty(tensors, name, {
+      enumerable: true,
+      get: () => {
+        const tensor = made.get(name) ?? read(name, variable)
+        made.set(name, tensor)
+        return tensor
+      },
+    })
+  return { tensors, dispose: () => tf.dispose([...made.values()]) }
 }
 
 /** A variable in TensorFlow's session: read and changed by nodes that share its handle. */
@@ -139,10 +171,10 @@ class GraphVariable {
     return this.#builder.add(op, [this.#handle, value, ...after], { dtype })
   }
 
-  setter(): Endpoints {
+  setter(): Setter {
     const input = addInput(this.#builder, this.spec)
     const done = addDone(this.#builder, [this.change('AssignVariableOp', input.copy)])
-    return { inputs: { value: { ...this.spec, ...input } }, outputs: {}, done }
+    return { input: { ...this.spec, ...input }, done }
   }
 
   check({ shape, dtype }: Tensor): void {

@@ -38,8 +38,10 @@ export class Program {
 
   /** Gives variables their values; tensors remain the caller's. */
   setVariables(values: Readonly<Record<string, TensorInput>>): void {
-    for (const [name, value] of Object.entries(values))
-      this.#run(`set ${name}`, this.#variable(name).set, { value })
+    const sets = Object.keys(values).map((name) => [name, this.#variable(name).set] as const)
+    const inputs = Object.fromEntries(sets.map(([name, { input }]) => [name, input]))
+    const done = sets.map(([, { done }]) => done)
+    tf.dispose(this.#run('set', { inputs, outputs: {}, done }, values))
   }
 
   /** The current values of the named variables, or of all; they belong to the caller. */
@@ -89,9 +91,9 @@ export class Program {
         made.push(tensor)
         return [output, tensor] as const
       })
-      const fetches = [...Object.values(outputs), ...(done ? [done] : [])]
+      const fetches = [...Object.values(outputs), ...done]
       const results = this.#session.run(Object.fromEntries(feeds), fetches)
-      if (done) results.pop()?.dispose()
+      tf.dispose(results.slice(results.length - done.length))
       return Object.fromEntries(Object.keys(outputs).map((key, index) => [key, results[index]!]))
     } finally {
       tf.dispose(made)

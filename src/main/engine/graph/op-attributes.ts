@@ -2,20 +2,25 @@ import { DdadError } from '../../../shared/errors.ts'
 import { attribute, type AttributeValue } from './graph-def.ts'
 import type { NodeBackend, OpAttribute } from './node-backend.ts'
 
-/** Attributes without a default that eager TensorFlow infers and a graph must state. */
-const inferred: Readonly<Record<string, Readonly<Record<string, AttributeValue>>>> = {
-  FusedBatchNormV3: { U: attribute.dtype('float32') },
-  FusedBatchNormGradV3: { U: attribute.dtype('float32') },
+/** Attributes that eager TensorFlow takes from the first input and a graph must state. */
+const inferred: Readonly<Record<string, readonly string[]>> = {
+  ExpandDims: ['T'],
+  FusedBatchNormV3: ['U'],
+  FusedBatchNormGradV3: ['U'],
 }
 
-/** Encodes what a tfjs-node kernel passes to an eager operation for the same operation in a graph. */
+/**
+ * Encodes what a tfjs-node kernel passes to an eager operation for the same operation in a graph.
+ * @param firstType DataType number of the first input
+ */
 export function encodeAttributes(
   op: string,
   attributes: readonly OpAttribute[],
+  firstType: number,
   binding: NodeBackend['binding'],
 ): Record<string, AttributeValue> {
   return {
-    ...inferred[op],
+    ...Object.fromEntries((inferred[op] ?? []).map((name) => [name, attribute.type(firstType)])),
     ...Object.fromEntries(
       attributes.map((each) => [each.name, encodeAttribute(op, each, binding)]),
     ),

@@ -1,7 +1,7 @@
 import { DdadError } from '../../../shared/errors.ts'
 import { tf, type Tensor } from '../tf.ts'
 import type { GraphBuilder } from './graph-builder.ts'
-import { dataTypes, type GraphDtype, type TensorSpec } from './graph-def.ts'
+import { dataTypes, type AttributeValue, type GraphDtype, type TensorSpec } from './graph-def.ts'
 import {
   nodeBackend,
   type DataId,
@@ -111,7 +111,13 @@ export class Tracer {
     const outputs = inputs.map((input) => this.output(input))
     const operands = inputs.map((input) => this.#operand(input))
     const metadata = this.#metadata(name, attributes, operands, count)
-    const node = this.#node(name, attributes, outputs, metadata)
+    const encoded = encodeAttributes(
+      name,
+      attributes,
+      operands[0]?.dtype ?? 0,
+      this.#backend.binding,
+    )
+    const node = this.#node(name, encoded, outputs, metadata)
     return metadata.map((each, index) => this.#make({ output: `${node}:${index}`, metadata: each }))
   }
 
@@ -135,17 +141,16 @@ export class Tracer {
 
   #node(
     name: string,
-    attributes: readonly OpAttribute[],
+    attributes: Readonly<Record<string, AttributeValue>>,
     inputs: readonly string[],
     results: readonly TensorMetadata[],
   ): string {
-    const encoded = encodeAttributes(name, attributes, this.#backend.binding)
     const key = JSON.stringify([name, inputs, attributes])
     const computed = this.#computed.get(key)
     const bytes = results.reduce((sum, { shape }) => sum + 4 * elements(shape), 0)
     if (computed && bytes <= sharedBytes) return computed
     const after = computed && this.#last ? [`^${this.#last}`] : []
-    const node = this.#graph.add(name, [...inputs, ...after], encoded)
+    const node = this.#graph.add(name, [...inputs, ...after], attributes)
     this.#computed.set(key, node)
     this.#last = node
     return node

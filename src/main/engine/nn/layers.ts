@@ -95,11 +95,10 @@ export function normConvolution(
     const dx = tf.tidy(() => {
       const [n, h, w] = dy.shape
       const shape = tf.tensor1d([n, h, w, kernel.shape[2]], 'int32')
-      const dPrepared = op<Tensor4D>(
-        'Conv2DBackpropInput',
-        [shape, kernel, dy],
-        convolutionAttributes,
-      )
+      const dPrepared = op<Tensor4D>('Conv2DBackpropInput', [shape, kernel, dy], {
+        ...convolutionAttributes,
+        T: { type: 'float32' },
+      })
       const dActivated = resampledGradient(drop(dPrepared, dropout), resample)
       const { dx, scale, shift } = again.backward(dActivated)
       tape.addGradient(`${normName}.weight`, scale)

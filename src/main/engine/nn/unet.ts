@@ -16,6 +16,9 @@ import { Tape } from './tape.ts'
 import { timestepEmbedding } from './timestep-embedding.ts'
 import { planUnet, type BlockPlan, type ResidualPlan, type UnetPlan } from './unet-plan.ts'
 
+/** t of each image, 0 … 999, or its {@link timestepEmbedding}, [N,base channels]. */
+export type Timesteps = readonly number[] | Tensor2D
+
 /** Names the dropout masks of one pass, so that a resumed training draws the same ones. */
 export interface DropoutKey {
   readonly seed: number
@@ -42,7 +45,7 @@ export class Unet {
    * @param x [N,S,S,3] noisy images
    * @param steps t of each image, 0 … 999
    */
-  predict(x: Tensor4D, steps: readonly number[]): Tensor4D {
+  predict(x: Tensor4D, steps: Timesteps): Tensor4D {
     return this.run(new Tape(false), x, steps, null)
   }
 
@@ -50,12 +53,7 @@ export class Unet {
    * As {@link predict}, recorded for gradients and with dropout when the model has one. Call it inside a
    * `tf.tidy` that also encloses `tape.backward`.
    */
-  predictRecorded(
-    tape: Tape,
-    x: Tensor4D,
-    steps: readonly number[],
-    dropout: DropoutKey | null,
-  ): Tensor4D {
+  predictRecorded(tape: Tape, x: Tensor4D, steps: Timesteps, dropout: DropoutKey | null): Tensor4D {
     return this.run(tape, x, steps, dropout)
   }
 
@@ -63,12 +61,7 @@ export class Unet {
     tf.dispose([...this.weights.values()])
   }
 
-  private run(
-    tape: Tape,
-    x: Tensor4D,
-    steps: readonly number[],
-    dropout: DropoutKey | null,
-  ): Tensor4D {
+  private run(tape: Tape, x: Tensor4D, steps: Timesteps, dropout: DropoutKey | null): Tensor4D {
     const context: LayerContext = { tape, weights: this.weights, groups: this.config.groups }
     return tf.tidy(() => {
       const embedding = this.embedSteps(context, steps)
@@ -96,9 +89,12 @@ export class Unet {
     })
   }
 
-  private embedSteps(context: LayerContext, steps: readonly number[]): Tensor2D {
+  private embedSteps(context: LayerContext, steps: Timesteps): Tensor2D {
     const base = this.plan.base
-    const waves = tf.tensor2d(timestepEmbedding(steps, base), [steps.length, base])
+    const waves =
+      steps instanceof tf.Tensor
+        ? steps
+        : tf.tensor2d(timestepEmbedding(steps, base), [steps.length, base])
     const hidden = linear(context, 'time_embedding.1', waves)
     // Every block takes the SiLU of the embedding first.
     return silu(context, linear(context, 'time_embedding.3', silu(context, hidden)))

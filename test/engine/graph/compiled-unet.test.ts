@@ -1,0 +1,146 @@
+import { afterAll, describe, expect, it } from 'vitest'
+import { addLossGradients } from '../../../src/main/engine/diffusion/loss.ts'
+import { CompiledTraining } from '../../../src/main/engine/graph/compiled-training.ts'
+import { CompiledUnet } from '../../../src/main/engine/graph/compiled-unet.ts'
+import { Adam } from '../../../src/main/engine/nn/adam.ts'
+import { Tape } from '../../../src/main/engine/nn/tape.ts'
+import { Unet } from '../../../src/main/engine/nn/unet.ts'
+import { tf, type Tensor, type Tensor4D } from '../../../src/main/engine/tf.ts'
+import { readGolden } from '../../support/safetensors.ts'
+import { goldenUnet, imagesOf, relativeError, valuesOf } from '../support.ts'
+
+const golden = readGolden('unet.safetensors')
+const x = imagesOf(golden('forward.x'))
+const timesteps = Array.from(golden('forward.t').data, Number)
+
+describe('a compiled U-Net', () => {
+  const unet = goldenUnet()
+  afterAll(() => unet.dispose())
+
+  it.each([1, 2, 8])('predicts in batches of %i what the network predicts', (batch) => {
+    const compiled = new CompiledUnet(unet, batch)
+    const actual = valuesOf(compiled.predict(x, timesteps))
+    compiled.dispose()
+    expect(relativeError(actual, valuesOf(unet.predict(x, timesteps)))).toBeLessThan(1e-5)
+  })
+})
+
+describe('compiled training', () => {
+  const unet = goldenUnet()
+  const config = { ...unet.config, dropout: 0 }
+  const rate = 3e-4
+  const weightDecay = 0.05
+  const start = { step: 0, weights: unet.weights, m: new Map(), v: new Map(), average: null }
+  // One image at a time, while the reference takes the batch at once.
+  const options = { microBatch: 1, weightDecay, emaDecay: 0.9 }
+  const compiled = new CompiledTraining(config, start, options)
+  afterAll(() => {
+    compiled.dispose()
+    unet.dispose()
+  })
+
+  function advance(training: CompiledTraining, step: number): number {
+    const { images, noise, steps } = goldenBatch(step)
+    let loss = 0
+    for (const [i, t] of steps.entries()) {
+      const part = (batch: Tensor4D) => tf.slice(batch, [i, 0, 0, 0], [1, -1, -1, -1])
+      loss += training.accumulate(
+        { images: part(images), noise: part(noise), steps: [t] },
+        steps.length,
+      )
+    }
+    training.apply(rate)
+    return loss
+  }
+
+  it.each([0, 1, 2])(
+    'step %i has the loss, gradients, weights and average of the network',
+    (step) => {
+      const before = compiled.state()
+      const adam = new Adam(
+        before.weights,
+        { learningRate: rate, weightDecay, decay: 'coupled' },
+        before,
+      )
+      const reference = new Unet(config, before.weights)
+      const batch = goldenBatch(step)
+      const tape = new Tape(true)
+      const expected = addLossGradients(reference, tape, batch, batch.steps.length, null)
+      adam.update(before.weights, tape.gradients)
+      const moments = adam.state()
+
+      const loss = advance(compiled, step)
+      const after = compiled.state()
+      expect(Math.abs(loss - expected) / expected).toBeLessThan(1e-6)
+      expect(after.step).toBe(step + 1)
+      const correction1 = 1 - 0.9 ** after.step
+      const correction2 = Math.sqrt(1 - 0.999 ** after.step)
+      expectClose(after.m, moments.m)
+      expectClose(after.v, moments.v)
+      for (const [name, m] of after.m) {
+        const v = after.v.get(name)!
+        // Adam's step from these moments: where a gradient is rounding error, those of the reference may have another sign.
+        const change = tf.div(
+          tf.mul(m, rate / correction1),
+          tf.add(tf.div(tf.sqrt(v), correction2), 1e-8),
+        )
+        const weight = tf.sub(before.weights.get(name)!, change)
+        expect(error(after.weights.get(name)!, weight), name).toBeLessThan(1e-6)
+        const average = tf.add(tf.mul(before.average!.get(name)!, 0.9), tf.mul(weight, 0.1))
+        expect(error(after.average!.get(name)!, average), `average of ${name}`).toBeLessThan(1e-6)
+      }
+      tape.dispose()
+      adam.dispose()
+    },
+  )
+
+  it('continues from its state exactly, without sums of a pass that was given up', () => {
+    const resumed = new CompiledTraining(config, compiled.state(), options)
+    const { images, noise, steps } = goldenBatch(1)
+    const first = (batch: Tensor4D) => tf.slice(batch, [0, 0, 0, 0], [1, -1, -1, -1])
+    resumed.accumulate({ images: first(images), noise: first(noise), steps: steps.slice(0, 1) }, 1)
+    resumed.forget()
+    expect(advance(resumed, 0)).toBe(advance(compiled, 0))
+    const [expected, actual] = [compiled.state(), resumed.state()]
+    expect(actual.step).toBe(expected.step)
+    for (const group of ['weights', 'm', 'v', 'average'] as const)
+      for (const [name, tensor] of expected[group]!)
+        expect(valuesOf(actual[group]!.get(name)!), name).toEqual(valuesOf(tensor))
+    resumed.dispose()
+  })
+
+  it('refuses a model with dropout', () => {
+    const dropping = { ...unet.config, dropout: 0.3 }
+    const make = () => new CompiledTraining(dropping, start, options)
+    expect(make).toThrow(/dropout/)
+  })
+})
+
+function goldenBatch(step: number) {
+  return {
+    images: imagesOf(golden(`train.${step}.x`)),
+    noise: imagesOf(golden(`train.${step}.noise`)),
+    steps: Array.from(golden(`train.${step}.t`).data, Number),
+  }
+}
+
+/**
+ * Equal to 1e-4 of a tensor's largest value. What is zero by its mathematics (the gradient of a bias before a
+ * normalisation with one channel a group) is rounding error on both sides: up to 1e-6 of the network's largest.
+ */
+function expectClose(actual: ReadonlyMap<string, Tensor>, expected: ReadonlyMap<string, Tensor>) {
+  expect([...actual.keys()]).toEqual([...expected.keys()])
+  const whole = Math.max(...[...expected.values()].map(largest))
+  for (const [name, tensor] of expected) {
+    const difference = largest(tf.sub(actual.get(name)!, tensor))
+    expect(difference, name).toBeLessThan(1e-4 * largest(tensor) + 1e-6 * whole)
+  }
+}
+
+function largest(tensor: Tensor): number {
+  return valuesOf(tf.max(tf.abs(tensor)))[0]!
+}
+
+function error(actual: Tensor, expected: Tensor): number {
+  return relativeError(valuesOf(actual), valuesOf(expected))
+}
