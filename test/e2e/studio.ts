@@ -15,7 +15,8 @@ export interface Studio {
 
 /** Opens the studio on a workspace. `DDAD_ELECTRON` names the Electron binary. */
 export async function openStudio(workspace: string): Promise<Studio> {
-  const { ELECTRON_RUN_AS_NODE: _asNode, ...env } = process.env
+  const env = { ...process.env }
+  delete env['ELECTRON_RUN_AS_NODE']
   const app = await _electron.launch({
     executablePath: process.env['DDAD_ELECTRON']!,
     args: ['--no-sandbox', '--disable-gpu', root, '--workspace', workspace],
