@@ -69,6 +69,16 @@ export function configProblems(config: RunConfig): ReadonlyMap<SettingKey, strin
   return problems
 }
 
+/** What stands in the way of each setting; combinations are only looked at when every value is allowed. */
+export function settingProblems(config: RunConfig): ReadonlyMap<SettingKey, string> {
+  const problems = new Map<SettingKey, string>()
+  for (const key of Object.keys(settings) as SettingKey[]) {
+    const problem = settingProblem(settings[key], readSetting(config, key))
+    if (problem) problems.set(key, problem)
+  }
+  return problems.size > 0 ? problems : configProblems(config)
+}
+
 /** A value as text, the way the settings of two runs are compared. */
 export function formatSetting(key: SettingKey, value: SettingValue): string {
   const { input } = settings[key]

@@ -28,10 +28,13 @@ it('tells a plain key from the same key with a modifier', () => {
 it('finds a character wherever the keyboard has it', () => {
   expect(matches('?', press('?', { shift: true }), false)).toBe(true)
   expect(matches('?', press('?'), false)).toBe(true)
+  expect(matches('+', press('+', { shift: true }), false)).toBe(true)
+  expect(matches('Mod++', press('+', { ctrl: true }), false)).toBe(true)
 })
 
 it('names keys as the keyboard does', () => {
   expect(displayKeys('Mod+K', false)).toBe('Ctrl+K')
   expect(displayKeys('Mod+K', true)).toBe('⌘K')
+  expect(displayKeys('Mod++', false)).toBe('Ctrl++')
   expect(displayKeys('ArrowLeft', false)).toBe('←')
 })

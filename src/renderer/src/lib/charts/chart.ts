@@ -70,7 +70,7 @@ export function createChart<Type extends 'line' | 'bar'>(
   return {
     update({ data, options }) {
       chart.data = data
-      if (options) chart.options = options as typeof chart.options
+      if (options) chart.options = options
       chart.update('none')
     },
     destroy: () => chart.destroy(),

@@ -7,9 +7,12 @@ export interface KeyPress {
   readonly shiftKey: boolean
 }
 
+/** Modifiers and key; the plus key itself is written as it is, `Mod++`. */
+const partsOf = (shortcut: string): string[] => shortcut.split(/\+(?=.)/)
+
 /** Whether a key press is a shortcut. Shift only counts where it does not make the character itself. */
 export function matches(shortcut: string, press: KeyPress, mac: boolean): boolean {
-  const parts = shortcut.split('+')
+  const parts = partsOf(shortcut)
   const key = parts.pop() ?? ''
   const mod = parts.includes('Mod')
   const wanted = { ctrl: mod && !mac, meta: mod && mac, alt: parts.includes('Alt') }
@@ -31,8 +34,7 @@ const symbols: Readonly<Record<string, string>> = {
 
 /** A shortcut as shown to the user: `Ctrl+K`, `⌘K`. */
 export function displayKeys(shortcut: string, mac: boolean): string {
-  return shortcut
-    .split('+')
+  return partsOf(shortcut)
     .map((part) => (part === 'Mod' ? (mac ? '⌘' : 'Ctrl') : (symbols[part] ?? part)))
     .join(mac ? '' : '+')
 }

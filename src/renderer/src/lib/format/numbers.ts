@@ -12,6 +12,11 @@ export function formatPercent(value: number | null | undefined): string {
   return value == null ? UNKNOWN : (value * 100).toFixed(1)
 }
 
+/** Steps done, with the number of all while there are more to come. */
+export function formatSteps(done: number, total: number): string {
+  return done < total ? `${formatCount(done)} / ${formatCount(total)}` : formatCount(done)
+}
+
 /** Significant digits for scores and losses of any magnitude. */
 export function formatValue(value: number | null | undefined, digits = 4): string {
   if (value == null || !Number.isFinite(value)) return UNKNOWN

@@ -11,7 +11,8 @@ export class ImageList {
   total = $state<number | null>(null)
   error = $state.raw<string | null>(null)
   readonly #pages = new SvelteMap<number, readonly ImageEntry[]>()
-  readonly #asked = new Set<number>()
+  /** Pages already asked for; not reactive, so that asking does not ask again. */
+  #asked: readonly number[] = []
   #query: { datasetId: DatasetId; filter: ImageFilter } | null = null
   #generation = 0
 
@@ -20,7 +21,7 @@ export class ImageList {
     this.#generation += 1
     this.#query = { datasetId, filter }
     this.#pages.clear()
-    this.#asked.clear()
+    this.#asked = []
     this.total = null
     this.error = null
     void this.#load(0)
@@ -39,8 +40,8 @@ export class ImageList {
   }
 
   async #load(page: number): Promise<void> {
-    if (!this.#query || this.#asked.has(page)) return
-    this.#asked.add(page)
+    if (!this.#query || this.#asked.includes(page)) return
+    this.#asked = [...this.#asked, page]
     const generation = this.#generation
     try {
       const answer = await request('images.list', {
@@ -53,7 +54,7 @@ export class ImageList {
       this.#pages.set(page, answer.images)
     } catch (error) {
       if (generation !== this.#generation) return
-      this.#asked.delete(page)
+      this.#asked = this.#asked.filter((asked) => asked !== page)
       this.error = messageOf(error)
     }
   }

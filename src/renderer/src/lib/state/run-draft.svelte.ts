@@ -3,12 +3,10 @@ import { presetFor, presets } from '../../../../shared/config/presets.ts'
 import type { RunConfig } from '../../../../shared/config/run-config.ts'
 import {
   changedSettings,
-  configProblems,
-  readSetting,
-  settingProblem,
+  settingProblems,
   withSetting,
 } from '../../../../shared/config/setting-values.ts'
-import { settings, type SettingKey, type SettingValue } from '../../../../shared/config/settings.ts'
+import type { SettingKey, SettingValue } from '../../../../shared/config/settings.ts'
 import type { Dataset } from '../../../../shared/domain/dataset.ts'
 
 /** `matching` takes the published preset of each category, where there is one. */
@@ -30,14 +28,7 @@ export class RunDraft {
   readonly config = $derived.by(() => this.#changed(this.preset))
   readonly changed = $derived(changedSettings(this.config, this.preset))
   /** What stands in the way of each setting; empty when the runs can be started. */
-  readonly problems = $derived.by((): ReadonlyMap<SettingKey, string> => {
-    const problems = new Map<SettingKey, string>()
-    for (const key of Object.keys(settings) as SettingKey[]) {
-      const problem = settingProblem(settings[key], readSetting(this.config, key))
-      if (problem) problems.set(key, problem)
-    }
-    return problems.size > 0 ? problems : configProblems(this.config)
-  })
+  readonly problems = $derived(settingProblems(this.config))
 
   presetOf(category: string): RunConfig {
     if (this.presetName !== MATCHING) return presets[this.presetName] ?? presets.ddad
