@@ -146,7 +146,7 @@ it.each([
 
 it('tells the truth after its process was killed, and resumes from the last checkpoint', async () => {
   const { studio, dataset, folder } = await studioWithData()
-  const { run, ids } = startRun(studio, dataset, config(900, 1))
+  const { run, ids } = startRun(studio, dataset, config(500, 1))
   const worker = path.join(import.meta.dirname, 'children/worker.ts')
   const owner = spawn(process.execPath, [worker, folder], { stdio: 'inherit' })
   await reached(studio, 30)
@@ -166,7 +166,7 @@ it('tells the truth after its process was killed, and resumes from the last chec
   expect(kept).toBeGreaterThanOrEqual(20)
   studio.runs.resume(run.id)
   expect(statesOf(await studio.queue.drain(ids))).toEqual(['train finished', 'evaluate finished'])
-  expect(studio.runs.get(run.id).step).toBe(900)
+  expect(studio.runs.get(run.id).step).toBe(500)
 })
 
 it('is stopped from another process', async () => {
@@ -179,4 +179,27 @@ it('is stopped from another process', async () => {
   other.queue.stop(ids[0]!)
   expect(statesOf(await drained)).toEqual(['train stopped', 'evaluate paused'])
   await other.close()
+})
+
+it('goes on with everything that an early end had left waiting', async () => {
+  const { studio, dataset } = await studioWithData()
+  const { run, ids } = startRun(studio, dataset, config(400, 1, 1))
+  const drained = studio.queue.drain(ids)
+  await reached(studio, 10)
+  for (const id of ids.toReversed()) studio.queue.stop(id)
+  expect(statesOf(await drained)).toEqual(['train stopped', 'adapt stopped', 'evaluate stopped'])
+  expect(studio.runs.resume(run.id).id).toBe(ids[0])
+  const states = ['train finished', 'adapt finished', 'evaluate finished']
+  expect(statesOf(await studio.queue.drain(ids))).toEqual(states)
+  expect(studio.runs.checkpoints(run.id).map(({ kind }) => kind)).toContain('features')
+})
+
+it('keeps the features of an earlier adaptation when a waiting one is cancelled', async () => {
+  const { studio, dataset } = await studioWithData()
+  const { run, ids } = startRun(studio, dataset, config(10, 1, 1))
+  await studio.queue.drain(ids)
+  const again = studio.runs.adapt(run.id)
+  studio.queue.cancel(again.id)
+  expect(studio.runs.jobs(run.id).at(-1)?.state).toBe('cancelled')
+  expect(studio.runs.get(run.id).adapted).toBe(true)
 })

@@ -186,15 +186,19 @@ async function testImages(
 /** Removes what a cancelled job has made: rows first, then files. */
 export function discardWork({ workspace }: JobContext, job: Job): void {
   const { store, resolve } = workspace
-  const { runId, evaluationId } = job
-  if (runId === null) return
+  const { runId, evaluationId, startedAt } = job
+  if (runId === null || startedAt === null) return
   if (job.kind === 'evaluate' && evaluationId !== null) {
     store.imageResults.clear(evaluationId)
     fs.rmSync(resolve(evaluationFolder(runId, evaluationId)), { recursive: true, force: true })
     return
   }
   const kind = job.kind === 'train' ? 'unet' : 'features'
-  const checkpoints = store.checkpoints.ofKind(runId, kind)
+  // Features of an earlier adaptation are not this job’s work.
+  const since = kind === 'unet' ? 0 : startedAt
+  const checkpoints = store.checkpoints
+    .ofKind(runId, kind)
+    .filter(({ createdAt }) => createdAt >= since)
   store.transaction(() => {
     for (const { id } of checkpoints) store.checkpoints.remove(id)
     if (kind === 'unet') store.metricPoints.clear(runId)

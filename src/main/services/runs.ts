@@ -98,7 +98,9 @@ export function createRuns({ store, resolve }: Workspace, queue: Queue, version:
       const open = jobs.find(({ state }) => state === 'queued' || state === 'running')
       if (open)
         throw new DdadError('CONFLICT', `${run.name} is already in the queue: ${open.title}.`)
-      const unfinished = jobs.find(({ kind, state }) => kind !== 'evaluate' && state !== 'finished')
+      const unfinished = jobs.find(
+        ({ kind, state }) => state !== 'finished' && (state !== 'cancelled' || kind === 'train'),
+      )
       if (unfinished) {
         queue.resume(unfinished.id)
         return jobOf(unfinished.id)

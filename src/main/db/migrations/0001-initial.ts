@@ -1,6 +1,7 @@
+/** Ids are never used again: addresses and folders are named by them. */
 export const initial = `
 CREATE TABLE dataset (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
   layout TEXT NOT NULL,
   root TEXT NOT NULL,
@@ -9,7 +10,7 @@ CREATE TABLE dataset (
 ) STRICT;
 
 CREATE TABLE category (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   dataset_id INTEGER NOT NULL REFERENCES dataset ON DELETE CASCADE,
   name TEXT NOT NULL,
   nominal_train INTEGER NOT NULL,
@@ -20,7 +21,7 @@ CREATE TABLE category (
 ) STRICT;
 
 CREATE TABLE image (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   dataset_id INTEGER NOT NULL REFERENCES dataset ON DELETE CASCADE,
   category TEXT NOT NULL,
   split TEXT NOT NULL CHECK (split IN ('train', 'validation', 'test')),
@@ -48,7 +49,7 @@ CREATE TABLE image_mask_file (
 
 -- Version 0 is the data set's own mask; the highest version is in force. Rows are never changed.
 CREATE TABLE mask_version (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   image_id INTEGER NOT NULL REFERENCES image ON DELETE CASCADE,
   version INTEGER NOT NULL CHECK (version >= 0),
   parent_id INTEGER REFERENCES mask_version ON DELETE CASCADE,
@@ -63,7 +64,7 @@ CREATE TABLE mask_version (
 CREATE INDEX mask_version_by_parent ON mask_version (parent_id);
 
 CREATE TABLE run (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL,
   dataset_id INTEGER NOT NULL REFERENCES dataset,
   category TEXT NOT NULL,
@@ -80,7 +81,7 @@ CREATE INDEX run_by_dataset ON run (dataset_id, category);
 CREATE INDEX run_by_parent ON run (parent_run_id);
 
 CREATE TABLE checkpoint (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
   kind TEXT NOT NULL CHECK (kind IN ('unet', 'features')),
   step INTEGER NOT NULL,
@@ -100,7 +101,7 @@ CREATE TABLE metric_point (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE evaluation (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
   dataset_id INTEGER NOT NULL REFERENCES dataset,
   category TEXT NOT NULL,
@@ -118,7 +119,7 @@ CREATE INDEX evaluation_by_checkpoint ON evaluation (checkpoint_id);
 CREATE INDEX evaluation_by_features ON evaluation (features_checkpoint_id);
 
 CREATE TABLE image_result (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   evaluation_id INTEGER NOT NULL REFERENCES evaluation ON DELETE CASCADE,
   image_id INTEGER NOT NULL REFERENCES image ON DELETE CASCADE,
   mask_version_id INTEGER REFERENCES mask_version ON DELETE SET NULL,
@@ -139,7 +140,7 @@ CREATE INDEX image_result_by_image ON image_result (image_id);
 CREATE INDEX image_result_by_mask ON image_result (mask_version_id);
 
 CREATE TABLE category_metric (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   evaluation_id INTEGER NOT NULL REFERENCES evaluation ON DELETE CASCADE,
   defect_type TEXT,
   name TEXT NOT NULL,
@@ -148,7 +149,7 @@ CREATE TABLE category_metric (
 ) STRICT;
 
 CREATE TABLE operating_point (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   evaluation_id INTEGER NOT NULL REFERENCES evaluation ON DELETE CASCADE,
   rule TEXT NOT NULL,
   threshold REAL NOT NULL,
@@ -157,7 +158,7 @@ CREATE TABLE operating_point (
 CREATE INDEX operating_point_by_evaluation ON operating_point (evaluation_id, created_at);
 
 CREATE TABLE review (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   image_id INTEGER NOT NULL REFERENCES image ON DELETE CASCADE,
   verdict TEXT NOT NULL,
   cause TEXT,
@@ -167,7 +168,7 @@ CREATE TABLE review (
 CREATE INDEX review_by_image ON review (image_id, created_at);
 
 CREATE TABLE job (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL CHECK (kind IN ('train', 'adapt', 'evaluate', 'sweep', 'import')),
   state TEXT NOT NULL CHECK (state IN
     ('queued', 'running', 'paused', 'finished', 'stopped', 'cancelled', 'failed')),

@@ -132,7 +132,7 @@ export function createJobsRepo(db: Db) {
   )
   const requeueFollowers = db.prepare(
     `${FOLLOWERS} UPDATE job SET state = 'queued', error = NULL, ended_at = NULL
-     WHERE id IN (SELECT id FROM follower) AND state IN ('paused', 'cancelled')`,
+     WHERE id IN (SELECT id FROM follower) AND state IN ('paused', 'stopped', 'cancelled')`,
   )
   const beat = db.prepare<[object], { wanted_end: EndMode | null }>(
     'UPDATE job SET heartbeat_at = @now WHERE id = @id RETURNING wanted_end',
