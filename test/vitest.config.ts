@@ -19,6 +19,7 @@ const project = (name: string, timeout: number) => ({
 export default defineConfig({
   test: {
     root,
+    globalSetup: path.join(import.meta.dirname, 'support/unpack-golden.ts'),
     pool: 'forks',
     maxWorkers: 2,
     projects: [project('unit', 20_000), project('db', 20_000), project('engine', 180_000)],
