@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { readTorch } from '../../src/main/engine/formats/torch.ts'
 import { unetFromTensors } from '../../src/main/engine/nn/load-unet.ts'
 import type { Unet } from '../../src/main/engine/nn/unet.ts'
-import { tf, type Tensor, type Tensor4D } from '../../src/main/engine/tf.ts'
+import { tf, valuesOf as valuesIn, type Tensor, type Tensor4D } from '../../src/main/engine/tf.ts'
 import type { GoldenTensor } from '../support/safetensors.ts'
 
 /** The reference U-Net: 32 pixels, base 32, written by PyTorch from a DataParallel model. */
@@ -23,7 +23,7 @@ export function imagesOf({ shape, data }: GoldenTensor): Tensor4D {
 
 /** Images as PyTorch orders them: NCHW. */
 export function inTorchOrder(images: Tensor4D): Float32Array {
-  return tf.tidy(() => tf.transpose(images, [0, 3, 1, 2]).dataSync<'float32'>())
+  return valuesIn(() => tf.transpose(images, [0, 3, 1, 2]))
 }
 
 /** The largest difference, relative to the largest reference value. */

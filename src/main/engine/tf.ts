@@ -148,6 +148,17 @@ function encode(inputs: readonly TensorFlow.Tensor[], attributes: OpAttributes):
   return encoded
 }
 
+/**
+ * The values of what `compute` returns, in a `tf.tidy` of its own. Never return a typed array from `tf.tidy`:
+ * it looks for tensors in every element, which takes a microsecond each.
+ */
+export function valuesOf(compute: () => TensorFlow.Tensor): Float32Array {
+  const tensor = tf.tidy(compute)
+  const values = tensor.dataSync<'float32'>()
+  tensor.dispose()
+  return values
+}
+
 /** Tensors that TensorFlow itself holds: the honest leak counter, where `tf.memory()` is not. */
 export function tensorCount(): number {
   return backend().binding.getNumOfTensors()

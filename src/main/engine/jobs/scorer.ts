@@ -120,12 +120,11 @@ export class Scorer {
     const found = distances(this.extractor, input, reconstructions)
     try {
       const largest = maxima(found)
-      const rows = tf.tidy(() =>
-        tf.unstack(reconstructions).map((row) => row.dataSync<'float32'>()),
-      )
+      const values = reconstructions.dataSync<'float32'>()
+      const pixels = this.size * this.size * 3
       return blurredMaps(found, this.settings.scoring.blurSigma).map((maps, i) => ({
         maps,
-        reconstruction: toBytes(rows[i]!),
+        reconstruction: toBytes(values.subarray(i * pixels, (i + 1) * pixels)),
         maxima: largest[i]!,
       }))
     } finally {

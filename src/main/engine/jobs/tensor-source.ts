@@ -1,6 +1,6 @@
 import { float32Tensor, toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
 import { badFile } from '../formats/bad-file.ts'
-import { tf, type Tensor4D } from '../tf.ts'
+import { tf, valuesOf, type Tensor4D } from '../tf.ts'
 
 /** Tensors of the input file, with errors that name what is missing. */
 export class TensorSource {
@@ -40,6 +40,6 @@ export class TensorSource {
 /** NHWC in memory, NCHW in the file. */
 export function inTorchOrder(images: Tensor4D): ArrayTensor {
   const [count, height, width, channels] = images.shape
-  const data = tf.tidy(() => tf.transpose(images, [0, 3, 1, 2]).dataSync<'float32'>())
+  const data = valuesOf(() => tf.transpose(images, [0, 3, 1, 2]))
   return float32Tensor([count, channels, height, width], data)
 }

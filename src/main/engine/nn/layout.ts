@@ -1,6 +1,6 @@
 /** PyTorch's layouts to TensorFlow's and back: OIHW ↔ HWIO, [O,I,1] ↔ [I,O], [O,I] ↔ [I,O]. */
 import { toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
-import { tf, type Tensor } from '../tf.ts'
+import { tf, valuesOf, type Tensor } from '../tf.ts'
 
 /** A weight in TensorFlow's layout. The caller disposes of it. */
 export function fromTorch(tensor: ArrayTensor): Tensor {
@@ -17,10 +17,9 @@ export function fromTorch(tensor: ArrayTensor): Tensor {
 
 /** @param shape PyTorch's shape of the weight */
 export function toTorch(weight: Tensor, shape: readonly number[]): ArrayTensor {
-  const data = tf.tidy(() => {
-    if (weight.rank === 4) return tf.transpose(weight, [3, 2, 0, 1]).dataSync<'float32'>()
-    if (weight.rank === 2) return tf.transpose(weight).dataSync<'float32'>()
-    return weight.dataSync<'float32'>()
+  const data = valuesOf(() => {
+    if (weight.rank === 4) return tf.transpose(weight, [3, 2, 0, 1])
+    return weight.rank === 2 ? tf.transpose(weight) : tf.clone(weight)
   })
   return { dtype: 'F32', shape, data }
 }
