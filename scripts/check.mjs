@@ -7,20 +7,7 @@ import { main, setup } from './setup.mjs'
 
 const checks = [
   ['format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']],
-  [
-    'lint',
-    'eslint/bin/eslint.js',
-    [
-      '--max-warnings',
-      '0',
-      '--cache',
-      '--cache-location',
-      'node_modules/.cache/eslint/',
-      'src',
-      'test',
-      'scripts',
-    ],
-  ],
+  ['lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', 'src', 'test', 'scripts']],
   [
     'types',
     'svelte-check/bin/svelte-check',

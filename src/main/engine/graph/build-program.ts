@@ -58,10 +58,10 @@ function buildOnce(definition: ProgramDefinition, probe: ShapeProbe): ProgramGra
       new GraphVariable(builder, name, spec),
     ]),
   )
-  const functions = Object.entries(definition.functions).map(([name, each]) => [
-    name,
-    buildFunction(builder, new Tracer(builder, probe), variables, each),
-  ])
+  const functions = Object.entries(definition.functions).map(
+    ([name, each]) =>
+      [name, buildFunction(builder, new Tracer(builder, probe), variables, each)] as const,
+  )
   return {
     nodes: builder.nodes,
     functions: Object.fromEntries(functions),

@@ -79,9 +79,11 @@ export class CompiledTraining {
       average: state.average ?? state.weights,
     }
     tf.tidy(() => {
-      const values = this.#groups.map((group) => this.#values(group, start[group], state.weights))
+      const values = this.#groups.flatMap((group) =>
+        Object.entries(this.#values(group, start[group], state.weights)),
+      )
       // Each set of variables that is given together is prepared anew by TensorFlow: so all at once.
-      this.#program.setVariables(Object.assign(Object.fromEntries(state.weights), ...values))
+      this.#program.setVariables(Object.fromEntries([...state.weights, ...values]))
     })
   }
 

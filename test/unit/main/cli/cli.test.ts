@@ -61,20 +61,24 @@ describe('the command line', () => {
     expect(JSON.parse(scanned.stdout)).toMatchObject({ layout: 'mvtec-ad', imageCount: images })
   })
 
-  it('stores a data set and refuses wrong settings for a run of it', { timeout: 60_000 }, async () => {
-    const data = path.join(folder, 'demo')
-    const added = await inWorkspace('datasets', 'add', data, '--name', 'Textures', '--json')
-    const listed = await inWorkspace('datasets', 'list', '--json')
-    expect(JSON.parse(listed.stdout)).toEqual([JSON.parse(added.stdout)])
-    const config = ['--dataset', 'Textures', '--category', 'brick']
-    const unknown = await inWorkspace('train', ...config, '--preset', 'huge')
-    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('tiny') as string })
-    const wrong = await inWorkspace('train', ...config, '--set', 'training.epoch=3')
-    expect(wrong).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('training.epoch') as string,
-    })
-  })
+  it(
+    'stores a data set and refuses wrong settings for a run of it',
+    { timeout: 60_000 },
+    async () => {
+      const data = path.join(folder, 'demo')
+      const added = await inWorkspace('datasets', 'add', data, '--name', 'Textures', '--json')
+      const listed = await inWorkspace('datasets', 'list', '--json')
+      expect(JSON.parse(listed.stdout)).toEqual([JSON.parse(added.stdout)])
+      const config = ['--dataset', 'Textures', '--category', 'brick']
+      const unknown = await inWorkspace('train', ...config, '--preset', 'huge')
+      expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('tiny') as string })
+      const wrong = await inWorkspace('train', ...config, '--set', 'training.epoch=3')
+      expect(wrong).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('training.epoch') as string,
+      })
+    },
+  )
 })
 
 /** Without arguments nothing may follow, else `--workspace` would be taken for the command. */
