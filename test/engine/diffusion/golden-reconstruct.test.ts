@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { reconstruct, type NoiseSource } from '../../../src/main/engine/diffusion/reconstruct.ts'
-import { alphaBar } from '../../../src/main/engine/diffusion/schedule.ts'
+import { alphaBar } from '../../../src/shared/diffusion/schedule.ts'
 import { tensorCount, tf, type Tensor4D } from '../../../src/main/engine/tf.ts'
 import { readGolden, type GoldenTensor } from '../../support/safetensors.ts'
 import { goldenUnet, imagesOf, inTorchOrder, relativeError } from '../support.ts'

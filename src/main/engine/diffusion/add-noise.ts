@@ -1,6 +1,6 @@
 import { tf, type Tensor4D } from '../tf.ts'
 import { perSample } from './per-sample.ts'
-import { alphaBarAt } from './schedule.ts'
+import { alphaBarAt } from '../../../shared/diffusion/schedule.ts'
 
 /**
  * Samples q(x_t | x_0): √ᾱ_t·x + √(1−ᾱ_t)·ε.

@@ -5,8 +5,8 @@ import type { Unet } from '../nn/unet.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { addNoise } from './add-noise.ts'
 import { perSample } from './per-sample.ts'
-import { alphaBarAt } from './schedule.ts'
-import { startIndex, trajectory } from './trajectory.ts'
+import { alphaBarAt } from '../../../shared/diffusion/schedule.ts'
+import { startIndex, trajectory } from '../../../shared/diffusion/trajectory.ts'
 
 /** Where the normal numbers of a reconstruction come from. The caller of these functions owns the result. */
 export interface NoiseSource {

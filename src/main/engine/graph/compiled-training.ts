@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { NoisyBatch } from '../diffusion/loss.ts'
-import { alphaBarAt } from '../diffusion/schedule.ts'
+import { alphaBarAt } from '../../../shared/diffusion/schedule.ts'
 import { Tape } from '../nn/tape.ts'
 import type { Weights } from '../nn/layers.ts'
 import { Unet } from '../nn/unet.ts'

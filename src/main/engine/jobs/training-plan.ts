@@ -1,4 +1,4 @@
-import { DIFFUSION_STEPS } from '../diffusion/schedule.ts'
+import { DIFFUSION_STEPS } from '../../../shared/diffusion/schedule.ts'
 import { randomFor } from '../random-streams.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
+import type { ReconstructionSettings } from '../config/run-config.ts'
 import { DIFFUSION_STEPS } from './schedule.ts'
 
 /** The t at which an input is noised for start step T′: T′ itself, T − 1 at most. */
