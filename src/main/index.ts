@@ -7,6 +7,7 @@ import type { BackgroundContract } from '../shared/processes/background.ts'
 import type { EngineContract } from '../shared/processes/engine.ts'
 import { Supervisor } from './engine-host/supervisor.ts'
 import { appHandlers } from './ipc/handlers/app.ts'
+import { compareHandlers } from './ipc/handlers/compare.ts'
 import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
@@ -66,6 +67,7 @@ function start(workspace: string): void {
       ...datasetHandlers(studio, chooseFolder),
       ...runHandlers(studio),
       ...evaluationHandlers(studio),
+      ...compareHandlers(studio),
     },
     (name, error) => console.error(`Request ${name} failed:`, error),
   )

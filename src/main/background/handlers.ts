@@ -1,3 +1,4 @@
+import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { metricsOfStored } from '../media/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
@@ -31,6 +32,9 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     await makeMask(files, destination)
     return null
   },
+
+  gridStatistics: ({ rows, baseline, seed }) =>
+    Promise.resolve(gridStatistics(rows, baseline, { seed })),
 
   metrics: ({ settings, results }, context) =>
     metricsOfStored(results, settings.scoring, {

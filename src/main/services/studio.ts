@@ -2,6 +2,7 @@
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { EngineContract, EngineInfo } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import { createComparisons } from './comparisons.ts'
 import { createDatasets } from './datasets.ts'
 import { createDemo } from './demo.ts'
 import { createEvaluations } from './evaluations.ts'
@@ -30,6 +31,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
   const datasets = createDatasets(workspace, facts, background)
   const runs = createRuns(workspace, queue, appVersion())
   const evaluations = createEvaluations(workspace, queue)
+  const comparisons = createComparisons(workspace, background)
   const demo = createDemo(workspace, datasets, runs, background)
   queue.recover()
 
@@ -41,6 +43,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
     datasets,
     runs,
     evaluations,
+    comparisons,
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */

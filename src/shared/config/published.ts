@@ -1,3 +1,5 @@
+import type { DatasetLayout } from '../domain/dataset.ts'
+
 /**
  * What the authors of DDAD published per category (README of the reference code): the settings that were
  * tuned and the figures reached, in per cent. The figures use the reference's own PRO and 224-pixel crops.
@@ -72,4 +74,10 @@ function byName(rows: readonly Row[]): Record<string, Published> {
       { guidanceWeight, epochs, adaptationEpochs, imageAuroc, pixelAuroc, pro },
     ]),
   )
+}
+
+/** DDAD's published figures for a category; undefined for data sets without any. */
+export function publishedFor(layout: DatasetLayout, category: string): Published | undefined {
+  if (layout === 'mvtec-ad') return published.mvtec[category]
+  return layout === 'visa' || layout === 'visa-1cls' ? published.visa[category] : undefined
 }

@@ -41,7 +41,7 @@ export function aurocInterval(
 }
 
 /** Linear interpolation between order statistics of an ascending array. */
-function quantile(sorted: Float64Array, share: number): number {
+export function quantile(sorted: Float64Array, share: number): number {
   const position = share * (sorted.length - 1)
   const below = Math.floor(position)
   const above = Math.min(sorted.length - 1, below + 1)

@@ -5,6 +5,7 @@
 import type { EvaluationSettings } from '../config/run-config.ts'
 import type { DatasetLayout, ImportReport, Split } from '../domain/dataset.ts'
 import type { MetricRow } from '../domain/evaluation.ts'
+import type { GridStatistics, ScoredImages } from '../metrics/paired-bootstrap.ts'
 import type { TestImage } from './engine.ts'
 
 /** One image as a scan found it. */
@@ -72,5 +73,15 @@ export interface BackgroundContract {
     }
     output: { readonly metrics: readonly MetricRow[]; readonly scores: readonly number[] }
     event: { readonly done: number; readonly total: number }
+  }
+  /** Intervals and differences of image AUROC over a category × model grid. */
+  gridStatistics: {
+    input: {
+      readonly rows: readonly (readonly (ScoredImages | null)[])[]
+      readonly baseline: number
+      readonly seed: number
+    }
+    output: GridStatistics
+    event: never
   }
 }

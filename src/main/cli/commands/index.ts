@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { adapt } from './adapt.ts'
+import { compare } from './compare.ts'
 import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
 import { demoMake, demoRun } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -24,5 +25,6 @@ export const commands: readonly Command[] = [
   runsShow,
   runsResume,
   runsRemove,
+  compare,
   ...tensors,
 ]

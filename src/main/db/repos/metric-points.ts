@@ -22,7 +22,11 @@ export function createMetricPointsRepo(db: Db) {
     `SELECT max(step) AS step, name, value FROM metric_point
      WHERE run_id = @runId AND name = @name GROUP BY CAST(step - @first AS INTEGER) / CAST(@width AS INTEGER) ORDER BY step`,
   )
+  const names = db.prepare<[number], { name: string }>(
+    'SELECT DISTINCT name FROM metric_point WHERE run_id = ? ORDER BY name',
+  )
   return {
+    names: (runId: RunId): readonly string[] => names.all(runId).map(({ name }) => name),
     /** To be called inside a transaction. A step that is computed again replaces the earlier value. */
     put: (runId: RunId, points: readonly MetricPoint[]): void => {
       for (const point of points) upsert.run(runId, point.name, point.step, point.value)

@@ -1,11 +1,18 @@
 import type { z } from 'zod'
 import { appRoutes } from './app.ts'
+import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
 import { runRoutes } from './runs.ts'
 
 /** Every request the renderer may make, by name. */
-export const routes = { ...appRoutes, ...datasetRoutes, ...runRoutes, ...evaluationRoutes }
+export const routes = {
+  ...appRoutes,
+  ...datasetRoutes,
+  ...runRoutes,
+  ...evaluationRoutes,
+  ...compareRoutes,
+}
 
 export type Routes = typeof routes
 export type RouteName = keyof Routes
