@@ -10,6 +10,7 @@ import { appHandlers } from './ipc/handlers/app.ts'
 import { compareHandlers } from './ipc/handlers/compare.ts'
 import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
+import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
 import { createRouter } from './ipc/router.ts'
 import { childEnvironment } from './processes/child-environment.ts'
@@ -65,6 +66,7 @@ function start(workspace: string): void {
     {
       ...appHandlers(studio),
       ...datasetHandlers(studio, chooseFolder),
+      ...reviewHandlers(studio),
       ...runHandlers(studio),
       ...evaluationHandlers(studio),
       ...compareHandlers(studio),

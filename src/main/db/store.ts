@@ -8,6 +8,7 @@ import { createImagesRepo } from './repos/images.ts'
 import { createJobsRepo } from './repos/jobs.ts'
 import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
+import { createReviewsRepo } from './repos/reviews.ts'
 import { createRunsRepo } from './repos/runs.ts'
 import { createSettingsRepo } from './repos/settings.ts'
 
@@ -21,6 +22,7 @@ function assemble(db: Db) {
     metricPoints: createMetricPointsRepo(db),
     evaluations: createEvaluationsRepo(db),
     imageResults: createImageResultsRepo(db),
+    reviews: createReviewsRepo(db),
     jobs: createJobsRepo(db),
     settings: createSettingsRepo(db),
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */

@@ -136,6 +136,12 @@ export function createDatasets(
       total: store.images.count(id, filter),
       images: store.images.page(id, filter, offset, limit),
     }),
+    /** The image of a path below the data set's folder, as the command line names it. */
+    imageAt: ({ id, name }: Dataset, file: string): ImageEntry => {
+      const image = store.images.byPath(id, file)
+      if (image) return image
+      throw new DdadError('NOT_FOUND', `${name} has no image ${file}.`)
+    },
     image: (id: ImageId): ImageEntry => {
       const image = store.images.get(id)
       if (image) return image

@@ -10,6 +10,7 @@ import { createFacts } from './facts.ts'
 import { createFiles } from './files.ts'
 import { appVersion } from './installation.ts'
 import { createQueue } from './queue.ts'
+import { createReviews } from './reviews.ts'
 import { createRuns } from './runs.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -29,6 +30,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
   const files = createFiles(workspace, background)
   const queue = createQueue({ workspace, files, engine }, facts)
   const datasets = createDatasets(workspace, facts, background)
+  const reviews = createReviews(workspace, facts)
   const runs = createRuns(workspace, queue, appVersion())
   const evaluations = createEvaluations(workspace, queue)
   const comparisons = createComparisons(workspace, background)
@@ -41,6 +43,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
     files,
     queue,
     datasets,
+    reviews,
     runs,
     evaluations,
     comparisons,

@@ -1,4 +1,5 @@
 import type { DatasetId, ImageId, MaskVersionId } from './ids.ts'
+import type { Verdict } from './review.ts'
 
 /** The data set layouts that are recognised by structure; see docs/datasets.md for each one's rules. */
 export const datasetLayouts = [
@@ -57,6 +58,8 @@ export interface ImageEntry {
   readonly width: number
   readonly height: number
   readonly sha256: string
+  /** The verdict in force. */
+  readonly verdict: Verdict
   readonly maskStatus: MaskStatus
   /** The mask version in force; null when the image has no mask. */
   readonly maskVersionId: MaskVersionId | null

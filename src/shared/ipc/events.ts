@@ -1,10 +1,11 @@
 import type { ImageResult } from '../domain/evaluation.ts'
-import type { EvaluationId, JobId, RunId } from '../domain/ids.ts'
+import type { EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
 import type { Job, JobProgress, MetricPoint } from '../domain/run.ts'
 
 /** Facts that main broadcasts after they are recorded. */
 export interface Events {
   'datasets.changed': null
+  'reviews.changed': { readonly imageIds: readonly ImageId[] }
   'runs.changed': { readonly runId: RunId | null }
   'jobs.changed': { readonly jobs: readonly Job[] }
   'job.progress': { readonly jobId: JobId; readonly progress: JobProgress }

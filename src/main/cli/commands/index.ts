@@ -5,6 +5,7 @@ import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datas
 import { demoMake, demoRun } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { reviewsList, reviewsSet } from './reviews.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { tensors } from './tensors.ts'
 import { train } from './train.ts'
@@ -18,6 +19,8 @@ export const commands: readonly Command[] = [
   datasetsAdd,
   datasetsList,
   datasetsRemove,
+  reviewsList,
+  reviewsSet,
   train,
   adapt,
   evaluate,

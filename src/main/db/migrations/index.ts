@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts'
+import { reviews } from './0002-reviews.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
-export const migrations: readonly string[] = [initial]
+export const migrations: readonly string[] = [initial, reviews]

@@ -1,5 +1,6 @@
 import type { ImageEntry, MaskStatus, Split } from '../../../shared/domain/dataset.ts'
 import type { DatasetId, ImageId, MaskVersionId } from '../../../shared/domain/ids.ts'
+import type { Verdict } from '../../../shared/domain/review.ts'
 import type { ImageFilter } from '../../../shared/ipc/routes/datasets.ts'
 import type { ScannedImage } from '../../../shared/processes/background.ts'
 import type { Db } from '../open.ts'
@@ -15,6 +16,7 @@ interface ImageRow {
   readonly width: number
   readonly height: number
   readonly sha256: string
+  readonly verdict: Verdict
   readonly mask_version_id: MaskVersionId | null
   readonly mask_version: number | null
 }
@@ -36,6 +38,7 @@ function toImage(row: ImageRow): ImageEntry {
     width: row.width,
     height: row.height,
     sha256: row.sha256,
+    verdict: row.verdict,
     maskStatus: maskStatus(row),
     maskVersionId: row.mask_version_id,
   }
@@ -76,6 +79,9 @@ function condition(filter: ImageFilter): { where: string; values: Record<string,
 /** Images of data sets. */
 export function createImagesRepo(db: Db) {
   const one = db.prepare<[number], ImageRow>(`${SELECT} WHERE image.id = ?`)
+  const byPath = db.prepare<[number, string], ImageRow>(
+    `${SELECT} WHERE image.dataset_id = ? AND image.path = ?`,
+  )
   const insert = db.prepare(
     `INSERT INTO image (dataset_id, category, split, defect_type, anomalous, path, bytes,
        modified_at, sha256, width, height)
@@ -92,6 +98,10 @@ export function createImagesRepo(db: Db) {
   return {
     get: (id: ImageId): ImageEntry | null => {
       const row = one.get(id)
+      return row ? toImage(row) : null
+    },
+    byPath: (datasetId: DatasetId, path: string): ImageEntry | null => {
+      const row = byPath.get(datasetId, path)
       return row ? toImage(row) : null
     },
     count: (datasetId: DatasetId, filter: ImageFilter): number => {

@@ -3,12 +3,14 @@ import { appRoutes } from './app.ts'
 import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
+import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
 
 /** Every request the renderer may make, by name. */
 export const routes = {
   ...appRoutes,
   ...datasetRoutes,
+  ...reviewRoutes,
   ...runRoutes,
   ...evaluationRoutes,
   ...compareRoutes,

@@ -79,6 +79,25 @@ describe('the command line', () => {
       })
     },
   )
+
+  it('gives images a verdict and lists it with its causes', { timeout: 60_000 }, async () => {
+    const image = 'brick/test/good/000.png'
+    const set = ['reviews', 'set', 'Textures', image, '--verdict', 'ambiguous']
+    const done = await inWorkspace(...set, '--cause', 'lighting', '--cause', 'other', '--json')
+    expect(JSON.parse(done.stdout)).toMatchObject([
+      { verdict: 'ambiguous', causes: ['lighting', 'other'] },
+    ])
+    const listed = await inWorkspace('reviews', 'list', 'Textures', '--verdict', 'ambiguous')
+    expect(listed.stdout).toMatch(/brick +good +Ambiguous +1/)
+    expect(listed.stdout).toMatch(/000\.png +Ambiguous +Lighting, Other/)
+    const unknown = await inWorkspace('reviews', 'set', 'Textures', image, '--verdict', 'nice')
+    expect(unknown).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('bad-image') as string,
+    })
+    const gone = await inWorkspace('reviews', 'set', 'Textures', 'no.png', '--verdict', 'fine')
+    expect(gone).toMatchObject({ code: 1, stderr: 'Textures has no image no.png.\n' })
+  })
 })
 
 /** Without arguments nothing may follow, else `--workspace` would be taken for the command. */
