@@ -11,6 +11,7 @@ import { compareHandlers } from './ipc/handlers/compare.ts'
 import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
+import { maskHandlers } from './ipc/handlers/masks.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
 import { createRouter } from './ipc/router.ts'
 import { childEnvironment } from './processes/child-environment.ts'
@@ -40,12 +41,12 @@ function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
   return new Supervisor<C>({ spawn: () => forkUtility(childEntry(name), env, `ddad-${name}`) })
 }
 
-async function chooseFolder(): Promise<string | null> {
+async function chooseFolder(title: string): Promise<string | null> {
   const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
   if (!window) return null
   const { filePaths } = await dialog.showOpenDialog(window, {
-    title: 'Choose a data set folder',
-    properties: ['openDirectory'],
+    title,
+    properties: ['openDirectory', 'createDirectory'],
   })
   return filePaths[0] ?? null
 }
@@ -65,17 +66,18 @@ function start(workspace: string): void {
   const router = createRouter(
     {
       ...appHandlers(studio),
-      ...datasetHandlers(studio, chooseFolder),
+      ...datasetHandlers(studio, () => chooseFolder('Choose a data set folder')),
       ...reviewHandlers(studio),
       ...runHandlers(studio),
       ...evaluationHandlers(studio),
       ...compareHandlers(studio),
+      ...maskHandlers(studio, chooseFolder),
     },
     (name, error) => console.error(`Request ${name} failed:`, error),
   )
   lockDown()
   connectPage(router, studio)
-  serveProtocol(path.join(builtFolder, 'renderer'), studio.files)
+  serveProtocol(path.join(builtFolder, 'renderer'), studio)
   const open = () => openWindow(builtFolder, studio)
   open()
   studio.queue.start()

@@ -3,6 +3,10 @@ import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { metricsOfStored } from '../media/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { makeDemo } from './demo/make-demo.ts'
+import { exportMasks } from './masks/export-masks.ts'
+import { maskImpact } from './masks/impact.ts'
+import { makeClasses } from './masks/read-classes.ts'
+import { saveMask } from './masks/save-mask.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
 import { scanFolder } from './scan/scan-folder.ts'
 
@@ -28,13 +32,25 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     return null
   },
 
-  mask: async ({ files, destination }) => {
-    await makeMask(files, destination)
+  mask: async ({ files, classes, destination }) => {
+    await makeMask(files, classes, destination)
     return null
   },
 
   gridStatistics: ({ rows, baseline, seed }) =>
     Promise.resolve(gridStatistics(rows, baseline, { seed })),
+  maskClasses: async ({ source, size, destination }) => {
+    await makeClasses(source, size, destination)
+    return null
+  },
+
+  saveMask,
+
+  maskImpact: (input, context) =>
+    maskImpact(input, { signal: context.signal, onProgress: progress(context) }),
+
+  exportMasks: (input, context) =>
+    exportMasks(input, { signal: context.signal, onProgress: progress(context) }),
 
   metrics: ({ settings, results }, context) =>
     metricsOfStored(results, settings.scoring, {

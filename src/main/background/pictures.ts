@@ -2,7 +2,7 @@ import { Transformer } from '@napi-rs/image'
 import { DdadError } from '../../shared/errors.ts'
 import { decodeImage } from '../media/decode.ts'
 import { readInput, writeFileAtomic } from '../media/files.ts'
-import { binariseMask, decodeMask } from '../media/mask.ts'
+import { binariseMask, decodeMask, type Mask } from '../media/mask.ts'
 import { encodeGreyPng, encodeRgbPng } from '../media/png.ts'
 import { resizeBilinear } from '../media/resize.ts'
 
@@ -36,14 +36,21 @@ export async function makePicture(file: string, destination: string): Promise<vo
 /**
  * Writes the union of mask files as one 8-bit PNG, 0 or 255.
  *
+ * @param classes Every value but 0 is a defect; otherwise the values may be grey levels.
  * @throws DdadError BAD_FILE when their sizes differ; INVALID_INPUT without a file.
  */
-export async function makeMask(files: readonly string[], destination: string): Promise<void> {
+export async function makeMask(
+  files: readonly string[],
+  classes: boolean,
+  destination: string,
+): Promise<void> {
+  const binary = (mask: Mask) =>
+    classes ? mask.data.map((value) => (value === 0 ? 0 : 255)) : binariseMask(mask)
   const [first, ...rest] = files
   if (first === undefined) throw new DdadError('INVALID_INPUT', 'A mask needs at least one file.')
   const mask = await decodeMask(await readInput(first), first)
   const { width, height } = mask
-  const union = binariseMask(mask)
+  const union = binary(mask)
   for (const file of rest) {
     const part = await decodeMask(await readInput(file), file)
     if (part.width !== width || part.height !== height) {
@@ -52,7 +59,7 @@ export async function makeMask(files: readonly string[], destination: string): P
         `${file} has ${part.width} × ${part.height} pixels, ${first} ${width} × ${height}. Masks of one image must agree.`,
       )
     }
-    binariseMask(part).forEach((value, i) => {
+    binary(part).forEach((value, i) => {
       if (value > 0) union[i] = value
     })
   }

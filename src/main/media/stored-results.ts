@@ -50,7 +50,12 @@ export async function metricsOfStored(
   return { metrics: evaluationMetrics(images), scores: images.map(({ score }) => score) }
 }
 
-async function loadScoredImage(
+/**
+ * Reads an image's stored maps and mask, combined and cut to what is scored.
+ *
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file.
+ */
+export async function loadScoredImage(
   { anomalous, defectType, maskFile, maps: file, ratio }: StoredResult,
   { pixelWeight, crop }: StoredScoring,
 ): Promise<ScoredImage> {
@@ -67,7 +72,8 @@ async function loadScoredImage(
   return { score, anomalous, defectType, width: side, height: side, map, mask }
 }
 
-async function loadCoverage(file: string, size: number, crop: boolean): Promise<Uint8Array> {
+/** How much of each pixel of a map the defects of a mask file cover, cut to what is scored. */
+export async function loadCoverage(file: string, size: number, crop: boolean): Promise<Uint8Array> {
   const mask = await decodeMask(await readInput(file), file)
   return cutFrame(maskCoverage(mask, size), size, crop)
 }

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import type { ImageEntry } from '../../shared/domain/dataset.ts'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
-import type { BackgroundContract } from '../../shared/processes/background.ts'
+import { hasClasses } from '../../shared/mask/export-conventions.ts'
+import type { BackgroundContract, MaskSource } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -47,24 +49,48 @@ export function createFiles(
     throw new DdadError('NOT_FOUND', `There is no result ${id} in this workspace.`)
   }
 
-  /** The mask version's image file: one 8-bit file in which any non-zero value is a defect. */
-  async function mask(id: MaskVersionId): Promise<string> {
+  /** Where the pixels of a mask version are, and the image that it belongs to. */
+  function maskSource(id: MaskVersionId): { image: ImageEntry; source: MaskSource } {
     const version = store.maskVersions.get(id)
-    if (!version) throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
-    if (version.file !== null) return resolve(`masks/${version.file}`)
-    const { root } = source(version.imageId)
-    const parts = store.images.maskFiles(version.imageId)
-    const hash = createHash('sha256')
-    for (const { sha256 } of parts) hash.update(sha256)
-    const files = parts.map((part) => path.join(root, part.path))
+    const image = version && store.images.get(version.imageId)
+    const dataset = image && store.datasets.get(image.datasetId)
+    if (!dataset) throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
+    if (version.file !== null) {
+      const file = resolve(`masks/${version.file}`)
+      const files = [{ file, sha256: version.sha256 ?? '' }]
+      return { image, source: { files, coded: true } }
+    }
+    const files = store.images
+      .maskFiles(version.imageId)
+      .map((part) => ({ file: path.join(dataset.root, part.path), sha256: part.sha256 }))
+    return { image, source: { files, coded: hasClasses(dataset.layout) } }
+  }
+
+  /** A mask version as one 8-bit file, 0 or 255. */
+  async function mask(id: MaskVersionId): Promise<string> {
+    const { source } = maskSource(id)
+    const files = source.files.map(({ file }) => file)
+    const classes = store.maskVersions.get(id)?.file !== null
     return cached(
-      `masks/${hash.digest('hex')}.png`,
-      (destination) => background.call('mask', { files, destination }).result,
+      `masks/${hashOf(source, classes)}.png`,
+      (destination) => background.call('mask', { files, classes, destination }).result,
+    )
+  }
+
+  /** A mask version's class indices, run-length coded. */
+  async function maskClasses(id: MaskVersionId): Promise<string> {
+    const { image, source } = maskSource(id)
+    const size = { width: image.width, height: image.height }
+    return cached(
+      `masks/${hashOf(source, source.coded)}-classes.bin`,
+      (destination) => background.call('maskClasses', { source, size, destination }).result,
     )
   }
 
   return {
     mask,
+    maskClasses,
+    maskSource: (id: MaskVersionId): MaskSource => maskSource(id).source,
     /** The original where a browser can show it, otherwise a PNG of it. */
     image: async (id: ImageId): Promise<string> => {
       const { file, sha256 } = source(id)
@@ -87,6 +113,13 @@ export function createFiles(
     maps: (id: ImageResultId): string => resolve(result(id).maps),
     reconstruction: (id: ImageResultId): string => resolve(result(id).reconstruction),
   }
+}
+
+function hashOf({ files }: MaskSource, coded: boolean): string {
+  const hash = createHash('sha256')
+  for (const { sha256 } of files) hash.update(sha256)
+  if (coded) hash.update('classes')
+  return hash.digest('hex')
 }
 
 export type Files = ReturnType<typeof createFiles>

@@ -9,6 +9,8 @@ import { createEvaluations } from './evaluations.ts'
 import { createFacts } from './facts.ts'
 import { createFiles } from './files.ts'
 import { appVersion } from './installation.ts'
+import { createMaskExport } from './mask-export.ts'
+import { createMasks } from './masks.ts'
 import { createQueue } from './queue.ts'
 import { createReviews } from './reviews.ts'
 import { createRuns } from './runs.ts'
@@ -34,6 +36,8 @@ export function openStudio(folder: string, { engine, background }: Children) {
   const runs = createRuns(workspace, queue, appVersion())
   const evaluations = createEvaluations(workspace, queue)
   const comparisons = createComparisons(workspace, background)
+  const masks = createMasks(workspace, facts, files, background)
+  const maskExport = createMaskExport(workspace, files, background)
   const demo = createDemo(workspace, datasets, runs, background)
   queue.recover()
 
@@ -47,6 +51,8 @@ export function openStudio(folder: string, { engine, background }: Children) {
     runs,
     evaluations,
     comparisons,
+    masks,
+    maskExport,
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */

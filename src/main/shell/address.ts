@@ -5,7 +5,15 @@ export type Target =
   | { readonly kind: 'page'; readonly file: string }
   | { readonly kind: ResourceKind; readonly id: number }
 
-const resourceKinds = ['image', 'thumbnail', 'mask', 'reconstruction', 'maps'] as const
+const resourceKinds = [
+  'image',
+  'thumbnail',
+  'mask',
+  'mask-classes',
+  'mask-journal',
+  'reconstruction',
+  'maps',
+] as const
 export type ResourceKind = (typeof resourceKinds)[number]
 
 /**

@@ -5,7 +5,7 @@ import { protocol } from 'electron'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../shared/domain/ids.ts'
 import { describeError } from '../../shared/errors.ts'
 import { SCHEME } from '../../shared/ipc/addresses.ts'
-import type { Files } from '../services/files.ts'
+import type { Studio } from '../services/studio.ts'
 import { readAddress, type Target } from './address.ts'
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -38,12 +38,12 @@ export function declareScheme(): void {
 }
 
 /** Serves the page from `pageFolder` and a workspace's files by id. */
-export function serveProtocol(pageFolder: string, files: Files): void {
+export function serveProtocol(pageFolder: string, studio: Pick<Studio, 'files' | 'masks'>): void {
   protocol.handle(SCHEME, async (request) => {
     const target = readAddress(request.url, pageFolder)
     if (!target || request.method !== 'GET') return new Response(null, { status: 404 })
     try {
-      const file = await locate(target, files)
+      const file = await locate(target, studio)
       const body = new Uint8Array(await readFile(file))
       return new Response(body, { headers: headers(target, file) })
     } catch (error) {
@@ -54,7 +54,10 @@ export function serveProtocol(pageFolder: string, files: Files): void {
   })
 }
 
-async function locate(target: Target, files: Files): Promise<string> {
+async function locate(
+  target: Target,
+  { files, masks }: Pick<Studio, 'files' | 'masks'>,
+): Promise<string> {
   switch (target.kind) {
     case 'page':
       return target.file
@@ -64,6 +67,10 @@ async function locate(target: Target, files: Files): Promise<string> {
       return files.thumbnail(target.id as ImageId)
     case 'mask':
       return files.mask(target.id as MaskVersionId)
+    case 'mask-classes':
+      return files.maskClasses(target.id as MaskVersionId)
+    case 'mask-journal':
+      return masks.journals.file(target.id as ImageId)
     case 'reconstruction':
       return files.reconstruction(target.id as ImageResultId)
     case 'maps':
@@ -73,7 +80,7 @@ async function locate(target: Target, files: Files): Promise<string> {
 
 /** An id's content never changes, so it may be kept; data set originals are asked for again. */
 function headers({ kind }: Target, file: string): Record<string, string> {
-  const lasting = kind === 'thumbnail' || kind === 'mask'
+  const lasting = kind === 'thumbnail' || kind === 'mask' || kind === 'mask-classes'
   return {
     'content-type': contentTypes[path.extname(file).toLowerCase()] ?? 'application/octet-stream',
     'content-security-policy': policy,

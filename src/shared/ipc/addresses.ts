@@ -11,6 +11,10 @@ export const addresses = {
   thumbnail: (id: ImageId) => `${SCHEME}://app/thumbnail/${id}`,
   /** A mask version as an 8-bit PNG, 0 or 255. */
   mask: (id: MaskVersionId) => `${SCHEME}://app/mask/${id}`,
+  /** A mask version's class indices, run-length coded (`decodeMask` of shared/mask/rle). */
+  maskClasses: (id: MaskVersionId) => `${SCHEME}://app/mask-classes/${id}`,
+  /** The record of an image's unsaved edits. */
+  maskJournal: (id: ImageId) => `${SCHEME}://app/mask-journal/${id}`,
   reconstruction: (id: ImageResultId) => `${SCHEME}://app/reconstruction/${id}`,
   /** `.npy` float32 [2, S, S]: blurred feature and pixel distance. */
   maps: (id: ImageResultId) => `${SCHEME}://app/maps/${id}`,

@@ -1,11 +1,19 @@
 import { z } from 'zod'
-import type { DatasetId, EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
+import type {
+  DatasetId,
+  EvaluationId,
+  ImageId,
+  JobId,
+  MaskVersionId,
+  RunId,
+} from '../domain/ids.ts'
 
 const rowId = z.number().int().positive()
 const id = <Id>() => rowId.transform((value) => value as Id)
 
 export const datasetId = id<DatasetId>()
 export const imageId = id<ImageId>()
+export const maskVersionId = id<MaskVersionId>()
 export const runId = id<RunId>()
 export const jobId = id<JobId>()
 export const evaluationId = id<EvaluationId>()

@@ -13,6 +13,11 @@ export interface MaskFile extends Size {
   readonly data: Uint8Array
 }
 
+/** Whether the pixels of a layout's masks hold the class of the defect, not only black and white. */
+export function hasClasses(layout: DatasetLayout): boolean {
+  return layout === 'visa' || layout === 'mvtec-loco'
+}
+
 /**
  * What a layout stores for a mask. Most hold one file of 0 and 255; VisA one file of class indices;
  * MVTec LOCO AD a folder with one file for each 8-connected region of each class, whose pixels hold

@@ -6,6 +6,8 @@ import type { EvaluationSettings } from '../config/run-config.ts'
 import type { DatasetLayout, ImportReport, Split } from '../domain/dataset.ts'
 import type { MetricRow } from '../domain/evaluation.ts'
 import type { GridStatistics, ScoredImages } from '../metrics/paired-bootstrap.ts'
+import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
+import type { Size } from '../mask/box.ts'
 import type { TestImage } from './engine.ts'
 
 /** One image as a scan found it. */
@@ -36,6 +38,67 @@ export interface Scan {
   readonly images: readonly ScannedImage[]
 }
 
+/** Where the pixels of a mask version are. */
+export interface MaskSource {
+  /** Absolute, with the hash that each file must have. */
+  readonly files: readonly { readonly file: string; readonly sha256: string }[]
+  /** Pixels hold class indices; otherwise black and white, possibly with grey levels between. */
+  readonly coded: boolean
+}
+
+export interface SavedMask {
+  /** The mask on which the edits began; null: empty. */
+  readonly base: MaskSource | null
+  /** The version that the statistics compare with; null: empty. */
+  readonly parent: MaskSource | null
+  /** Null: the base itself is saved. */
+  readonly journal: string | null
+  readonly size: Size
+  /** CRC-32 of the pixels that the user saw; null without a journal. */
+  readonly checksum: number | null
+  readonly destination: string
+}
+
+export interface ImpactInput {
+  /** Every evaluated image of the category, with the masks in force. */
+  readonly results: readonly StoredImage[]
+  /** Which of them was edited. */
+  readonly index: number
+  /** The edited image's mask before and after; null: nominal everywhere. */
+  readonly before: string | null
+  readonly after: string | null
+  readonly scoring: EvaluationSettings['scoring']
+  readonly threshold: number | null
+}
+
+/** An evaluated image as it is stored. */
+export interface StoredImage {
+  readonly anomalous: boolean
+  readonly defectType: string
+  readonly maskFile: string | null
+  readonly maps: string
+  readonly ratio: number
+}
+
+export interface MaskExportInput {
+  readonly layout: DatasetLayout
+  readonly root: string
+  /** Must not exist, or be empty; outside the root. */
+  readonly destination: string
+  /** Everything of the data set is copied, not only the masks. */
+  readonly copy: boolean
+  readonly masks: readonly ExportedMask[]
+}
+
+export interface ExportedMask {
+  /** Relative to the root, as are the originals. */
+  readonly imagePath: string
+  readonly originals: readonly string[]
+  /** Null: the originals are copied as they are. */
+  readonly corrected: MaskSource | null
+  readonly size: Size
+}
+
 export interface BackgroundContract {
   scan: {
     input: { readonly root: string }
@@ -59,11 +122,42 @@ export interface BackgroundContract {
     output: null
     event: never
   }
-  /** Writes the union of mask files as one 8-bit PNG, 0 or 255. */
+  /**
+   * Writes the union of mask files as one 8-bit PNG, 0 or 255. With `classes` every value but 0 is a
+   * defect; otherwise the values may be grey levels.
+   */
   mask: {
-    input: { readonly files: readonly string[]; readonly destination: string }
+    input: {
+      readonly files: readonly string[]
+      readonly classes: boolean
+      readonly destination: string
+    }
     output: null
     event: never
+  }
+  /** Writes a mask's class indices, run-length coded, for editing. */
+  maskClasses: {
+    input: { readonly source: MaskSource; readonly size: Size; readonly destination: string }
+    output: null
+    event: never
+  }
+  /** Replays a journal over the mask it began on and writes the result as an 8-bit PNG of class indices. */
+  saveMask: {
+    input: SavedMask
+    output: { readonly sha256: string; readonly stats: MaskStats }
+    event: never
+  }
+  /** Pixel figures from stored maps with a mask as it was and as it is. */
+  maskImpact: {
+    input: ImpactInput
+    output: MaskImpact
+    event: { readonly done: number; readonly total: number }
+  }
+  /** Writes masks in the way a data set's layout keeps them, or a copy of the whole data set with them. */
+  exportMasks: {
+    input: MaskExportInput
+    output: MaskExport
+    event: { readonly done: number; readonly total: number }
   }
   /** Metrics of stored maps against the masks in force. */
   metrics: {

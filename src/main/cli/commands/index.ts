@@ -6,6 +6,7 @@ import { demoMake, demoRun } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { reviewsList, reviewsSet } from './reviews.ts'
+import { masksExport, masksList, masksRevert } from './masks.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { tensors } from './tensors.ts'
 import { train } from './train.ts'
@@ -21,6 +22,9 @@ export const commands: readonly Command[] = [
   datasetsRemove,
   reviewsList,
   reviewsSet,
+  masksList,
+  masksRevert,
+  masksExport,
   train,
   adapt,
   evaluate,

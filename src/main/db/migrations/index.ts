@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.ts'
 import { reviews } from './0002-reviews.ts'
+import { maskStatistics } from './0003-mask-statistics.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
-export const migrations: readonly string[] = [initial, reviews]
+export const migrations: readonly string[] = [initial, reviews, maskStatistics]

@@ -1,18 +1,16 @@
-import type { ImageId, MaskVersionId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId, ImageId, MaskVersionId } from '../../../shared/domain/ids.ts'
+import type { MaskStats, MaskVersion } from '../../../shared/domain/mask.ts'
 import type { Db } from '../open.ts'
 
-export interface MaskVersion {
-  readonly id: MaskVersionId
-  readonly imageId: ImageId
-  readonly version: number
-  readonly parentId: MaskVersionId | null
-  readonly author: string
-  readonly reason: string
-  readonly createdAt: number
+/** A version with where its file is. */
+export interface StoredMaskVersion extends MaskVersion {
   /** Relative to the workspace's `masks/`; null for version 0, the data set's own files. */
   readonly file: string | null
-  readonly sha256: string | null
 }
+
+/** A version to be stored; without a note and statistics it is the data set's own. */
+export type NewMaskVersion = Omit<StoredMaskVersion, 'id' | 'note' | 'stats'> &
+  Partial<Pick<StoredMaskVersion, 'note' | 'stats'>>
 
 interface MaskVersionRow {
   readonly id: MaskVersionId
@@ -21,12 +19,22 @@ interface MaskVersionRow {
   readonly parent_id: MaskVersionId | null
   readonly author: string
   readonly reason: string
+  readonly note: string
   readonly created_at: number
   readonly file: string | null
   readonly sha256: string | null
+  readonly defect_pixels: number | null
+  readonly added: number | null
+  readonly removed: number | null
+  readonly changed: number | null
 }
 
-function toVersion(row: MaskVersionRow): MaskVersion {
+function toVersion(row: MaskVersionRow): StoredMaskVersion {
+  const { defect_pixels: defectPixels, added, removed, changed } = row
+  const counted =
+    defectPixels !== null && added !== null && removed !== null && changed !== null
+      ? { defectPixels, added, removed, changed }
+      : null
   return {
     id: row.id,
     imageId: row.image_id,
@@ -34,25 +42,53 @@ function toVersion(row: MaskVersionRow): MaskVersion {
     parentId: row.parent_id,
     author: row.author,
     reason: row.reason,
+    note: row.note,
     createdAt: row.created_at,
     file: row.file,
     sha256: row.sha256,
+    stats: counted,
   }
+}
+
+const noStats: Readonly<Record<keyof MaskStats, null>> = {
+  defectPixels: null,
+  added: null,
+  removed: null,
+  changed: null,
 }
 
 /** Versions of ground truth masks. */
 export function createMaskVersionsRepo(db: Db) {
   const one = db.prepare<[number], MaskVersionRow>('SELECT * FROM mask_version WHERE id = ?')
+  const ofImage = db.prepare<[number], MaskVersionRow>(
+    'SELECT * FROM mask_version WHERE image_id = ? ORDER BY version DESC',
+  )
   const insert = db.prepare(
-    `INSERT INTO mask_version (image_id, version, parent_id, author, reason, created_at, file, sha256)
-     VALUES (@imageId, @version, @parentId, @author, @reason, @createdAt, @file, @sha256)`,
+    `INSERT INTO mask_version (image_id, version, parent_id, author, reason, note, created_at,
+       file, sha256, defect_pixels, added, removed, changed)
+     VALUES (@imageId, @version, @parentId, @author, @reason, @note, @createdAt, @file, @sha256,
+       @defectPixels, @added, @removed, @changed)`,
+  )
+  const outdated = db.prepare<[number], { image_id: ImageId; path: string }>(
+    `SELECT image.id AS image_id, image.path FROM image_result
+     JOIN image ON image.id = image_result.image_id
+     WHERE evaluation_id = ? AND mask_version_id IS NOT
+       (SELECT id FROM mask_version WHERE image_id = image.id ORDER BY version DESC LIMIT 1)
+     ORDER BY image.path`,
   )
   return {
-    get: (id: MaskVersionId): MaskVersion | null => {
+    get: (id: MaskVersionId): StoredMaskVersion | null => {
       const row = one.get(id)
       return row ? toVersion(row) : null
     },
-    insert: (version: Omit<MaskVersion, 'id'>): MaskVersionId =>
-      Number(insert.run(version).lastInsertRowid) as MaskVersionId,
+    /** Newest first. */
+    ofImage: (id: ImageId): readonly StoredMaskVersion[] => ofImage.all(id).map(toVersion),
+    insert: ({ note = '', stats = null, ...version }: NewMaskVersion): MaskVersionId =>
+      Number(
+        insert.run({ ...version, note, ...(stats ?? noStats) }).lastInsertRowid,
+      ) as MaskVersionId,
+    /** Images whose mask in force is not the one that an evaluation was measured with. */
+    changedSince: (id: EvaluationId): readonly { imageId: ImageId; path: string }[] =>
+      outdated.all(id).map(({ image_id, path }) => ({ imageId: image_id, path })),
   }
 }

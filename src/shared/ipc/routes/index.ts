@@ -3,6 +3,7 @@ import { appRoutes } from './app.ts'
 import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
+import { maskRoutes } from './masks.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
 
@@ -14,6 +15,7 @@ export const routes = {
   ...runRoutes,
   ...evaluationRoutes,
   ...compareRoutes,
+  ...maskRoutes,
 }
 
 export type Routes = typeof routes

@@ -61,14 +61,14 @@ describe('mask', () => {
   it('joins regions and class indices to black and white', async () => {
     const files = [write('a.png', [0, 1, 0, 0]), write('b.png', [0, 0, 255, 100])]
     const destination = here('joined.png')
-    await backgroundHandlers.mask({ files, destination }, quiet())
+    await backgroundHandlers.mask({ files, classes: false, destination }, quiet())
     const joined = await decodeMask(readFileSync(destination), destination)
     expect(joined.data).toEqual(Uint8Array.of(0, 255, 255, 0))
   })
 
   it('refuses masks of different sizes and names the file', async () => {
     const files = [write('c.png', [0, 1]), write('d.png', [0, 1, 1])]
-    const made = backgroundHandlers.mask({ files, destination: here('never.png') }, quiet())
+    const made = backgroundHandlers.mask({ files, classes: false, destination: here('never.png') }, quiet())
     await expect(made).rejects.toThrow(/d\.png has 3 × 1 pixels/)
   })
 })

@@ -1,0 +1,124 @@
+/** Masks written out in a data set's own convention, alone or as a corrected copy of the data set. */
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import type { MaskExport } from '../../../shared/domain/mask.ts'
+import { DdadError } from '../../../shared/errors.ts'
+import { exportMask, hasClasses } from '../../../shared/mask/export-conventions.ts'
+import type { ExportedMask, MaskExportInput } from '../../../shared/processes/background.ts'
+import { readInput, writeFileAtomic } from '../../media/files.ts'
+import { encodeMaskFile } from '../../media/mask-file.ts'
+import { readFolderTree } from '../scan/folder-tree.ts'
+import { readClasses } from './read-classes.ts'
+
+interface Options {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/**
+ * Writes masks below `destination`. Files that nobody edited are copied byte by byte; corrected ones keep
+ * the original's name, format, bit depth and defect value.
+ *
+ * @throws DdadError CONFLICT when the destination lies in the data set or holds files; NOT_FOUND and
+ * BAD_FILE naming the file; CANCELLED when the signal is aborted. What was written before stays.
+ */
+export async function exportMasks(
+  input: MaskExportInput,
+  options: Options = {},
+): Promise<MaskExport> {
+  const { root, destination, copy, masks } = input
+  await checkDestination(root, destination)
+  const corrected = masks.filter((mask) => mask.corrected !== null)
+  const replaced = new Set(corrected.flatMap(({ originals }) => originals))
+  const copied = copy
+    ? [...(await readFolderTree(root, options.signal)).files.keys()].filter(
+        (file) => !replaced.has(file),
+      )
+    : masks.filter((mask) => mask.corrected === null).flatMap(({ originals }) => originals)
+  const total = copied.length + corrected.length
+  let done = 0
+  const advance = (): void => {
+    if (options.signal?.aborted) {
+      throw new DdadError('CANCELLED', `The export was cancelled; ${destination} is incomplete.`)
+    }
+    options.onProgress?.(++done, total)
+  }
+  await fs.mkdir(destination, { recursive: true })
+  for (const file of copied) {
+    await copyFile(path.join(root, file), path.join(destination, file))
+    advance()
+  }
+  const skipped: { path: string; message: string }[] = []
+  for (const mask of corrected) {
+    try {
+      await writeCorrected(input, mask)
+    } catch (error) {
+      if (!(error instanceof DdadError) || error.code !== 'INVALID_INPUT') throw error
+      skipped.push({ path: mask.imagePath, message: error.message })
+    }
+    advance()
+  }
+  const written = corrected.length - skipped.length
+  return { folder: destination, corrected: written, copied: copied.length, skipped }
+}
+
+async function writeCorrected(
+  { layout, root, destination }: MaskExportInput,
+  { imagePath, originals, corrected, size }: ExportedMask,
+): Promise<void> {
+  if (!corrected) return
+  const coded = hasClasses(layout)
+  const mask = await readClasses(corrected, size)
+  const files = exportMask(layout, imagePath, mask)
+  const [original] = originals
+  const bytes = original === undefined ? null : await readInput(path.join(root, original))
+  const like = original !== undefined && bytes ? { bytes, file: original } : null
+  for (const file of files) {
+    // One file keeps the name it has in the data set; regions are numbered anew.
+    const kept = files.length === 1 && layout !== 'mvtec-loco' ? usableName(original) : null
+    const name = kept ?? file.path
+    const format = name.toLowerCase().endsWith('.bmp') ? 'bmp' : 'png'
+    const sameFormat = original?.toLowerCase().endsWith(`.${format}`) ? like : null
+    const target = path.join(destination, name)
+    await fs.mkdir(path.dirname(target), { recursive: true })
+    await writeFileAtomic(target, await encodeMaskFile(file, format, coded, sameFormat))
+  }
+}
+
+/** An original's name, where masks can be written in its format without loss. */
+function usableName(original: string | undefined): string | null {
+  return original !== undefined && /\.(png|bmp)$/i.test(original) ? original : null
+}
+
+async function copyFile(from: string, to: string): Promise<void> {
+  await fs.mkdir(path.dirname(to), { recursive: true })
+  try {
+    await fs.copyFile(from, to, fs.constants.COPYFILE_FICLONE)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new DdadError(
+      'NOT_FOUND',
+      `${from} is missing, so the export is incomplete. Put it back, or import the data set again.`,
+      { cause: error },
+    )
+  }
+}
+
+async function checkDestination(root: string, destination: string): Promise<void> {
+  const inside = path.relative(root, destination)
+  if (inside === '' || (!inside.startsWith('..') && !path.isAbsolute(inside))) {
+    throw new DdadError(
+      'CONFLICT',
+      `${destination} lies in the data set, which is never written. Choose a folder elsewhere.`,
+    )
+  }
+  const entries = await fs.readdir(destination).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  if (entries.length === 0) return
+  throw new DdadError(
+    'CONFLICT',
+    `${destination} is not empty. Nothing was written; choose a new or an empty folder.`,
+  )
+}

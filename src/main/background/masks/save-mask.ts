@@ -1,0 +1,40 @@
+import { DdadError } from '../../../shared/errors.ts'
+import type { MaskStats } from '../../../shared/domain/mask.ts'
+import { crc32 } from '../../../shared/mask/crc32.ts'
+import { MaskEditor } from '../../../shared/mask/edit.ts'
+import { createMask, maskDifference, type Mask } from '../../../shared/mask/mask.ts'
+import type { MaskSource, SavedMask } from '../../../shared/processes/background.ts'
+import { readInput, writeFileAtomic } from '../../media/files.ts'
+import { encodeGreyPng } from '../../media/png.ts'
+import { readClasses } from './read-classes.ts'
+
+/**
+ * Writes a version: the journal's edits replayed over the mask they began on, or that mask itself.
+ *
+ * @throws DdadError BAD_FILE when a file cannot be used or the result is not what the user saw; CONFLICT
+ * when it is the same as the parent. Nothing is written then.
+ */
+export async function saveMask(input: SavedMask): Promise<{ sha256: string; stats: MaskStats }> {
+  const { base, parent, journal, size, checksum, destination } = input
+  const read = (source: MaskSource | null): Promise<Mask> | Mask =>
+    source ? readClasses(source, size) : createMask(size.width, size.height)
+  const begun = await read(base)
+  const mask = journal ? MaskEditor.recover(begun, await readInput(journal)).editor.mask : begun
+  if (checksum !== null && crc32(mask.data) !== checksum) {
+    throw new DdadError(
+      'BAD_FILE',
+      'The edits on disk do not add up to the mask in the window, so nothing was saved. The window still has it: undo the last step, redo it and save again.',
+    )
+  }
+  const difference = maskDifference(await read(parent), mask)
+  const { added, removed, changed } = difference
+  if (parent && added + removed + changed === 0) {
+    throw new DdadError('CONFLICT', 'The mask is the same as before, so no version was made.')
+  }
+  const defectPixels = mask.data.reduce((sum, value) => sum + Number(value > 0), 0)
+  const { sha256 } = await writeFileAtomic(
+    destination,
+    encodeGreyPng(mask.data, mask.width, mask.height),
+  )
+  return { sha256, stats: { ...difference, defectPixels } }
+}

@@ -1,0 +1,120 @@
+import type { Dataset, ImageEntry } from '../../../shared/domain/dataset.ts'
+import {
+  maskExportKinds,
+  maskReasonTexts,
+  type MaskExportKind,
+  type MaskReason,
+  type MaskVersion,
+} from '../../../shared/domain/mask.ts'
+import type { Studio } from '../../services/studio.ts'
+import { UsageError, type Command } from '../command.ts'
+import { table } from '../output.ts'
+
+const PAGE = 500
+
+function* imagesOf({ datasets }: Studio, dataset: Dataset): Generator<ImageEntry> {
+  for (let offset = 0; ; offset += PAGE) {
+    const { images } = datasets.images(dataset.id, {}, offset, PAGE)
+    yield* images
+    if (images.length < PAGE) return
+  }
+}
+
+function imageAt(studio: Studio, dataset: Dataset, path: string): ImageEntry {
+  const { images } = studio.datasets.images(dataset.id, { text: path }, 0, PAGE)
+  const image = images.find((entry) => entry.path === path)
+  if (image) return image
+  throw new UsageError(`${dataset.name} has no image ${path}; paths are relative to its folder.`)
+}
+
+const when = (time: number) => new Date(time).toISOString().slice(0, 16).replace('T', ' ')
+
+function versionRow({ version, author, reason, note, createdAt, stats }: MaskVersion): string[] {
+  const text = maskReasonTexts[reason as MaskReason] ?? reason
+  const counts = stats
+    ? [`+${stats.added}`, `-${stats.removed}`, String(stats.changed)]
+    : ['', '', '']
+  return [String(version), when(createdAt), author, ...counts, note ? `${text}: ${note}` : text]
+}
+
+export const masksList: Command = {
+  name: 'masks list',
+  usage: 'DATASET [--image PATH]',
+  summary: 'Lists the corrected masks of a data set, or the versions of one.',
+  options: { image: { type: 'string' } },
+  run: async ({ values, output, studio }) => {
+    const dataset = studio().datasets.find(values.positional('The data set'))
+    const path = values.text('image')
+    const chosen =
+      path === undefined
+        ? [...imagesOf(studio(), dataset)].filter(({ maskStatus }) => maskStatus === 'corrected')
+        : [imageAt(studio(), dataset, path)]
+    const list = chosen.map(({ id, path: name }) => ({
+      image: name,
+      versions: studio().masks.versions(id),
+    }))
+    const header = ['version', 'time (UTC)', 'author', 'added', 'removed', 'changed', 'reason']
+    const texts = list.map(
+      ({ image, versions }) => `${image}\n${table(header, versions.map(versionRow))}`,
+    )
+    output.result(list, texts.length === 0 ? 'No mask was corrected.' : texts.join('\n\n'))
+  },
+}
+
+export const masksRevert: Command = {
+  name: 'masks revert',
+  usage: 'DATASET --image PATH --to VERSION [--author NAME] [--note TEXT]',
+  summary: 'Makes an earlier version of a mask the newest one. Nothing is lost.',
+  options: {
+    image: { type: 'string' },
+    to: { type: 'string' },
+    author: { type: 'string' },
+    note: { type: 'string' },
+  },
+  run: async ({ values, output, studio }) => {
+    const dataset = studio().datasets.find(values.positional('The data set'))
+    const { masks } = studio()
+    const image = imageAt(studio(), dataset, values.required('image'))
+    const number = Number(values.required('to'))
+    const version = masks.versions(image.id).find((entry) => entry.version === number)
+    if (!version) throw new UsageError(`${image.path} has no version ${values.required('to')}.`)
+    const change = {
+      author: values.text('author') ?? masks.author(),
+      note: values.text('note') ?? '',
+    }
+    const saved = await masks.revert(version.id, change)
+    output.result(saved, `Version ${saved.version} of ${image.path} is version ${number} again.`)
+  },
+}
+
+export const masksExport: Command = {
+  name: 'masks export',
+  usage: 'DATASET --to DIR [--what corrected|all|copy]',
+  summary: "Writes masks in the data set's own convention, or a corrected copy of the data set.",
+  options: { to: { type: 'string' }, what: { type: 'string' } },
+  details: `DIR must be new or empty and outside the data set.
+  corrected  only masks that were corrected (the default)
+  all        every mask; those that nobody edited are copied byte by byte
+  copy       the whole data set with the corrected masks in their places`,
+  run: async ({ values, output, studio }) => {
+    const dataset = studio().datasets.find(values.positional('The data set'))
+    const what = values.text('what') ?? 'corrected'
+    if (!isKind(what)) throw new UsageError(`--what must be corrected, all or copy, not ${what}.`)
+    const began = Date.now()
+    const call = studio().maskExport.start(dataset, values.required('to'), what, (done, total) => {
+      const secondsPerStep = (Date.now() - began) / 1000 / done
+      const secondsLeft = secondsPerStep * (total - done)
+      output.progress('Exporting', { done, total, secondsPerStep, secondsLeft })
+    })
+    const result = await call.result
+    for (const { message } of result.skipped) output.say(message)
+    output.result(
+      result,
+      `${result.corrected} corrected masks written and ${result.copied} files copied to ${result.folder}`,
+    )
+  },
+}
+
+function isKind(what: string): what is MaskExportKind {
+  return (maskExportKinds as readonly string[]).includes(what)
+}

@@ -1,0 +1,58 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { MaskExport } from '../../../shared/domain/mask.ts'
+import type { Call } from '../../processes/client.ts'
+import type { Studio } from '../../services/studio.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type MaskHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `masks.${string}`>>
+
+/** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
+export function maskHandlers(
+  { masks, maskExport, datasets, facts }: Studio,
+  chooseFolder: (title: string) => Promise<string | null>,
+): MaskHandlers {
+  let exporting: Call<MaskExport> | null = null
+  return {
+    'masks.open': ({ imageId }) => masks.open(imageId),
+    'masks.versions': ({ imageId }) => masks.versions(imageId),
+    'masks.journal': async ({ imageId, baseId, at, bytes }) => {
+      await masks.journals.append(imageId, baseId, at, bytes)
+      return null
+    },
+    'masks.discard': async ({ imageId }) => {
+      await masks.journals.discard(imageId)
+      return null
+    },
+    'masks.unsaved': () => masks.unsaved(),
+    'masks.save': ({ imageId, baseId, parentId, checksum, ...change }) =>
+      masks.save(imageId, baseId, parentId, checksum, change),
+    'masks.revert': ({ versionId, ...change }) => masks.revert(versionId, change),
+    'masks.impact': ({ evaluationId, imageId, before, after, threshold }) =>
+      masks.impact(evaluationId, imageId, before, after, threshold),
+    'masks.changedSince': ({ evaluationId }) => masks.changedSince(evaluationId),
+    'masks.export': async ({ datasetId, kind }) => {
+      const folder = await chooseFolder('Choose where to put the masks')
+      if (folder === null) return null
+      const dataset = datasets.get(datasetId)
+      const name = `${dataset.name} ${kind === 'copy' ? 'corrected' : 'masks'}`
+      exporting = maskExport.start(dataset, freshFolder(folder, name), kind, (done, total) =>
+        facts.tell('export.progress', { done, total }),
+      )
+      return exporting.result
+    },
+    'masks.cancelExport': () => {
+      exporting?.end('cancel')
+      return null
+    },
+  }
+}
+
+/** A folder of that name, or with a number behind it, that is not there yet. */
+function freshFolder(parent: string, name: string): string {
+  const safe = name.replace(/[<>:"/\\|?*\p{Cc}]/gu, '_')
+  for (let number = 1; ; number++) {
+    const folder = path.join(parent, number === 1 ? safe : `${safe} ${number}`)
+    if (!fs.existsSync(folder)) return folder
+  }
+}

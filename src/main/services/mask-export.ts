@@ -1,0 +1,63 @@
+/** Masks for other programs: in the data set's own convention, or a corrected copy of the data set. */
+import path from 'node:path'
+import type { Dataset } from '../../shared/domain/dataset.ts'
+import type { MaskExport, MaskExportKind } from '../../shared/domain/mask.ts'
+import { DdadError } from '../../shared/errors.ts'
+import type { BackgroundContract, ExportedMask } from '../../shared/processes/background.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { Call } from '../processes/client.ts'
+import type { Files } from './files.ts'
+import type { Workspace } from './workspace.ts'
+
+export function createMaskExport(
+  { store }: Workspace,
+  files: Files,
+  background: Supervisor<BackgroundContract>,
+) {
+  function exportedMasks(dataset: Dataset, kind: MaskExportKind): ExportedMask[] {
+    const masks: ExportedMask[] = []
+    for (const { name } of dataset.categories) {
+      for (const image of store.images.ofCategory(dataset.id, name)) {
+        const { id, maskStatus, maskVersionId, width, height } = image
+        const edited = maskStatus === 'corrected'
+        if (!edited && (kind === 'corrected' || maskStatus !== 'original')) continue
+        masks.push({
+          imagePath: image.path,
+          originals: store.images.maskFiles(id).map((file) => file.path),
+          corrected: edited && maskVersionId !== null ? files.maskSource(maskVersionId) : null,
+          size: { width, height },
+        })
+      }
+    }
+    return masks
+  }
+
+  return {
+    /**
+     * Begins an export into a new or empty folder outside the data set.
+     * @throws DdadError CONFLICT when nothing was corrected and only corrections are wanted.
+     */
+    start: (
+      dataset: Dataset,
+      destination: string,
+      kind: MaskExportKind,
+      onProgress: (done: number, total: number) => void,
+    ): Call<MaskExport> => {
+      const masks = exportedMasks(dataset, kind)
+      if (kind === 'corrected' && masks.length === 0) {
+        throw new DdadError('CONFLICT', `No mask of ${dataset.name} was corrected.`)
+      }
+      return background.call(
+        'exportMasks',
+        {
+          layout: dataset.layout,
+          root: dataset.root,
+          destination: path.resolve(destination),
+          copy: kind === 'copy',
+          masks,
+        },
+        ({ done, total }) => onProgress(done, total),
+      )
+    },
+  }
+}
