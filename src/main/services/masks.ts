@@ -179,5 +179,3 @@ export function createMasks(
     changedSince: (id: EvaluationId) => store.maskVersions.changedSince(id),
   }
 }
-
-export type Masks = ReturnType<typeof createMasks>

@@ -68,7 +68,10 @@ describe('mask', () => {
 
   it('refuses masks of different sizes and names the file', async () => {
     const files = [write('c.png', [0, 1]), write('d.png', [0, 1, 1])]
-    const made = backgroundHandlers.mask({ files, classes: false, destination: here('never.png') }, quiet())
+    const made = backgroundHandlers.mask(
+      { files, classes: false, destination: here('never.png') },
+      quiet(),
+    )
     await expect(made).rejects.toThrow(/d\.png has 3 × 1 pixels/)
   })
 })
