@@ -10,6 +10,7 @@ const places: readonly Location[] = [
   { view: 'datasets' },
   { view: 'datasets', datasetId: 3 as DatasetId, category: 'Käse & Brot/1?' },
   { view: 'runs', runId: 12 as RunId },
+  { view: 'compare', runIds: [3, 12] as RunId[], tab: 'images', imageId: 7 as ImageId },
   { view: 'review', imageId: 7 as ImageId, evaluationId: 2 as EvaluationId },
   { view: 'settings' },
 ]

@@ -39,3 +39,18 @@ export function thin(points: readonly SeriesPoint[], limit: number): SeriesPoint
   kept.push(...points.slice(-1))
   return kept
 }
+
+/** The point nearest to a position; null without points. Points ascend in x. */
+export function nearest(points: readonly SeriesPoint[], x: number): SeriesPoint | null {
+  let first = 0
+  let last = points.length - 1
+  while (first < last) {
+    const middle = (first + last) >>> 1
+    if ((points[middle]?.x ?? 0) < x) first = middle + 1
+    else last = middle
+  }
+  const after = points[first]
+  const before = points[first - 1]
+  if (!after || !before) return after ?? null
+  return x - before.x <= after.x - x ? before : after
+}

@@ -1,5 +1,16 @@
 import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../shared/domain/ids.ts'
 
+export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings'] as const
+export type CompareTab = (typeof compareTabs)[number]
+
+/** Runs side by side. */
+export interface ComparePlace {
+  readonly view: 'compare'
+  readonly runIds?: readonly RunId[]
+  readonly tab?: CompareTab
+  readonly imageId?: ImageId
+}
+
 /** A place in the window; everything that is needed to come back to it after a restart. */
 export type Location =
   | { readonly view: 'datasets'; readonly datasetId?: DatasetId; readonly category?: string }
@@ -10,6 +21,7 @@ export type Location =
       readonly datasetId?: DatasetId
       readonly evaluationId?: EvaluationId
     }
+  | ComparePlace
   | { readonly view: 'review'; readonly imageId?: ImageId; readonly evaluationId?: EvaluationId }
   | { readonly view: 'settings' }
 
@@ -20,6 +32,7 @@ const views: readonly string[] = [
   'train',
   'runs',
   'evaluate',
+  'compare',
   'review',
   'settings',
 ] satisfies ViewName[]
@@ -46,6 +59,11 @@ export function parseLocation(hash: string): Location {
     const id = Number(parameters.get(key))
     if (Number.isSafeInteger(id) && id > 0) location[key] = id
   }
+  const runIds = (parameters.get('runIds') ?? '').split(',').map(Number)
+  const valid = runIds.filter((id) => Number.isSafeInteger(id) && id > 0)
+  if (valid.length > 0) location['runIds'] = valid
+  const tab = compareTabs.find((name) => name === parameters.get('tab'))
+  if (tab) location['tab'] = tab
   const category = parameters.get('category')
   if (category) location['category'] = category
   return location as Location

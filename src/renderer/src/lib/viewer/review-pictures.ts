@@ -23,7 +23,8 @@ export interface ReviewPictures {
   readonly problems: readonly string[]
 }
 
-async function loadMask(address: string): Promise<MaskPicture> {
+/** A mask as an overlay and as pixels. */
+export async function loadMask(address: string): Promise<MaskPicture> {
   const pixels = pixelsOf(await loadPicture(address, 'mask'))
   const { width, height } = pixels
   const overlay = maskOverlay(pixels.data, width, height, MASK_COLOUR)

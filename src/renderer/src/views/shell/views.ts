@@ -1,5 +1,6 @@
 import Database from '@lucide/svelte/icons/database'
 import ChartColumn from '@lucide/svelte/icons/chart-column'
+import Columns from '@lucide/svelte/icons/columns-3'
 import Eye from '@lucide/svelte/icons/eye'
 import List from '@lucide/svelte/icons/list'
 import Play from '@lucide/svelte/icons/play'
@@ -19,6 +20,7 @@ export const views: readonly ViewEntry[] = [
   { view: 'train', label: 'Train', icon: Play },
   { view: 'runs', label: 'Runs', icon: List },
   { view: 'evaluate', label: 'Evaluate', icon: ChartColumn },
+  { view: 'compare', label: 'Compare', icon: Columns },
   { view: 'review', label: 'Review', icon: Eye },
   { view: 'settings', label: 'Settings', icon: SettingsIcon },
 ]
