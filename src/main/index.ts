@@ -12,6 +12,7 @@ import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { maskHandlers } from './ipc/handlers/masks.ts'
+import { startStepHandlers } from './ipc/handlers/start-step.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
 import { createRouter } from './ipc/router.ts'
 import { childEnvironment } from './processes/child-environment.ts'
@@ -56,6 +57,7 @@ function start(workspace: string): void {
   try {
     studio = openStudio(workspace, {
       engine: child<EngineContract>('engine'),
+      preview: child<EngineContract>('engine'),
       background: child<BackgroundContract>('background'),
     })
   } catch (error) {
@@ -72,6 +74,7 @@ function start(workspace: string): void {
       ...evaluationHandlers(studio),
       ...compareHandlers(studio),
       ...maskHandlers(studio, chooseFolder),
+      ...startStepHandlers(studio),
     },
     (name, error) => console.error(`Request ${name} failed:`, error),
   )

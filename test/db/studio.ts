@@ -14,6 +14,7 @@ export function openTestStudio(folder: string) {
   const env = childEnvironment(process.env)
   return openStudio(folder, {
     engine: new Supervisor<EngineContract>({ spawn: () => forkNode(engine, env) }),
+    preview: new Supervisor<EngineContract>({ spawn: () => forkNode(engine, env) }),
     background: new Supervisor<BackgroundContract>({
       spawn: () => forkNode(childEntry('background'), env),
     }),

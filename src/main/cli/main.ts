@@ -46,6 +46,7 @@ async function execute(command: Command, args: string[]): Promise<void> {
   const open = () =>
     (studio ??= openStudio(workspace, {
       engine: child<EngineContract>('engine'),
+      preview: child<EngineContract>('engine'),
       background: child<BackgroundContract>('background'),
     }))
   try {

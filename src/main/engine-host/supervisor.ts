@@ -31,6 +31,7 @@ export class Supervisor<C extends MethodsOf<C>> {
   readonly #graceMs: number
   #child: Generation<C> | null = null
   #crashes = 0
+  #open = 0
   #closed = false
 
   constructor({ spawn, readyBudgetMs = 60_000, graceMs = 20_000 }: SupervisorOptions) {
@@ -48,6 +49,7 @@ export class Supervisor<C extends MethodsOf<C>> {
     let ended: 'stop' | 'cancel' | null = null
     let call: Call<C[M]['output']> | null = null
     let endGrace: ReturnType<typeof setTimeout> | undefined
+    this.#open += 1
     const start = async () => {
       const client = await this.#readyClient()
       if (ended) throw new DdadError('CANCELLED', 'It was ended before it began.')
@@ -57,7 +59,10 @@ export class Supervisor<C extends MethodsOf<C>> {
       return output
     }
     return {
-      result: start().finally(() => clearTimeout(endGrace)),
+      result: start().finally(() => {
+        this.#open -= 1
+        clearTimeout(endGrace)
+      }),
       end: (mode) => {
         ended = mode
         call?.end(mode)
@@ -75,6 +80,15 @@ export class Supervisor<C extends MethodsOf<C>> {
   /** Allows starting again after the breaker has opened. */
   reset(): void {
     this.#crashes = 0
+  }
+
+  /** Ends an idle child to free its memory; the next call starts another. Nothing happens while it works. */
+  release(): void {
+    const child = this.#child
+    if (!child || this.#open > 0) return
+    child.killed = true
+    this.#child = null
+    child.client.kill()
   }
 
   /** Ends the child for good. */

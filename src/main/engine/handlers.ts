@@ -2,6 +2,7 @@ import type { EngineContract } from '../../shared/processes/engine.ts'
 import type { Handlers } from '../processes/serve.ts'
 import { adapt } from './jobs/adapt.ts'
 import { evaluate } from './jobs/evaluate.ts'
+import { preview } from './jobs/preview.ts'
 import { tensors } from './jobs/tensors.ts'
 import { train } from './jobs/train.ts'
 import { engineInfo } from './tf.ts'
@@ -12,5 +13,6 @@ export const engineHandlers: Handlers<EngineContract> = {
   train,
   adapt,
   evaluate,
+  preview,
   tensors,
 }

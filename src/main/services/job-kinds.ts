@@ -14,6 +14,7 @@ import type {
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
 import type { Files } from './files.ts'
+import { weightsOf } from './run-weights.ts'
 import { findExtractor } from './weights.ts'
 import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
 
@@ -87,18 +88,6 @@ function folderFor({ workspace }: JobContext, relative: string): string {
   return folder
 }
 
-/** The newest checkpoint whose file is there. */
-function newestCheckpoint({ workspace }: JobContext, run: Run, kind: 'unet' | 'features') {
-  const stored = workspace.store.checkpoints.ofKind(run.id, kind)
-  return stored.find(({ file }) => fs.existsSync(workspace.resolve(file))) ?? null
-}
-
-function trainedUnet(context: JobContext, run: Run) {
-  const checkpoint = newestCheckpoint(context, run, 'unet')
-  if (checkpoint) return checkpoint
-  throw new DdadError('NOT_FOUND', `Run ${run.id} has no checkpoint on disk. Train it first.`)
-}
-
 function startTraining(
   context: JobContext,
   run: Run,
@@ -131,7 +120,7 @@ function startAdaptation(
       config: run.config,
       nominal: nominal(context, run, images),
       folder: folderFor(context, runFolder(run.id)),
-      unet: context.workspace.resolve(trainedUnet(context, run).file),
+      unet: context.workspace.resolve(weightsOf(context.workspace, run).unet.file),
       extractor: findExtractor(run.config.extractor, context.workspace.folder),
     },
     onEvent,
@@ -148,8 +137,7 @@ async function startEvaluation(
   const { store, resolve, folder } = context.workspace
   const evaluation = job.evaluationId === null ? null : store.evaluations.get(job.evaluationId)
   if (!evaluation) throw new DdadError('NOT_FOUND', `The evaluation of job ${job.id} is gone.`)
-  const unet = trainedUnet(context, run)
-  const features = newestCheckpoint(context, run, 'features')
+  const { unet, features } = weightsOf(context.workspace, run)
   const tests = await testImages(context, run, images)
   store.evaluations.setCheckpoints(evaluation.id, unet.id, features?.id ?? null)
   return context.engine.call(

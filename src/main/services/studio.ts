@@ -11,6 +11,7 @@ import { createFiles } from './files.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
+import { createPreviews } from './previews.ts'
 import { createQueue } from './queue.ts'
 import { createReviews } from './reviews.ts'
 import { createRuns } from './runs.ts'
@@ -18,6 +19,8 @@ import { openWorkspace } from './workspace.ts'
 
 export interface Children {
   readonly engine: Supervisor<EngineContract>
+  /** A second engine for live reconstructions, so that they need not wait for a training. */
+  readonly preview: Supervisor<EngineContract>
   readonly background: Supervisor<BackgroundContract>
 }
 
@@ -25,7 +28,7 @@ export interface Children {
  * Opens a workspace with its services. Nothing runs before `queue.start()`.
  * @throws {DdadError} when the workspace cannot be opened.
  */
-export function openStudio(folder: string, { engine, background }: Children) {
+export function openStudio(folder: string, { engine, preview, background }: Children) {
   const workspace = openWorkspace(folder)
   const { store } = workspace
   const facts = createFacts()
@@ -38,6 +41,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
+  const previews = createPreviews(workspace, files, facts, preview)
   const demo = createDemo(workspace, datasets, runs, background)
   queue.recover()
 
@@ -53,6 +57,7 @@ export function openStudio(folder: string, { engine, background }: Children) {
     comparisons,
     masks,
     maskExport,
+    previews,
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */
@@ -66,7 +71,8 @@ export function openStudio(folder: string, { engine, background }: Children) {
     /** Stops the running job, keeping its work, and closes everything. */
     close: async (): Promise<void> => {
       await queue.close()
-      await Promise.all([engine.close(), background.close()])
+      previews.close()
+      await Promise.all([engine.close(), preview.close(), background.close()])
       store.close()
     },
   }

@@ -1,5 +1,6 @@
 import type { ImageResult } from '../domain/evaluation.ts'
 import type { EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
+import type { PreviewEvent } from '../processes/engine.ts'
 import type { Job, JobProgress, MetricPoint } from '../domain/run.ts'
 
 /** Facts that main broadcasts after they are recorded. */
@@ -15,6 +16,8 @@ export interface Events {
   'masks.changed': { readonly imageId: ImageId }
   'export.progress': { readonly done: number; readonly total: number }
   'import.progress': { readonly token: string; readonly done: number; readonly total: number }
+  /** A step of a live reconstruction; the token is the one that asked for it. */
+  'preview.event': { readonly token: number; readonly event: PreviewEvent }
   'engine.changed': null
   'engine.log': { readonly level: 'info' | 'warning'; readonly text: string }
 }

@@ -7,6 +7,7 @@ import type {
   MaskVersionId,
   RunId,
 } from '../domain/ids.ts'
+import type { CheckpointId, DatasetId, EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
 
 const rowId = z.number().int().positive()
 const id = <Id>() => rowId.transform((value) => value as Id)
@@ -16,4 +17,5 @@ export const imageId = id<ImageId>()
 export const maskVersionId = id<MaskVersionId>()
 export const runId = id<RunId>()
 export const jobId = id<JobId>()
+export const checkpointId = id<CheckpointId>()
 export const evaluationId = id<EvaluationId>()

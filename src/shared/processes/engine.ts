@@ -1,5 +1,10 @@
 /** What the engine process does. It knows files and numbers only: no SQLite, no Electron, no user interface. */
-import type { EvaluationSettings, ExtractorName, RunConfig } from '../config/run-config.ts'
+import type {
+  EvaluationSettings,
+  ExtractorName,
+  ReconstructionSettings,
+  RunConfig,
+} from '../config/run-config.ts'
 import type { Calibration, MetricRow } from '../domain/evaluation.ts'
 import type { ImageId } from '../domain/ids.ts'
 import type { JobProgress, MetricPoint } from '../domain/run.ts'
@@ -59,6 +64,36 @@ export interface EngineImageResult {
   readonly reconstruction: WrittenFile
 }
 
+/** What a live reconstruction tells on its way. Pictures are S×S RGB of 8 bits, for looking at only. */
+export type PreviewEvent =
+  | { readonly type: 'noised'; readonly size: number; readonly picture: Uint8Array }
+  | ({ readonly type: 'step' } & PreviewStep)
+
+export interface PreviewStep {
+  /** Number of the network pass, from 0, and how many there are. */
+  readonly pass: number
+  readonly passes: number
+  /** t, 0 … 999 */
+  readonly step: number
+  /** x_t before the pass */
+  readonly noisy: Uint8Array
+  /** The guided prediction of x_0 */
+  readonly prediction: Uint8Array
+  /** Since the reconstruction began. */
+  readonly milliseconds: number
+}
+
+export interface PreviewResult {
+  readonly size: number
+  /** [2, S, S]: blurred feature and pixel distance. */
+  readonly maps: Float32Array
+  /** S×S RGB of 8 bits. */
+  readonly reconstruction: Uint8Array
+  /** Largest distances before the blur. */
+  readonly maxima: { readonly feature: number; readonly pixel: number }
+  readonly milliseconds: number
+}
+
 export interface EngineInfo {
   readonly tensorflow: string
   readonly library: string
@@ -112,6 +147,19 @@ export interface EngineContract {
     }
     output: { readonly state: 'finished' | 'stopped'; readonly metrics: readonly MetricRow[] }
     event: EngineEvent
+  }
+  /** One image under one setting, step by step; nothing is stored. */
+  preview: {
+    input: {
+      readonly unet: string
+      readonly extractor: ExtractorSource
+      readonly features: string | null
+      readonly file: string
+      readonly reconstruction: ReconstructionSettings
+      readonly blurSigma: number
+    }
+    output: PreviewResult
+    event: PreviewEvent
   }
   /** `ddad tensors …`: the named computation on safetensors files, for comparison with other implementations. */
   tensors: {

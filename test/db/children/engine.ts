@@ -72,6 +72,9 @@ const handlers: Handlers<EngineContract> = {
       metrics: [{ defectType: null, name: 'imageAuroc', value: 1 }],
     }
   },
+  preview: async () => {
+    throw new DdadError('NOT_FOUND', 'This engine has no pictures.')
+  },
   tensors: async () => ({ names: [] }),
 }
 

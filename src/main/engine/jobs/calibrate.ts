@@ -29,7 +29,8 @@ export async function calibrate(
   for (let start = 0; start < chosen.length; start += batchSize) {
     const files = chosen.slice(start, start + batchSize).map(({ file }) => file)
     const images = await loadImages(files, scorer.size, signal)
-    scored.push(...(await scorer.score(images, signal, onSmaller)))
+    const request = { reconstruction, blurSigma: scoring.blurSigma, signal, onSmaller }
+    scored.push(...(await scorer.score(images, request)))
   }
   const ratio = scaleRatio(scored.map(({ maxima }) => maxima))
   const { pixelWeight, crop } = scoring

@@ -29,7 +29,7 @@ type Output = EngineContract['evaluate']['output']
 export async function evaluate(input: Input, context: CallContext<EngineEvent>): Promise<Output> {
   const { config, settings, folder, images } = input
   await mkdir(folder, { recursive: true })
-  const scorer = await Scorer.open(input.unet, input.extractor, input.features, settings)
+  const scorer = await Scorer.open(input.unet, input.extractor, input.features)
   const progress = new ProgressReporter(context.emit, 0, images.length)
   const results: StoredResult[] = []
   try {
@@ -49,7 +49,12 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
       next = load(batches[index + 1])
       next?.catch(() => {})
       const started = performance.now()
-      const scored = await scorer.score(pixels, context.signal, smallerBatches(context))
+      const scored = await scorer.score(pixels, {
+        reconstruction: settings.reconstruction,
+        blurSigma: settings.scoring.blurSigma,
+        signal: context.signal,
+        onSmaller: smallerBatches(context),
+      })
       const milliseconds = (performance.now() - started) / batch.length
       const ratio = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
       for (const [i, image] of batch.entries()) {

@@ -1,8 +1,9 @@
-import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
+import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
-import { reconstruct } from '../diffusion/reconstruct.ts'
+import { reconstruct, type ReconstructionStep } from '../diffusion/reconstruct.ts'
 import { createExtractor, loadExtractor, type Extractor } from '../features/extractor.ts'
+import type { Stages } from '../features/resnet.ts'
 import { readAdapted } from '../features/weights-files.ts'
 import type { Unet } from '../nn/unet.ts'
 import { blurredMaps, distances, maxima, type Maxima } from '../scoring/heat-map.ts'
@@ -21,17 +22,40 @@ export interface ScoredPixels {
   readonly maxima: Maxima
 }
 
+/** Images that are scored under several settings: what does not depend on the settings is computed once. */
+export interface PreparedImages {
+  /** [N, S, S, 3] in −1 … 1 */
+  readonly input: Tensor4D
+  /** φ(x) */
+  readonly stages: Stages
+  /** See {@link imageKey}; one for each image. */
+  readonly keys: readonly (readonly [number, number])[]
+  dispose(): void
+}
+
+export interface ReconstructionRequest {
+  readonly reconstruction: ReconstructionSettings
+  readonly blurSigma: number
+  /** T′ of each image where it differs between images. */
+  readonly startSteps?: readonly number[]
+  readonly signal: AbortSignal
+  readonly onStep?: (step: ReconstructionStep) => void
+}
+
+export interface ScoreRequest extends Omit<ReconstructionRequest, 'onStep'> {
+  /** Is told the new number of images at a time when memory ran out. */
+  readonly onSmaller: (images: number) => void
+}
+
 /** Reconstructs images and measures how far they are from their reconstructions. */
 export class Scorer {
   private readonly unet: Unet
   private readonly extractor: Extractor
-  private readonly settings: EvaluationSettings
   private batch = Infinity
 
-  private constructor(unet: Unet, extractor: Extractor, settings: EvaluationSettings) {
+  private constructor(unet: Unet, extractor: Extractor) {
     this.unet = unet
     this.extractor = extractor
-    this.settings = settings
   }
 
   /**
@@ -43,13 +67,12 @@ export class Scorer {
     unet: string,
     extractor: ExtractorSource,
     features: string | null,
-    settings: EvaluationSettings,
   ): Promise<Scorer> {
     const network = features
       ? createExtractor(await readAdapted(features))
       : await loadExtractor(extractor)
     try {
-      return new Scorer(await loadUnet(unet), network, settings)
+      return new Scorer(await loadUnet(unet), network)
     } catch (error) {
       network.dispose()
       throw error
@@ -64,30 +87,82 @@ export class Scorer {
   /**
    * Scores images [N, S, S, 3] in −1 … 1. When memory runs out the batch is halved and taken again; results
    * do not depend on it.
-   * @param onSmaller is told the new number of images at a time
    * @throws DdadError CANCELLED when the signal is aborted, OUT_OF_MEMORY when not even one image fits
    */
-  async score(
-    images: Float32Array,
-    signal: AbortSignal,
-    onSmaller: (images: number) => void,
-  ): Promise<ScoredPixels[]> {
+  async score(images: Float32Array, request: ScoreRequest): Promise<ScoredPixels[]> {
     const pixels = this.size * this.size * 3
     const count = images.length / pixels
     const results: ScoredPixels[] = []
     while (results.length < count) {
-      const size = Math.min(this.batch, count - results.length)
-      const first = results.length * pixels
+      const done = results.length
+      const size = Math.min(this.batch, count - done)
+      const part = images.slice(done * pixels, (done + size) * pixels)
+      const startSteps = request.startSteps?.slice(done, done + size)
       try {
-        results.push(...(await this.scorePart(images.slice(first, first + size * pixels), signal)))
+        const prepared = this.prepare(part)
+        try {
+          const some = { ...request, ...(startSteps && { startSteps }) }
+          results.push(...(await this.reconstruct(prepared, some)))
+        } finally {
+          prepared.dispose()
+        }
       } catch (error) {
         if (!isOutOfMemory(error)) throw error
         if (size === 1) throw tooLarge(error)
         this.batch = Math.floor(size / 2)
-        onSmaller(this.batch)
+        request.onSmaller(this.batch)
       }
     }
     return results
+  }
+
+  /** Puts images [N, S, S, 3] in −1 … 1 on the device, with their features. */
+  prepare(values: Float32Array): PreparedImages {
+    const { size } = this
+    const pixels = size * size * 3
+    const count = values.length / pixels
+    const input = tf.tensor4d(values, [count, size, size, 3])
+    try {
+      const stages = this.stages(input)
+      return {
+        input,
+        stages,
+        keys: Array.from({ length: count }, (_, i) =>
+          imageKey(values.subarray(i * pixels, (i + 1) * pixels)),
+        ),
+        dispose: () => tf.dispose([input, ...stages]),
+      }
+    } catch (error) {
+      input.dispose()
+      throw error
+    }
+  }
+
+  /** φ of images [N, S, S, 3] in −1 … 1; the caller disposes of it. */
+  stages(images: Tensor4D): Stages {
+    return tf.tidy(() => this.extractor.stages(this.extractor.normalise(images)))
+  }
+
+  /**
+   * Reconstructs prepared images and measures them.
+   * @throws DdadError CANCELLED when the signal is aborted
+   */
+  async reconstruct(
+    { input, stages, keys }: PreparedImages,
+    { reconstruction, blurSigma, startSteps, signal, onStep }: ReconstructionRequest,
+  ): Promise<ScoredPixels[]> {
+    const reconstructions = await reconstruct(this.unet, input, input, {
+      settings: reconstruction,
+      noise: reconstructionNoise(reconstruction.noiseSeed, keys, this.size),
+      signal,
+      ...(startSteps && { startSteps }),
+      ...(onStep && { onStep }),
+    })
+    try {
+      return this.measure(input, stages, reconstructions, blurSigma)
+    } finally {
+      reconstructions.dispose()
+    }
   }
 
   dispose(): void {
@@ -95,34 +170,18 @@ export class Scorer {
     this.extractor.dispose()
   }
 
-  private async scorePart(values: Float32Array, signal: AbortSignal): Promise<ScoredPixels[]> {
-    const { size, settings } = this
-    const pixels = size * size * 3
-    const count = values.length / pixels
-    const keys = Array.from({ length: count }, (_, i) =>
-      imageKey(values.subarray(i * pixels, (i + 1) * pixels)),
-    )
-    const input = tf.tensor4d(values, [count, size, size, 3])
-    let reconstructions: Tensor4D | null = null
-    try {
-      reconstructions = await reconstruct(this.unet, input, input, {
-        settings: settings.reconstruction,
-        noise: reconstructionNoise(settings.reconstruction.noiseSeed, keys, size),
-        signal,
-      })
-      return this.measure(input, reconstructions)
-    } finally {
-      tf.dispose([input, ...(reconstructions ? [reconstructions] : [])])
-    }
-  }
-
-  private measure(input: Tensor4D, reconstructions: Tensor4D): ScoredPixels[] {
-    const found = distances(this.extractor, input, reconstructions)
+  private measure(
+    input: Tensor4D,
+    stages: Stages,
+    reconstructions: Tensor4D,
+    blurSigma: number,
+  ): ScoredPixels[] {
+    const found = distances(this.extractor, input, reconstructions, stages)
     try {
       const largest = maxima(found)
       const values = reconstructions.dataSync<'float32'>()
       const pixels = this.size * this.size * 3
-      return blurredMaps(found, this.settings.scoring.blurSigma).map((maps, i) => ({
+      return blurredMaps(found, blurSigma).map((maps, i) => ({
         maps,
         reconstruction: toBytes(values.subarray(i * pixels, (i + 1) * pixels)),
         maxima: largest[i]!,
@@ -134,7 +193,7 @@ export class Scorer {
 }
 
 /** −1 … 1 to 0 … 255, clamped and rounded. */
-function toBytes(values: Float32Array): Uint8Array {
+export function toBytes(values: Float32Array): Uint8Array {
   return Uint8Array.from(Uint8ClampedArray.from(values, (value) => (value + 1) * 127.5))
 }
 

@@ -3,6 +3,7 @@
  * blurred apart and combined later, for any v.
  */
 import type { Extractor } from '../features/extractor.ts'
+import type { Stages } from '../features/resnet.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { gaussianBlur } from './blur.ts'
 import { featureDistance } from './feature-distance.ts'
@@ -14,14 +15,18 @@ export interface Distances {
   readonly pixel: Tensor4D
 }
 
-/** Both distances between images and their reconstructions [N, S, S, 3] in −1 … 1, before the blur. */
+/**
+ * Both distances between images and their reconstructions [N, S, S, 3] in −1 … 1, before the blur.
+ * @param stages φ of the images, where it is known already
+ */
 export function distances(
   extractor: Extractor,
   images: Tensor4D,
   reconstructions: Tensor4D,
+  stages: Stages | null = null,
 ): Distances {
   return tf.tidy(() => {
-    const image = extractor.stages(extractor.normalise(images))
+    const image = stages ?? extractor.stages(extractor.normalise(images))
     const reconstruction = extractor.stages(extractor.normalise(reconstructions))
     return {
       feature: featureDistance(image, reconstruction, images.shape[1]),

@@ -6,6 +6,7 @@ import { evaluationRoutes } from './evaluations.ts'
 import { maskRoutes } from './masks.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
+import { startStepRoutes } from './start-step.ts'
 
 /** Every request the renderer may make, by name. */
 export const routes = {
@@ -16,6 +17,7 @@ export const routes = {
   ...evaluationRoutes,
   ...compareRoutes,
   ...maskRoutes,
+  ...startStepRoutes,
 }
 
 export type Routes = typeof routes

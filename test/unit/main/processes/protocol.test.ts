@@ -124,6 +124,18 @@ describe('a child that misbehaves', () => {
     expect(await child.call('add', { a: 1, b: 1 }).result).toBe(2)
   })
 
+  it('is ended when it is idle and not when it works; the next call starts another', async () => {
+    const child = supervise()
+    const first = await child.call('pid', null).result
+    const busy = child.call('count', { to: 3 }).result
+    child.release()
+    await busy
+    expect(await child.call('pid', null).result).toBe(first)
+    child.release()
+    expect(await child.call('pid', null).result).not.toBe(first)
+    expect(await isGone(first)).toBe(true)
+  })
+
   it('is refused when it speaks another version of the protocol', async () => {
     const child = supervise({ DDAD_TEST_VERSION: '99' })
     await expect(child.call('add', { a: 1, b: 1 }).result).rejects.toThrow('protocol 99')

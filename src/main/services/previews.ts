@@ -1,0 +1,109 @@
+/** Live reconstructions of single images, in an engine of their own that ends when it is not used. */
+import type { ReconstructionSettings } from '../../shared/config/run-config.ts'
+import type { CheckpointId, ImageId, RunId } from '../../shared/domain/ids.ts'
+import type { Run } from '../../shared/domain/run.ts'
+import { DdadError } from '../../shared/errors.ts'
+import type { Preview } from '../../shared/ipc/routes/start-step.ts'
+import type { EngineContract } from '../../shared/processes/engine.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { Call } from '../processes/client.ts'
+import type { Facts } from './facts.ts'
+import type { Files } from './files.ts'
+import { findExtractor } from './weights.ts'
+import { weightsOf } from './run-weights.ts'
+import type { Workspace } from './workspace.ts'
+
+/** How long the second engine, which holds networks in memory, waits for another request. */
+const IDLE_MS = 120_000
+
+export interface PreviewRequest {
+  readonly token: number
+  readonly runId: RunId
+  readonly imageId: ImageId
+  readonly checkpointId: CheckpointId | null
+  readonly reconstruction: ReconstructionSettings
+}
+
+export function createPreviews(
+  workspace: Workspace,
+  files: Files,
+  facts: Facts,
+  engine: Supervisor<EngineContract>,
+) {
+  const { store } = workspace
+  let current: Call<EngineContract['preview']['output']> | null = null
+  let idle: ReturnType<typeof setTimeout> | undefined
+
+  function stop(): void {
+    current?.end('cancel')
+    current = null
+  }
+
+  /** The ratio of nominal images: of an evaluation under these settings, or of the newest there is. */
+  function ratioOf(
+    run: Run,
+    wanted: ReconstructionSettings,
+  ): Pick<Preview, 'ratio' | 'ratioFrom'> | null {
+    const calibrated = store.evaluations
+      .list(run.id)
+      .filter(({ calibration }) => calibration !== null)
+    const same = calibrated.find(({ settings: { reconstruction } }) =>
+      sameSampling(reconstruction, wanted),
+    )
+    const found = same ?? calibrated[0]
+    if (!found?.calibration) return null
+    return { ratio: found.calibration.ratio, ratioFrom: same ? 'these settings' : 'other settings' }
+  }
+
+  return {
+    /** @throws {DdadError} CANCELLED when a newer request has taken its place. */
+    start: async ({
+      token,
+      runId,
+      imageId,
+      checkpointId,
+      reconstruction,
+    }: PreviewRequest): Promise<Preview> => {
+      stop()
+      clearTimeout(idle)
+      const run = store.runs.get(runId)
+      if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
+      const { unet, features } = weightsOf(workspace, run, checkpointId)
+      const call = engine.call(
+        'preview',
+        {
+          unet: workspace.resolve(unet.file),
+          extractor: findExtractor(run.config.extractor, workspace.folder),
+          features: features && workspace.resolve(features.file),
+          file: files.original(imageId),
+          reconstruction,
+          blurSigma: run.config.scoring.blurSigma,
+        },
+        (event) => facts.tell('preview.event', { token, event }),
+      )
+      current = call
+      try {
+        const result = await call.result
+        const { feature, pixel } = result.maxima
+        const own = { ratio: pixel > 0 ? feature / pixel : 0, ratioFrom: 'this image' } as const
+        return { ...result, ...(ratioOf(run, reconstruction) ?? own) }
+      } finally {
+        if (current === call) current = null
+        clearTimeout(idle)
+        idle = setTimeout(() => engine.release(), IDLE_MS)
+        idle.unref()
+      }
+    },
+    stop,
+    close: (): void => {
+      stop()
+      clearTimeout(idle)
+    },
+  }
+}
+
+/** Whether two settings give the same reconstruction but for the noise drawn. */
+function sameSampling(a: ReconstructionSettings, b: ReconstructionSettings): boolean {
+  const keys = ['startStep', 'skip', 'guidanceWeight', 'eta', 'start'] as const
+  return keys.every((key) => a[key] === b[key])
+}
