@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type {
+  CheckpointId,
   DatasetId,
   EvaluationId,
   ImageId,
@@ -7,7 +8,6 @@ import type {
   MaskVersionId,
   RunId,
 } from '../domain/ids.ts'
-import type { CheckpointId, DatasetId, EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
 
 const rowId = z.number().int().positive()
 const id = <Id>() => rowId.transform((value) => value as Id)
