@@ -22,6 +22,6 @@ export default defineConfig({
     globalSetup: path.join(import.meta.dirname, 'support/unpack-golden.ts'),
     pool: 'forks',
     maxWorkers: 2,
-    projects: [project('unit', 20_000), project('db', 20_000), project('engine', 180_000)],
+    projects: [project('unit', 20_000), project('db', 60_000), project('engine', 180_000)],
   },
 })

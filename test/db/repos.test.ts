@@ -163,9 +163,9 @@ describe('jobs', () => {
     expect(claim([second, third])).toBeNull()
     expect(claim()).toBe(first)
     expect(claim()).toBeNull()
-    store.jobs.settle(first, 'finished', null, 6)
+    store.jobs.settle(first, { state: 'finished', error: null }, 6)
     expect(claim()).toBe(second)
-    store.jobs.settle(second, 'finished', null, 7)
+    store.jobs.settle(second, { state: 'finished', error: null }, 7)
     expect(claim()).toBe(third)
   })
 
@@ -176,7 +176,7 @@ describe('jobs', () => {
   ] as const)('that are %s leave their followers %s, and go on together', (state, followers) => {
     const { store, first, states, claim } = chain()
     claim()
-    store.jobs.settle(first, state, state === 'failed' ? 'why' : null, 6)
+    store.jobs.settle(first, { state, error: state === 'failed' ? 'why' : null }, 6)
     expect(states()).toEqual([state, followers, followers])
     expect(claim()).toBeNull()
     store.jobs.requeue(first)
@@ -189,8 +189,64 @@ describe('jobs', () => {
     const { store, first, claim } = chain()
     claim()
     expect(store.jobs.heartbeat(first, 6)).toBeNull()
-    store.jobs.want(first, 'stop')
-    expect(store.jobs.heartbeat(first, 7)).toBe('stop')
-    expect(store.jobs.running()).toEqual([{ id: first, kind: 'train', owner, heartbeatAt: 7 }])
+    const wanted = { mode: 'stop', rest: 'paused' } as const
+    store.jobs.want(first, wanted)
+    expect(store.jobs.heartbeat(first, 7)).toEqual(wanted)
+    expect(store.jobs.running()).toEqual([
+      { id: first, kind: 'train', owner, heartbeatAt: 7, wanted },
+    ])
+  })
+
+  it('are moved with those that wait for them, and new ones come last', () => {
+    const { store, first, second, third } = chain()
+    const add = () =>
+      store.jobs.insert({
+        kind: 'train',
+        runId: addRun(store, addDataset(store, '/other', `Other ${Math.random()}`)),
+        evaluationId: null,
+        afterId: null,
+        title: 't',
+        createdAt: 1,
+      })
+    const alone = add()
+    const order = () => store.jobs.list().map(({ id }) => id)
+    store.jobs.move(alone, first)
+    expect(order()).toEqual([alone, first, second, third])
+    store.jobs.move(first, alone)
+    expect(order()).toEqual([first, second, third, alone])
+    store.jobs.move(first, null)
+    expect(order()).toEqual([alone, first, second, third])
+    expect(order().at(-1)).toBe(third)
+    expect([...order(), add()]).toEqual(order())
+  })
+
+  it('that users hold stay held when what they wait for goes on', () => {
+    const { store, first, second, third, states, claim } = chain()
+    store.jobs.hold(second)
+    claim()
+    store.jobs.settle(first, { state: 'stopped', error: null }, 6)
+    store.jobs.requeue(first)
+    expect(states()).toEqual(['queued', 'paused', 'queued'])
+    store.jobs.requeue(second)
+    expect(states()).toEqual(['queued', 'queued', 'queued'])
+    expect(store.jobs.get(third)?.position).toBe(third)
+  })
+
+  it('go on by themselves after an interruption and count how often in vain', () => {
+    const { store, first, states, claim } = chain()
+    for (const attempts of [0, 1, 2]) {
+      claim()
+      const ending = { state: 'stopped', error: null, interruption: 'crash' } as const
+      store.jobs.settle(first, ending, 6)
+      expect(states()).toEqual(['stopped', 'paused', 'paused'])
+      expect(store.jobs.interrupted().map((each) => each.attempts)).toEqual([attempts])
+      store.jobs.goOn(first)
+      expect(states()).toEqual(['queued', 'queued', 'queued'])
+    }
+    expect(store.jobs.get(first)).toMatchObject({ continued: 3, interruption: 'crash' })
+    store.jobs.saved(first)
+    claim()
+    store.jobs.settle(first, { state: 'stopped', error: null, interruption: 'crash' }, 9)
+    expect(store.jobs.interrupted()[0]?.attempts).toBe(0)
   })
 })

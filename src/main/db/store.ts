@@ -9,8 +9,10 @@ import { createJobsRepo } from './repos/jobs.ts'
 import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
 import { createReviewsRepo } from './repos/reviews.ts'
+import { createRunLogsRepo } from './repos/run-logs.ts'
 import { createRunsRepo } from './repos/runs.ts'
 import { createSettingsRepo } from './repos/settings.ts'
+import { createStudiesRepo } from './repos/studies.ts'
 
 function assemble(db: Db) {
   return {
@@ -18,6 +20,8 @@ function assemble(db: Db) {
     images: createImagesRepo(db),
     maskVersions: createMaskVersionsRepo(db),
     runs: createRunsRepo(db),
+    runLogs: createRunLogsRepo(db),
+    studies: createStudiesRepo(db),
     checkpoints: createCheckpointsRepo(db),
     metricPoints: createMetricPointsRepo(db),
     evaluations: createEvaluationsRepo(db),

@@ -10,6 +10,11 @@ import { engineInfo } from './tf.ts'
 /** What the engine process answers. Without TensorFlow each of them throws DdadError TENSORFLOW_MISSING. */
 export const engineHandlers: Handlers<EngineContract> = {
   info: async () => engineInfo(),
+  usage: async () => ({
+    residentBytes: process.memoryUsage.rss(),
+    // In kilobytes, on every platform.
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }),
   train,
   adapt,
   evaluate,

@@ -33,3 +33,8 @@ export function appVersion(): string {
   const text = fs.readFileSync(path.join(root, 'package.json'), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }
+
+/** The folder of a development build's repository; null for a packed application. */
+export function checkoutFolder(): string | null {
+  return fs.existsSync(path.join(root, '.git')) ? root : null
+}

@@ -15,12 +15,14 @@ import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
 import type { Files } from './files.ts'
 import { weightsOf } from './run-weights.ts'
+import type { PreferencesService } from './preferences.ts'
 import { findExtractor } from './weights.ts'
 import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
 
 export interface JobContext {
   readonly workspace: Workspace
   readonly files: Files
+  readonly preferences: PreferencesService
   readonly engine: Supervisor<EngineContract>
 }
 

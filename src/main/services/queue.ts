@@ -3,18 +3,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobId } from '../../shared/domain/ids.ts'
 import type { Job } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
-import type { EndMode } from '../../shared/processes/frames.ts'
+import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
 import type { Facts } from './facts.ts'
 import { discardWork, type JobContext } from './job-kinds.ts'
 import { ownerLives, thisProcess } from './owner.ts'
-import { runJob, type JobEnding, type RunningJob } from './run-job.ts'
+import { runJob, type RunningJob } from './run-job.ts'
 
 const POLL_MS = 500
+/** How often a job goes on by itself without having saved anything in between. */
+const FRUITLESS = 3
+const KILLED = 'The studio, or the whole machine, ended while this was running.'
 
 /** States in which a job does nothing more by itself. */
-const isAtRest = ({ state }: Job) => state !== 'queued' && state !== 'running'
+const isAtRest = ({ state, interruption }: Job) =>
+  state !== 'queued' && state !== 'running' && (state !== 'stopped' || interruption === null)
 
 export function createQueue(context: JobContext, facts: Facts) {
+  const { preferences } = context
   const { store } = context.workspace
   const owner = thisProcess()
   let current: RunningJob | null = null
@@ -23,23 +28,59 @@ export function createQueue(context: JobContext, facts: Facts) {
   let loop: Promise<void> | null = null
 
   function changed(): void {
-    facts.tell('jobs.changed', { jobs: store.jobs.list() })
+    facts.tell('jobs.changed', { jobs: store.jobs.list(), paused: preferences.paused() })
     facts.tell('runs.changed', { runId: null })
   }
 
-  /** Puts right what a killed process has left: its job ends as `stopped`, its work is kept. */
+  /**
+   * Puts right what a killed process has left: its job ends as `stopped`, its work is kept, and it goes on
+   * by itself in the next process that works on the queue, unless a user had already ended it.
+   */
   function recover(): void {
     const now = Date.now()
     if (store.jobs.running().every((job) => ownerLives(job, now))) return
     store.transaction(() => {
       for (const job of store.jobs.running()) {
         if (ownerLives(job, now)) continue
-        const kept = job.kind === 'train' ? 'its last checkpoint is' : 'what it had saved is'
-        const message = `The studio ended while this was running; ${kept} kept. Resume to go on.`
-        store.jobs.settle(job.id, 'stopped', message, now)
+        store.jobs.settle(job.id, endingOf(job.id, job.wanted), now)
       }
     })
     changed()
+  }
+
+  /** How a job ended whose process was killed. */
+  function endingOf(id: JobId, wanted: Wanted | null): JobEnding {
+    const job = get(id)
+    if (wanted?.mode === 'cancel') {
+      discardWork(context, job)
+      return { state: 'cancelled', error: null }
+    }
+    if (wanted) return { state: wanted.rest, error: null }
+    const kept = job.kind === 'train' ? 'Its last checkpoint is kept' : 'What it had saved is kept'
+    const error = `${KILLED} ${kept}; it goes on from there.`
+    if (job.runId !== null) store.runLogs.add(job.runId, id, Date.now(), 'warning', error)
+    return { state: 'stopped', error, interruption: KILLED }
+  }
+
+  /** Lets interrupted jobs go on, unless they end again and again without getting further. */
+  function continueInterrupted(only: readonly JobId[] | null): void {
+    const left = store.jobs.interrupted().filter(({ job }) => !only || only.includes(job.id))
+    if (left.length === 0) return
+    for (const { job, attempts } of left) {
+      if (attempts < FRUITLESS) {
+        store.jobs.goOn(job.id)
+        continue
+      }
+      const error = `${job.interruption} This has happened ${attempts + 1} times in a row without getting further. What was saved is kept; retry goes on from there.`
+      store.jobs.settle(job.id, { state: 'failed', error }, Date.now())
+    }
+    changed()
+    for (const { job } of left) tellEnd(job.id)
+  }
+
+  function tellEnd(id: JobId): void {
+    const job = store.jobs.get(id)
+    if (job && isAtRest(job)) facts.tell('job.ended', { job })
   }
 
   function get(id: JobId): Job {
@@ -49,11 +90,12 @@ export function createQueue(context: JobContext, facts: Facts) {
   }
 
   /** Writes how a job ended; a full or busy disk delays this until it can be written. */
-  async function settle(id: JobId, { state, error }: JobEnding): Promise<void> {
+  async function settle(id: JobId, ending: JobEnding): Promise<void> {
     for (;;) {
       try {
-        store.jobs.settle(id, state, error, Date.now())
+        store.jobs.settle(id, ending, Date.now())
         changed()
+        tellEnd(id)
         return
       } catch (problem) {
         if (closing) throw problem
@@ -65,6 +107,8 @@ export function createQueue(context: JobContext, facts: Facts) {
   function claim(only: readonly JobId[] | null): Job | null {
     try {
       recover()
+      continueInterrupted(only)
+      if (preferences.paused()) return null
       return store.transaction(() => store.jobs.claim(owner, Date.now(), only))
     } catch {
       // A busy or full database now; the loop tries again.
@@ -79,8 +123,10 @@ export function createQueue(context: JobContext, facts: Facts) {
       if (job) {
         current = runJob(context, facts, job)
         changed()
-        await settle(job.id, await current.ending)
+        const ending = await current.ending
+        await settle(job.id, ending)
         current = null
+        if (ending.state === 'paused' || preferences.paused()) context.engine.release()
       } else {
         await Promise.race([wake.promise, sleep(POLL_MS)])
       }
@@ -93,18 +139,32 @@ export function createQueue(context: JobContext, facts: Facts) {
     changed()
   }
 
-  function end(id: JobId, mode: EndMode): void {
+  function end(id: JobId, wanted: Wanted): void {
     const job = get(id)
-    if (job.state === 'running') {
-      store.jobs.want(id, mode)
-      if (current?.id === id) current.end(mode)
-    } else if (job.state === 'queued' || job.state === 'paused') {
-      store.jobs.settle(id, mode === 'stop' ? 'stopped' : 'cancelled', null, Date.now())
-    } else if (mode === 'cancel' && (job.state === 'stopped' || job.state === 'failed')) {
+    const { state } = job
+    if (state === 'running') {
+      store.jobs.want(id, wanted)
+      if (current?.id === id) current.end(wanted)
+    } else if (wanted.mode === 'cancel' && state !== 'finished' && state !== 'cancelled') {
       discardWork(context, job)
-      store.jobs.settle(id, 'cancelled', null, Date.now())
+      store.jobs.settle(id, { state: 'cancelled', error: null }, Date.now())
+    } else if (wanted.rest === 'paused') {
+      store.jobs.hold(id)
+    } else if (wanted.mode === 'stop' && (state === 'queued' || state === 'paused')) {
+      store.jobs.settle(id, { state: 'stopped', error: null }, Date.now())
     }
     changed()
+  }
+
+  function setPaused(paused: boolean): void {
+    preferences.setPaused(paused)
+    if (paused) {
+      // The running job goes back to its place in the queue with its work kept.
+      const [running] = store.jobs.running()
+      if (running) end(running.id, { mode: 'stop', rest: 'queued' })
+      else context.engine.release()
+    }
+    nudge()
   }
 
   return {
@@ -113,18 +173,25 @@ export function createQueue(context: JobContext, facts: Facts) {
     start: (): void => {
       loop ??= work(null, () => false)
     },
-    /** Works on these jobs alone until none of them can go on; answers how they are then. */
+    /** Works on these jobs alone until none of them can go on, or the queue is paused. */
     drain: async (ids: readonly JobId[]): Promise<readonly Job[]> => {
-      await work(ids, () => ids.map(get).every(isAtRest))
+      const paused = () => preferences.paused() && store.jobs.running().length === 0
+      await work(ids, () => ids.map(get).every(isAtRest) || paused())
       return ids.map(get)
     },
     list: (): readonly Job[] => store.jobs.list(),
     /** Tells the queue that rows were added. */
     nudge,
+    /** True while no job may begin. */
+    paused: preferences.paused,
+    /** Pauses the whole queue: the running job saves its work and waits, the device's memory is freed. */
+    setPaused,
+    /** Saves a job's work and frees the device's memory; it waits, with those behind it, until resumed. */
+    pause: (id: JobId): void => end(id, { mode: 'stop', rest: 'paused' }),
     /** Ends a job early and keeps its work. */
-    stop: (id: JobId): void => end(id, 'stop'),
+    stop: (id: JobId): void => end(id, { mode: 'stop', rest: 'stopped' }),
     /** Ends a job, or gives up one that is stopped or failed, and discards its work. */
-    cancel: (id: JobId): void => end(id, 'cancel'),
+    cancel: (id: JobId): void => end(id, { mode: 'cancel', rest: 'stopped' }),
     /** Puts a job that is at rest back into the queue, with those that waited for it. */
     resume: (id: JobId): void => {
       get(id)
@@ -132,10 +199,19 @@ export function createQueue(context: JobContext, facts: Facts) {
       store.jobs.requeue(id)
       nudge()
     },
-    /** Stops the running job, keeping its work, and waits for it. */
+    /** Moves a waiting job, with those that wait for it, before another waiting one or to the end. */
+    move: (id: JobId, beforeId: JobId | null): void => {
+      const movable = (job: Job) => job.state === 'queued' || job.state === 'paused'
+      if (!movable(get(id)) || (beforeId !== null && !movable(get(beforeId)))) {
+        throw new DdadError('CONFLICT', 'Only jobs that wait can be moved, among those that wait.')
+      }
+      store.jobs.move(id, beforeId)
+      nudge()
+    },
+    /** Lets the running job save its work and go back to its place in the queue, and waits for it. */
     close: async (): Promise<void> => {
       closing = true
-      current?.end('stop')
+      current?.end({ mode: 'stop', rest: 'queued' })
       wake.resolve()
       await loop
     },

@@ -2,11 +2,14 @@
 import type { EvaluationId, ImageId, MaskVersionId, RunId } from '../../shared/domain/ids.ts'
 import type { Job, JobProgress, MetricPoint } from '../../shared/domain/run.ts'
 import type { EngineEvent, EngineImageResult } from '../../shared/processes/engine.ts'
+import { PaceMeter } from '../../shared/domain/time-left.ts'
 import type { Facts } from './facts.ts'
 import type { Workspace } from './workspace.ts'
 
 const FLUSH_MS = 250
 const FLUSH_POINTS = 200
+/** Time per step is a curve of its own, with a point every so often. */
+const PACE_SECONDS = 5
 
 export interface RecordedJob {
   readonly job: Job
@@ -20,6 +23,8 @@ export interface RecordedJob {
 
 export interface Recorder {
   readonly receive: (event: EngineEvent) => void
+  /** Records a figure of the process at the step that the job has come to. */
+  readonly measured: (name: string, value: number) => void
   /** Records what is still waiting. Throws what SQLite throws. */
   readonly flush: () => void
   /** Ends the recording without flushing. */
@@ -36,6 +41,9 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   let points: MetricPoint[] = []
   let progress: JobProgress | null = null
   let failed = false
+  const pace = new PaceMeter()
+  let paceRecordedAt = -Infinity
+  let lastStep = job.progress?.done ?? 0
 
   function guarded(work: () => void): void {
     if (failed) return
@@ -63,6 +71,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
 
   function addResult(result: EngineImageResult): void {
     if (evaluationId === null) return
+    store.jobs.saved(job.id)
     const id = store.imageResults.put({
       evaluationId,
       imageId: result.imageId,
@@ -82,10 +91,24 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
     if (stored) facts.tell('evaluation.result', { evaluationId, result: stored })
   }
 
+  function measured(name: string, value: number): void {
+    if (job.kind === 'train' && lastStep > 0) points.push({ step: lastStep, name, value })
+  }
+
+  /** The engine counts steps; how long the rest takes is measured here, with its spread. */
+  function recordProgress(told: JobProgress): void {
+    const now = performance.now() / 1000
+    lastStep = told.done
+    progress = { ...told, ...pace.add(told.done, told.total, now) }
+    if (job.kind !== 'train' || now - paceRecordedAt < PACE_SECONDS) return
+    paceRecordedAt = now
+    measured('secondsPerStep', told.secondsPerStep)
+  }
+
   function record(event: EngineEvent): void {
     switch (event.type) {
       case 'progress':
-        progress = event.progress
+        recordProgress(event.progress)
         break
       case 'metrics':
         points.push(...event.points)
@@ -104,6 +127,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
           createdAt: Date.now(),
         }
         store.checkpoints.put(row)
+        store.jobs.saved(job.id)
         facts.tell('runs.changed', { runId })
         break
       }
@@ -114,6 +138,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
         addResult(event.result)
         break
       case 'log':
+        store.runLogs.add(runId, job.id, Date.now(), event.level, event.text)
         facts.tell('engine.log', { level: event.level, text: event.text })
         break
     }
@@ -122,6 +147,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   const timer = setInterval(() => guarded(flush), FLUSH_MS)
   return {
     receive: (event) => guarded(() => record(event)),
+    measured,
     flush,
     close: () => clearInterval(timer),
   }

@@ -1,9 +1,11 @@
 /** One job from the claim to its end. */
 import type { JobId } from '../../shared/domain/ids.ts'
-import type { Job } from '../../shared/domain/run.ts'
+import type { Job, LogLevel, Run } from '../../shared/domain/run.ts'
 import { DdadError, describeError } from '../../shared/errors.ts'
 import type { EndMode } from '../../shared/processes/frames.ts'
-import type { EndState } from '../db/repos/jobs.ts'
+import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
+import { shortOfSpace } from './disk.ts'
+import { describeEnvironment } from './environment.ts'
 import type { Facts } from './facts.ts'
 import {
   discardWork,
@@ -15,39 +17,59 @@ import {
   type JobOutput,
 } from './job-kinds.ts'
 import { createRecorder } from './recorder.ts'
+import { findExtractor } from './weights.ts'
 
 const HEARTBEAT_MS = 1000
-
-export interface JobEnding {
-  readonly state: EndState
-  readonly error: string | null
-}
+const DISK_BEATS = 5
+const USAGE_BEATS = 10
 
 /** A job in progress. */
 export interface RunningJob {
   readonly id: JobId
   /** Ends the job early, also before the engine has begun. */
-  end(mode: EndMode): void
+  end(wanted: Wanted): void
   /** How it ended; never rejected. */
   readonly ending: Promise<JobEnding>
 }
 
 /** Lets the engine work on a job that was claimed, recording what it tells. */
 export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob {
-  const { store } = context.workspace
-  let wanted: EndMode | null = null
+  const { workspace, preferences } = context
+  const { store } = workspace
+  let wanted: Wanted | null = null
+  /** Why it is to be paused without anyone's wish. */
+  let shortage: DdadError | null = null
   let endCall: ((mode: EndMode) => void) | null = null
+  let measure: (() => void) | null = null
 
-  function end(mode: EndMode): void {
-    if (wanted === mode || wanted === 'cancel') return
-    wanted = mode
-    endCall?.(mode)
+  function end(next: Wanted): void {
+    if (wanted?.mode === 'cancel' || (wanted?.mode === next.mode && wanted.rest === next.rest)) {
+      return
+    }
+    const told = wanted?.mode === next.mode
+    wanted = next
+    if (!told) endCall?.(next.mode)
   }
 
+  function note(level: LogLevel, text: string): void {
+    if (job.runId !== null) store.runLogs.add(job.runId, job.id, Date.now(), level, text)
+  }
+
+  function checkSpace(): void {
+    if (shortage || job.runId === null) return
+    const [newest] = store.checkpoints.ofKind(job.runId, 'unet')
+    shortage = shortOfSpace(workspace, preferences, job.kind === 'train' ? (newest?.bytes ?? 0) : 0)
+    if (shortage) end({ mode: 'stop', rest: 'paused' })
+  }
+
+  let beats = 0
   const heartbeat = setInterval(() => {
     try {
       const asked = store.jobs.heartbeat(job.id, Date.now())
       if (asked) end(asked)
+      beats += 1
+      if (beats % DISK_BEATS === 0) checkSpace()
+      if (beats % USAGE_BEATS === 1) measure?.()
     } catch {
       // A busy or full database now; the next beat is in a second.
     }
@@ -58,7 +80,9 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     const images = imagesOf(context, run)
     const failure = Promise.withResolvers<never>()
     failure.promise.catch(() => {})
-    const recorder = createRecorder(context.workspace, facts, {
+    checkSpace()
+    if (shortage) throw shortage
+    const recorder = createRecorder(workspace, facts, {
       job,
       runId: run.id,
       evaluationId: job.evaluationId,
@@ -69,18 +93,37 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
       },
     })
     try {
-      const info = await context.engine.call('info', null).result
-      store.runs.setEngine(run.id, info.tensorflow, info.device)
+      note('info', `${job.title}: begins${job.progress ? ` after step ${job.progress.done}` : ''}`)
+      await recordEnvironment(run)
       const call = await startJob(context, job, images, recorder.receive)
       endCall = call.end
-      if (wanted) call.end(wanted)
+      measure = () =>
+        void context.engine.call('usage', null).result.then(
+          ({ residentBytes }) => recorder.measured('memory', residentBytes),
+          () => {},
+        )
+      if (wanted) call.end((wanted as Wanted).mode)
       const output = await call.result
       await Promise.race([failure.promise, Promise.resolve()])
       recorder.flush()
-      if (output.state === 'finished') finish(output)
-      return wanted === 'cancel' ? discarded() : { state: output.state, error: null }
+      if (output.state === 'finished') {
+        finish(output)
+        return { state: 'finished', error: null }
+      }
+      return rested()
     } finally {
+      measure = null
       recorder.close()
+    }
+  }
+
+  async function recordEnvironment(run: Run): Promise<void> {
+    const info = await context.engine.call('info', null).result
+    if (job.kind === 'train') {
+      store.runs.setEnvironment(run.id, await describeEnvironment(info, null))
+    } else if (job.evaluationId !== null) {
+      const { file } = findExtractor(run.config.extractor, workspace.folder)
+      store.evaluations.setEnvironment(job.evaluationId, await describeEnvironment(info, file))
     }
   }
 
@@ -92,17 +135,34 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     facts.tell('evaluations.changed', { evaluationId })
   }
 
-  function discarded(): JobEnding {
-    discardWork(context, job)
-    return { state: 'cancelled', error: null }
+  /** The end of a job that was ended early. */
+  function rested(): JobEnding {
+    if (wanted?.mode === 'cancel') {
+      discardWork(context, job)
+      return { state: 'cancelled', error: null }
+    }
+    return { state: wanted?.rest ?? 'stopped', error: shortage?.message ?? null }
   }
 
   function failed(error: unknown): JobEnding {
-    if (wanted === 'cancel') return discarded()
-    if (error instanceof DdadError && error.code === 'CANCELLED') {
-      return { state: 'stopped', error: null }
+    const { code, message } = describeError(error)
+    if (wanted?.mode === 'cancel' || code === 'CANCELLED') return rested()
+    if (code === 'DISK_FULL') return { state: 'paused', error: message }
+    // What a user wanted holds, also when the engine crashed before it could obey.
+    if (code === 'ENGINE_CRASHED' && wanted) return rested()
+    if (code === 'ENGINE_CRASHED') return { state: 'stopped', error: null, interruption: message }
+    return { state: 'failed', error: message }
+  }
+
+  function settled(ending: JobEnding): JobEnding {
+    const level = ending.state === 'failed' ? 'error' : ending.interruption ? 'warning' : 'info'
+    const reason = ending.error ?? ending.interruption
+    try {
+      note(level, `${job.title}: ${ending.state}${reason ? `. ${reason}` : ''}`)
+    } catch {
+      // The job's row says the same and is written again until it holds.
     }
-    return { state: 'failed', error: describeError(error).message }
+    return ending
   }
 
   const ending = work()
@@ -111,6 +171,7 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
       state: 'failed',
       error: describeError(error).message,
     }))
+    .then(settled)
     .finally(() => clearInterval(heartbeat))
   return { id: job.id, end, ending }
 }

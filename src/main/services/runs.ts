@@ -1,9 +1,11 @@
 /** Runs: creating one with its jobs, going on with it, looking at it. */
 import fs from 'node:fs'
 import type { RunConfig } from '../../shared/config/run-config.ts'
-import type { DatasetId, JobId, RunId } from '../../shared/domain/ids.ts'
-import type { Checkpoint, Job, MetricPoint, Run } from '../../shared/domain/run.ts'
+import type { DatasetId, JobId, RunId, StudyId } from '../../shared/domain/ids.ts'
+import type { RunRecord } from '../../shared/domain/run-record.ts'
+import type { Checkpoint, Job, LogEntry, MetricPoint, Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
+import type { Facts } from './facts.ts'
 import type { Queue } from './queue.ts'
 import { runFolder, type Workspace } from './workspace.ts'
 
@@ -13,9 +15,26 @@ export interface RunRequest {
   readonly config: RunConfig
   /** Whether adaptation and evaluation follow the training. */
   readonly evaluate: boolean
+  /** The study that it belongs to. */
+  readonly studyId?: StudyId
 }
 
-export function createRuns({ store, resolve }: Workspace, queue: Queue, version: string) {
+/** What people write about a run. */
+export interface RunAnnotation {
+  readonly name?: string | undefined
+  readonly note?: string | undefined
+  readonly favourite?: boolean | undefined
+  readonly archived?: boolean | undefined
+  readonly addTags?: readonly string[] | undefined
+  readonly removeTags?: readonly string[] | undefined
+}
+
+export function createRuns(
+  { store, resolve }: Workspace,
+  facts: Facts,
+  queue: Queue,
+  version: string,
+) {
   function get(id: RunId): Run {
     const run = store.runs.get(id)
     if (run) return run
@@ -57,40 +76,52 @@ export function createRuns({ store, resolve }: Workspace, queue: Queue, version:
     return adaptation ?? evaluation
   }
 
+  function create({ datasetId, category, config, evaluate, studyId }: RunRequest): Run {
+    const dataset = store.datasets.get(datasetId)
+    const known = dataset?.categories.find(({ name }) => name === category)
+    if (!dataset || !known) {
+      throw new DdadError('NOT_FOUND', `There is no category ${category} in data set ${datasetId}.`)
+    }
+    if (known.nominalTrain === 0) {
+      throw new DdadError('CONFLICT', `${category} has no nominal training images.`)
+    }
+    const id = store.runs.insert({
+      name: `${category} (${config.preset}, seed ${config.seed})`,
+      datasetId,
+      category,
+      config,
+      datasetFingerprint: dataset.fingerprint,
+      appVersion: version,
+      studyId: studyId ?? null,
+      createdAt: Date.now(),
+    })
+    const training = addJob('train', get(id), null)
+    if (evaluate) addFollowing(get(id), training)
+    return get(id)
+  }
+
+  /** Takes a run's jobs out of the queue; what is being worked on stops with its work kept. */
+  function stopJobs(id: RunId): void {
+    for (const job of store.jobs.ofRun(id).toReversed()) queue.stop(job.id)
+  }
+
+  function changed(id: RunId): Run {
+    facts.tell('runs.changed', { runId: id })
+    return get(id)
+  }
+
   return {
     get,
     list: (): readonly Run[] => store.runs.list(),
     jobs: (id: RunId): readonly Job[] => store.jobs.ofRun(id),
     /** Creates a run and queues its jobs, all of it or nothing. */
-    start: ({ datasetId, category, config, evaluate }: RunRequest): Run => {
-      const dataset = store.datasets.get(datasetId)
-      const known = dataset?.categories.find(({ name }) => name === category)
-      if (!dataset || !known) {
-        throw new DdadError(
-          'NOT_FOUND',
-          `There is no category ${category} in data set ${datasetId}.`,
-        )
-      }
-      if (known.nominalTrain === 0) {
-        throw new DdadError('CONFLICT', `${category} has no nominal training images.`)
-      }
-      const id = store.transaction(() => {
-        const runId = store.runs.insert({
-          name: `${category} (${config.preset}, seed ${config.seed})`,
-          datasetId,
-          category,
-          config,
-          datasetFingerprint: dataset.fingerprint,
-          appVersion: version,
-          createdAt: Date.now(),
-        })
-        const training = addJob('train', get(runId), null)
-        if (evaluate) addFollowing(get(runId), training)
-        return runId
-      })
+    start: (request: RunRequest): Run => {
+      const run = store.transaction(() => create(request))
       queue.nudge()
-      return get(id)
+      return run
     },
+    /** As {@link start}, inside the caller's transaction and without waking the queue. */
+    create,
     /** Goes on with an unfinished training, otherwise queues what follows a finished one. */
     resume: (id: RunId): Job => {
       const run = get(id)
@@ -119,6 +150,59 @@ export function createRuns({ store, resolve }: Workspace, queue: Queue, version:
       queue.nudge()
       return job
     },
+    /** Changes what people write about a run. */
+    annotate: (id: RunId, { archived, addTags, removeTags, ...change }: RunAnnotation): Run => {
+      get(id)
+      const now = Date.now()
+      const archivedAt = archived === undefined ? undefined : archived ? now : null
+      store.transaction(() => {
+        store.runs.change(id, { ...change, archivedAt }, now)
+        store.runs.tag(id, addTags ?? [], removeTags ?? [], now)
+      })
+      return changed(id)
+    },
+    /** Puts a run into the trash, with its jobs taken out of the queue. Nothing is deleted yet. */
+    trash: (id: RunId): Run => {
+      get(id)
+      stopJobs(id)
+      store.runs.change(id, { trashedAt: Date.now() }, Date.now())
+      return changed(id)
+    },
+    /** Takes a run out of the trash; its jobs stay as they are. */
+    restore: (id: RunId): Run => {
+      get(id)
+      store.runs.change(id, { trashedAt: null }, Date.now())
+      return changed(id)
+    },
+    /** The runs in the trash, the newest thrown away first. */
+    trashed: (): readonly Run[] => store.runs.trashed(),
+    /** Everything that distinguishes a run from another. */
+    record: (id: RunId): RunRecord => {
+      const run = get(id)
+      const evaluationId = run.headline?.evaluationId ?? null
+      return {
+        run,
+        environment: store.runs.environment(id),
+        checkpoints: store.checkpoints.list(id).map(({ file: _, ...checkpoint }) => checkpoint),
+        evaluation: evaluationId === null ? null : store.evaluations.get(evaluationId),
+        evaluationEnvironment:
+          evaluationId === null ? null : store.evaluations.environment(evaluationId),
+        masks: evaluationId === null ? [] : store.imageResults.masks(evaluationId),
+      }
+    },
+    /** The run of the same category that was started before, to see what changed; null for the first. */
+    previous: (id: RunId): RunId | null => store.runs.previous(get(id).id),
+    /** The newest entries of a run's log, oldest first. */
+    log: (id: RunId, limit: number): readonly LogEntry[] => store.runLogs.list(get(id).id, limit),
+    /** The curves that a run has. */
+    curves: (id: RunId): readonly string[] => store.metricPoints.names(get(id).id),
+    /** Evenly spread values of one curve of several runs, for sparklines. */
+    sparklines: (
+      ids: readonly RunId[],
+      name: string,
+      points: number,
+    ): readonly (readonly number[])[] =>
+      ids.map((id) => store.metricPoints.sample(id, name, points)),
     /** Removes a run with its files and results. */
     remove: (id: RunId): void => {
       const { name } = get(id)

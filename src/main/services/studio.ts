@@ -12,9 +12,11 @@ import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
 import { createPreviews } from './previews.ts'
+import { createPreferences } from './preferences.ts'
 import { createQueue } from './queue.ts'
 import { createReviews } from './reviews.ts'
 import { createRuns } from './runs.ts'
+import { createStudies } from './studies.ts'
 import { openWorkspace } from './workspace.ts'
 
 export interface Children {
@@ -33,10 +35,12 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const { store } = workspace
   const facts = createFacts()
   const files = createFiles(workspace, background)
-  const queue = createQueue({ workspace, files, engine }, facts)
+  const preferences = createPreferences(workspace)
+  const queue = createQueue({ workspace, files, preferences, engine }, facts)
   const datasets = createDatasets(workspace, facts, background)
   const reviews = createReviews(workspace, facts)
-  const runs = createRuns(workspace, queue, appVersion())
+  const runs = createRuns(workspace, facts, queue, appVersion())
+  const studies = createStudies(workspace, runs, queue)
   const evaluations = createEvaluations(workspace, queue)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
@@ -50,9 +54,11 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     facts,
     files,
     queue,
+    preferences,
     datasets,
     reviews,
     runs,
+    studies,
     evaluations,
     comparisons,
     masks,

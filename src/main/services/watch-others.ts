@@ -11,7 +11,7 @@ export function watchOthers({ dataVersion, facts, queue }: Studio): () => void {
     known = version
     facts.tell('datasets.changed', null)
     facts.tell('runs.changed', { runId: null })
-    facts.tell('jobs.changed', { jobs: queue.list() })
+    facts.tell('jobs.changed', { jobs: queue.list(), paused: queue.paused() })
   }, POLL_MS)
   return () => clearInterval(timer)
 }

@@ -10,3 +10,4 @@ export type JobId = Id<'job'>
 export type CheckpointId = Id<'checkpoint'>
 export type EvaluationId = Id<'evaluation'>
 export type ImageResultId = Id<'image-result'>
+export type StudyId = Id<'study'>

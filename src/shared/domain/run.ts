@@ -1,9 +1,12 @@
 import type { RunConfig } from '../config/run-config.ts'
-import type { CheckpointId, DatasetId, EvaluationId, JobId, RunId } from './ids.ts'
+import type { MetricName } from './evaluation.ts'
+import type { CheckpointId, DatasetId, EvaluationId, JobId, RunId, StudyId } from './ids.ts'
 
 /**
- * A job's life. `queued → running → finished | stopped | cancelled | failed`; `paused` waits with its
- * work kept and returns to `queued`. Stopped keeps the work and can be resumed; cancelled discards it.
+ * A job's life: `queued → running → finished | stopped | cancelled | failed`. The four words that end it
+ * early or bring it back mean the same in the window and on the command line; docs/experiments.md has
+ * the table. Paused waits with its work kept, stopped has ended with its work kept, cancelled has
+ * discarded it; each of them, and failed, goes on with retry, from the last checkpoint if there is one.
  */
 export const jobStates = [
   'queued',
@@ -25,6 +28,8 @@ export interface JobProgress {
   readonly total: number
   readonly secondsPerStep: number
   readonly secondsLeft: number
+  /** Time left at the pace of the faster and of the slower steps lately; absent before there are enough. */
+  readonly spread?: { readonly low: number; readonly high: number }
 }
 
 export interface Job {
@@ -36,8 +41,15 @@ export interface Job {
   /** What the job does, in words for the queue. */
   readonly title: string
   readonly progress: JobProgress | null
-  /** Why it failed, what was kept and what to do; null otherwise. */
+  /** Why it failed or waits, what was kept and what to do; null otherwise. */
   readonly error: string | null
+  /** Place in the queue: jobs wait in ascending order. */
+  readonly position: number
+  /** What ended it before its time, after which it went on or will go on by itself; null otherwise. */
+  readonly interruption: string | null
+  readonly interruptedAt: number | null
+  /** How often it has gone on by itself. */
+  readonly continued: number
   readonly createdAt: number
   readonly startedAt: number | null
   readonly endedAt: number | null
@@ -59,8 +71,27 @@ export interface Run {
   readonly lastLoss: number | null
   readonly adapted: boolean
   readonly createdAt: number
+  /** Lowest training loss so far. */
+  readonly bestLoss: number | null
+  /** Wall time of the training in seconds until its last end, without the time it waited. */
+  readonly trainingSeconds: number | null
   /** The newest finished evaluation's headline figures. */
   readonly headline: Headline | null
+  /** Figures of the newest finished evaluation, and the best of all finished ones. */
+  readonly metrics: RunMetrics
+  readonly studyId: StudyId | null
+  readonly note: string
+  readonly tags: readonly string[]
+  readonly favourite: boolean
+  readonly archived: boolean
+  /** When it was put into the trash; null otherwise. */
+  readonly trashedAt: number | null
+}
+
+/** Figures of whole categories by name; a name is missing where nothing was computed. */
+export interface RunMetrics {
+  readonly last: Readonly<Partial<Record<MetricName, number | null>>>
+  readonly best: Readonly<Partial<Record<MetricName, number | null>>>
 }
 
 export interface Headline {
@@ -85,4 +116,16 @@ export interface Checkpoint {
   readonly bytes: number
   readonly sha256: string
   readonly createdAt: number
+}
+
+export const logLevels = ['info', 'warning', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** A line of a run's log. */
+export interface LogEntry {
+  readonly id: number
+  readonly jobId: JobId | null
+  readonly at: number
+  readonly level: LogLevel
+  readonly text: string
 }

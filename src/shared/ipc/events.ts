@@ -8,7 +8,9 @@ export interface Events {
   'datasets.changed': null
   'reviews.changed': { readonly imageIds: readonly ImageId[] }
   'runs.changed': { readonly runId: RunId | null }
-  'jobs.changed': { readonly jobs: readonly Job[] }
+  'jobs.changed': { readonly jobs: readonly Job[]; readonly paused: boolean }
+  /** A job has come to rest: finished, failed, or ended early. */
+  'job.ended': { readonly job: Job }
   'job.progress': { readonly jobId: JobId; readonly progress: JobProgress }
   'run.metrics': { readonly runId: RunId; readonly points: readonly MetricPoint[] }
   'evaluation.result': { readonly evaluationId: EvaluationId; readonly result: ImageResult }

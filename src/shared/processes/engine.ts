@@ -105,6 +105,12 @@ export interface EngineInfo {
 
 export interface EngineContract {
   info: { input: null; output: EngineInfo; event: never }
+  /** Memory of the engine's process now and at most so far, in bytes. */
+  usage: {
+    input: null
+    output: { readonly residentBytes: number; readonly peakBytes: number }
+    event: never
+  }
   train: {
     input: {
       readonly config: RunConfig

@@ -10,7 +10,7 @@ while (store.jobs.list().some(({ state }) => state === 'queued' || state === 'ru
   const job = store.transaction(() => store.jobs.claim(owner, Date.now(), null))
   if (!job) continue
   mine.push(job.id)
-  store.jobs.settle(job.id, 'finished', null, Date.now())
+  store.jobs.settle(job.id, { state: 'finished', error: null }, Date.now())
 }
 store.close()
 process.stdout.write(JSON.stringify(mine))

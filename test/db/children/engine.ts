@@ -19,6 +19,7 @@ function write(file: string, text: string): WrittenFile {
 
 const handlers: Handlers<EngineContract> = {
   info: async () => ({ tensorflow: '0', library: '', node: '', device: 'test', gpu: false }),
+  usage: async () => ({ residentBytes: 1, peakBytes: 2 }),
   train: async ({ config, nominal, folder, checkpoints }, { endMode, emit }) => {
     const [newest] = checkpoints
     const totalSteps = config.training.epochs

@@ -1,6 +1,7 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
 import type { Calibration, Evaluation, MetricRow } from '../../../shared/domain/evaluation.ts'
 import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/domain/ids.ts'
+import type { RunEnvironment } from '../../../shared/domain/run-record.ts'
 import type { Db } from '../open.ts'
 
 interface EvaluationRow {
@@ -53,6 +54,10 @@ export function createEvaluationsRepo(db: Db) {
   const setCheckpoints = db.prepare(
     'UPDATE evaluation SET checkpoint_id = ?, features_checkpoint_id = ? WHERE id = ?',
   )
+  const setEnvironment = db.prepare('UPDATE evaluation SET environment = ? WHERE id = ?')
+  const environment = db.prepare<[number], { environment: string | null }>(
+    'SELECT environment FROM evaluation WHERE id = ?',
+  )
   const setCalibration = db.prepare('UPDATE evaluation SET calibration = ? WHERE id = ?')
   const finish = db.prepare(
     'UPDATE evaluation SET finished_at = ?, seconds_per_image = ? WHERE id = ?',
@@ -96,6 +101,13 @@ export function createEvaluationsRepo(db: Db) {
     },
     setCheckpoints: (id: EvaluationId, unet: CheckpointId, features: CheckpointId | null): void =>
       void setCheckpoints.run(unet, features, id),
+    /** Records what computed an evaluation. */
+    setEnvironment: (id: EvaluationId, value: RunEnvironment): void =>
+      void setEnvironment.run(JSON.stringify(value), id),
+    environment: (id: EvaluationId): RunEnvironment | null => {
+      const text = environment.get(id)?.environment ?? null
+      return text === null ? null : (JSON.parse(text) as RunEnvironment)
+    },
     setCalibration: (id: EvaluationId, calibration: Calibration): void =>
       void setCalibration.run(JSON.stringify(calibration), id),
     /** To be called inside a transaction. */

@@ -5,6 +5,7 @@ import type {
   ImageResultId,
   MaskVersionId,
 } from '../../../shared/domain/ids.ts'
+import type { MaskUsed } from '../../../shared/domain/run-record.ts'
 import type { Db } from '../open.ts'
 
 interface ResultRow {
@@ -67,6 +68,12 @@ export function createImageResultsRepo(db: Db) {
   const files = db.prepare<[number], { maps: string; reconstruction: string }>(
     'SELECT maps_file AS maps, reconstruction_file AS reconstruction FROM image_result WHERE id = ?',
   )
+  const masks = db.prepare<[number], MaskUsed>(
+    `SELECT image.path AS image, mask_version_id AS maskVersionId, mask_version.version AS version
+     FROM image_result JOIN image ON image.id = image_result.image_id
+     LEFT JOIN mask_version ON mask_version.id = image_result.mask_version_id
+     WHERE evaluation_id = ? ORDER BY image_result.image_id`,
+  )
   const mean = db.prepare<[number], { milliseconds: number | null }>(
     'SELECT avg(milliseconds) AS milliseconds FROM image_result WHERE evaluation_id = ?',
   )
@@ -97,6 +104,8 @@ export function createImageResultsRepo(db: Db) {
     list: (id: EvaluationId): readonly ImageResult[] => ofEvaluation.all(id).map(toResult),
     /** Files of a result, relative to the workspace. */
     files: (id: ImageResultId) => files.get(id) ?? null,
+    /** The masks that an evaluation measured with. */
+    masks: (id: EvaluationId): readonly MaskUsed[] => masks.all(id),
     meanMilliseconds: (id: EvaluationId): number => mean.get(id)?.milliseconds ?? 0,
     put: (result: NewImageResult): ImageResultId => {
       const row = upsert.get(result)

@@ -20,7 +20,13 @@ interface JobRow {
   readonly total: number | null
   readonly seconds_per_step: number | null
   readonly seconds_left: number | null
+  readonly seconds_left_low: number | null
+  readonly seconds_left_high: number | null
   readonly error: string | null
+  readonly position: number
+  readonly interruption: string | null
+  readonly interrupted_at: number | null
+  readonly continued: number
   readonly created_at: number
   readonly started_at: number | null
   readonly ended_at: number | null
@@ -32,7 +38,18 @@ export interface OwnedJob {
   readonly kind: JobKind
   readonly owner: JobOwner
   readonly heartbeatAt: number
+  /** How a user wants it ended; null when it is to go on. */
+  readonly wanted: Wanted | null
 }
+
+/** How a running job is to end: cancelled, or stopped to take a state of rest. */
+export interface Wanted {
+  readonly mode: EndMode
+  readonly rest: RestState
+}
+
+/** States of a job that has ended early with its work kept. Queued goes on in its turn. */
+export type RestState = Extract<JobState, 'stopped' | 'paused' | 'queued'>
 
 interface OwnedRow {
   readonly id: JobId
@@ -40,6 +57,8 @@ interface OwnedRow {
   readonly owner_pid: number
   readonly owner_token: string
   readonly heartbeat_at: number
+  readonly wanted_end: EndMode | null
+  readonly rest_state: 'queued' | 'paused' | null
 }
 
 export interface NewJob {
@@ -52,7 +71,15 @@ export interface NewJob {
   readonly createdAt: number
 }
 
-export type EndState = Extract<JobState, 'finished' | 'stopped' | 'cancelled' | 'failed'>
+export type EndState = Exclude<JobState, 'running'>
+
+/** How a job ended, or why it is to go on. */
+export interface JobEnding {
+  readonly state: EndState
+  readonly error: string | null
+  /** What ended it without anyone's wish; it is to go on by itself. */
+  readonly interruption?: string
+}
 
 function toProgress(row: JobRow): JobProgress | null {
   if (row.done === null || row.total === null) return null
@@ -61,8 +88,17 @@ function toProgress(row: JobRow): JobProgress | null {
     total: row.total,
     secondsPerStep: row.seconds_per_step ?? 0,
     secondsLeft: row.seconds_left ?? 0,
+    ...(row.seconds_left_low !== null && row.seconds_left_high !== null
+      ? { spread: { low: row.seconds_left_low, high: row.seconds_left_high } }
+      : {}),
   }
 }
+
+const toWanted = ({
+  wanted_end: mode,
+  rest_state: rest,
+}: Pick<OwnedRow, 'wanted_end' | 'rest_state'>): Wanted | null =>
+  mode && { mode, rest: rest ?? 'stopped' }
 
 function toJob(row: JobRow): Job {
   return {
@@ -74,6 +110,10 @@ function toJob(row: JobRow): Job {
     title: row.title,
     progress: toProgress(row),
     error: row.error,
+    position: row.position,
+    interruption: row.interruption,
+    interruptedAt: row.interrupted_at,
+    continued: row.continued,
     createdAt: row.created_at,
     startedAt: row.started_at,
     endedAt: row.ended_at,
@@ -89,7 +129,8 @@ const FOLLOWERS = `
 /** Jobs that are not over, and the newest of those that are. */
 const LIST = `
   SELECT * FROM job WHERE state IN ('queued', 'running', 'paused')
-  UNION SELECT * FROM (SELECT * FROM job ORDER BY id DESC LIMIT 200) ORDER BY id`
+  UNION SELECT * FROM (SELECT * FROM job ORDER BY id DESC LIMIT 200)
+  ORDER BY position, id`
 
 /** The queue as rows; who may run what is decided in one transaction by {@link JobsRepo.claim}. */
 export function createJobsRepo(db: Db) {
@@ -106,17 +147,38 @@ export function createJobsRepo(db: Db) {
        AND (after_id IS NULL OR
          (SELECT state FROM job AS earlier WHERE earlier.id = job.after_id) = 'finished')
        AND (@only IS NULL OR id IN (SELECT value FROM json_each(@only)))
-     ORDER BY id LIMIT 1`,
+     ORDER BY position, id LIMIT 1`,
+  )
+  const place = db.prepare('UPDATE job SET position = ? WHERE id = ?')
+  const waiting = db.prepare<[], { id: JobId; position: number }>(
+    "SELECT id, position FROM job WHERE state IN ('queued', 'paused') ORDER BY position, id",
+  )
+  const followers = db.prepare<[object], { id: JobId }>(`${FOLLOWERS} SELECT id FROM follower`)
+  const interrupted = db.prepare<[], JobRow & { attempts: number }>(
+    "SELECT * FROM job WHERE state = 'stopped' AND interruption IS NOT NULL ORDER BY position, id",
   )
   const start = db.prepare(
     `UPDATE job SET state = 'running', owner_pid = @pid, owner_token = @token, heartbeat_at = @now,
-       started_at = @now, ended_at = NULL, error = NULL, wanted_end = NULL
+       started_at = @now, ended_at = NULL, error = NULL, wanted_end = NULL, rest_state = NULL,
+       seconds_left_low = NULL, seconds_left_high = NULL
      WHERE id = @id`,
   )
   const end = db.prepare(
-    `UPDATE job SET state = @state, error = @error, ended_at = @now, owner_pid = NULL,
-       owner_token = NULL, heartbeat_at = NULL, wanted_end = NULL, seconds_left = 0
+    `UPDATE job SET state = @state, error = @error,
+       seconds_spent = seconds_spent + iif(state = 'running', (@now - started_at) / 1000.0, 0),
+       ended_at = iif(@state IN ('queued', 'paused'), NULL, @now), owner_pid = NULL,
+       owner_token = NULL, heartbeat_at = NULL, wanted_end = NULL, seconds_left = 0,
+       rest_state = iif(@state = 'paused', 'paused', NULL), interruption = @interruption,
+       interrupted_at = iif(@interruption IS NULL, interrupted_at, @now)
      WHERE id = @id`,
+  )
+  const goOn = db.prepare(
+    `UPDATE job SET state = 'queued', ended_at = NULL, continued = continued + 1,
+       attempts = attempts + 1 WHERE id = @id`,
+  )
+  const saved = db.prepare('UPDATE job SET attempts = 0 WHERE id = ? AND attempts > 0')
+  const hold = db.prepare(
+    "UPDATE job SET state = 'paused', rest_state = 'paused' WHERE id = ? AND state = 'queued'",
   )
   const pauseFollowers = db.prepare(
     `${FOLLOWERS} UPDATE job SET state = 'paused'
@@ -127,26 +189,46 @@ export function createJobsRepo(db: Db) {
      WHERE id IN (SELECT id FROM follower) AND state IN ('queued', 'paused')`,
   )
   const requeue = db.prepare(
-    `UPDATE job SET state = 'queued', error = NULL, wanted_end = NULL, ended_at = NULL
+    `UPDATE job SET state = 'queued', error = NULL, wanted_end = NULL, ended_at = NULL,
+       rest_state = NULL, interruption = NULL, attempts = 0
      WHERE id = @id AND state IN ('stopped', 'cancelled', 'failed', 'paused')`,
   )
   const requeueFollowers = db.prepare(
     `${FOLLOWERS} UPDATE job SET state = 'queued', error = NULL, ended_at = NULL
-     WHERE id IN (SELECT id FROM follower) AND state IN ('paused', 'stopped', 'cancelled')`,
+     WHERE id IN (SELECT id FROM follower) AND rest_state IS NULL
+       AND state IN ('paused', 'stopped', 'cancelled')`,
   )
-  const beat = db.prepare<[object], { wanted_end: EndMode | null }>(
-    'UPDATE job SET heartbeat_at = @now WHERE id = @id RETURNING wanted_end',
+  const releaseFollowers = db.prepare(
+    `${FOLLOWERS} UPDATE job SET state = 'queued'
+     WHERE id IN (SELECT id FROM follower) AND state = 'paused' AND rest_state IS NULL`,
+  )
+  const beat = db.prepare<[object], Pick<OwnedRow, 'wanted_end' | 'rest_state'>>(
+    'UPDATE job SET heartbeat_at = @now WHERE id = @id RETURNING wanted_end, rest_state',
   )
   const progress = db.prepare(
     `UPDATE job SET done = @done, total = @total, seconds_per_step = @secondsPerStep,
-       seconds_left = @secondsLeft WHERE id = @id`,
+       seconds_left = @secondsLeft, seconds_left_low = @low, seconds_left_high = @high
+     WHERE id = @id`,
   )
-  const want = db.prepare("UPDATE job SET wanted_end = ? WHERE id = ? AND state = 'running'")
+  const want = db.prepare(
+    "UPDATE job SET wanted_end = ?, rest_state = ? WHERE id = ? AND state = 'running'",
+  )
 
-  function settle(id: JobId, state: EndState, error: string | null, now: number): void {
-    end.run({ id, state, error, now })
+  function settle(id: JobId, { state, error, interruption }: JobEnding, now: number): void {
+    end.run({ id, state, error, interruption: interruption ?? null, now })
     if (state === 'cancelled') cancelFollowers.run({ id, now })
-    else if (state !== 'finished') pauseFollowers.run({ id })
+    else if (state === 'stopped' || state === 'failed') pauseFollowers.run({ id })
+  }
+
+  function move(id: JobId, beforeId: JobId | null): void {
+    const rows = waiting.all()
+    const moved = new Set([id, ...followers.all({ id }).map((row) => row.id)])
+    const group = rows.filter((row) => moved.has(row.id))
+    const rest = rows.filter((row) => !moved.has(row.id))
+    const at = beforeId === null ? rest.length : rest.findIndex((row) => row.id === beforeId)
+    if (group.length === 0 || at < 0) return
+    const order = rest.toSpliced(at, 0, ...group)
+    order.forEach((row, index) => place.run(rows[index]?.position, row.id))
   }
 
   return {
@@ -162,8 +244,14 @@ export function createJobsRepo(db: Db) {
         kind: row.kind,
         owner: { pid: row.owner_pid, token: row.owner_token },
         heartbeatAt: row.heartbeat_at,
+        wanted: toWanted(row),
       })),
-    insert: (job: NewJob): JobId => Number(insert.run(job).lastInsertRowid) as JobId,
+    insert: db.transaction((job: NewJob): JobId => {
+      const id = Number(insert.run(job).lastInsertRowid) as JobId
+      // Moving exchanges places, so that the newest id is always the last place.
+      place.run(id, id)
+      return id
+    }),
     /**
      * Takes the next job whose predecessor has finished, or null when there is none or another job is
      * running: the device does one at a time. To be called inside an immediate transaction.
@@ -176,13 +264,39 @@ export function createJobsRepo(db: Db) {
       return toJob({ ...row, state: 'running', started_at: now, ended_at: null, error: null })
     },
     /** Tells that the owner is alive; answers how another process wants the job ended. */
-    heartbeat: (id: JobId, now: number): EndMode | null =>
-      beat.get({ id, now })?.wanted_end ?? null,
-    setProgress: (id: JobId, value: JobProgress): void => void progress.run({ ...value, id }),
+    heartbeat: (id: JobId, now: number): Wanted | null => {
+      const row = beat.get({ id, now })
+      return row ? toWanted(row) : null
+    },
+    setProgress: (id: JobId, { done, total, secondsPerStep, secondsLeft, spread }: JobProgress) =>
+      void progress.run({
+        id,
+        done,
+        total,
+        secondsPerStep,
+        secondsLeft,
+        low: spread?.low ?? null,
+        high: spread?.high ?? null,
+      }),
     /** Leaves word for the owner, whichever process it is. */
-    want: (id: JobId, mode: EndMode): void => void want.run(mode, id),
+    want: (id: JobId, { mode, rest }: Wanted): void =>
+      void want.run(mode, rest === 'stopped' ? null : rest, id),
+    /** Holds a waiting job back. */
+    hold: (id: JobId): void => void hold.run(id),
     /** Ends a job. Followers of a cancelled one are cancelled, of a stopped or failed one paused. */
     settle: db.transaction(settle),
+    /** Jobs that were interrupted and have not gone on yet, with their fruitless continuations in a row. */
+    interrupted: (): readonly { readonly job: Job; readonly attempts: number }[] =>
+      interrupted.all().map((row) => ({ job: toJob(row), attempts: row.attempts })),
+    /** Puts an interrupted job back into its place in the queue. */
+    goOn: db.transaction((id: JobId): void => {
+      goOn.run({ id })
+      releaseFollowers.run({ id })
+    }),
+    /** Something of the job was stored, so that it gets further with each continuation. */
+    saved: (id: JobId): void => void saved.run(id),
+    /** Moves a waiting job, and those that wait for it, before another one or to the end. */
+    move: db.transaction(move),
     /** Puts a job and those that waited for it back into the queue. */
     requeue: db.transaction((id: JobId): void => {
       requeue.run({ id })

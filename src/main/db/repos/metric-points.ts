@@ -14,7 +14,33 @@ export function createMetricPointsRepo(db: Db) {
   const upsert = db.prepare(
     'INSERT OR REPLACE INTO metric_point (run_id, name, step, value) VALUES (?, ?, ?, ?)',
   )
+  const summarise = db.prepare(
+    `INSERT INTO metric_summary (run_id, name, last_step, last_value, min_value, max_value)
+     VALUES (@runId, @name, @step, @value, @value, @value)
+     ON CONFLICT (run_id, name) DO UPDATE SET
+       last_value = iif(excluded.last_step >= last_step, excluded.last_value, last_value),
+       last_step = max(last_step, excluded.last_step),
+       min_value = min(coalesce(min_value, excluded.min_value), coalesce(excluded.min_value, min_value)),
+       max_value = max(coalesce(max_value, excluded.max_value), coalesce(excluded.max_value, max_value))`,
+  )
   const clear = db.prepare('DELETE FROM metric_point WHERE run_id = ?')
+  const clearSummary = db.prepare('DELETE FROM metric_summary WHERE run_id = ?')
+  const names = db.prepare<[number], { name: string }>(
+    'SELECT name FROM metric_summary WHERE run_id = ? ORDER BY name',
+  )
+  // One seek for each bucket: a sparkline reads as many rows as it shows, however long the curve is.
+  const sampled = db.prepare<[object], { value: number | null }>(
+    `WITH RECURSIVE
+       span AS (SELECT
+         (SELECT step FROM metric_point WHERE run_id = @runId AND name = @name ORDER BY step LIMIT 1)
+           AS first,
+         (SELECT last_step FROM metric_summary WHERE run_id = @runId AND name = @name) AS last),
+       bucket (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM bucket WHERE n + 1 < @count)
+     SELECT (SELECT value FROM metric_point WHERE run_id = @runId AND name = @name
+         AND step >= span.first + CAST((span.last - span.first) * n / max(1.0, @count - 1) AS INTEGER)
+         ORDER BY step LIMIT 1) AS value
+     FROM span, bucket WHERE span.last IS NOT NULL ORDER BY n`,
+  )
   const range = db.prepare<[number, string], { first: number | null; last: number | null }>(
     'SELECT min(step) AS first, max(step) AS last FROM metric_point WHERE run_id = ? AND name = ?',
   )
@@ -22,16 +48,23 @@ export function createMetricPointsRepo(db: Db) {
     `SELECT max(step) AS step, name, value FROM metric_point
      WHERE run_id = @runId AND name = @name GROUP BY CAST(step - @first AS INTEGER) / CAST(@width AS INTEGER) ORDER BY step`,
   )
-  const names = db.prepare<[number], { name: string }>(
-    'SELECT DISTINCT name FROM metric_point WHERE run_id = ? ORDER BY name',
-  )
   return {
-    names: (runId: RunId): readonly string[] => names.all(runId).map(({ name }) => name),
     /** To be called inside a transaction. A step that is computed again replaces the earlier value. */
     put: (runId: RunId, points: readonly MetricPoint[]): void => {
-      for (const point of points) upsert.run(runId, point.name, point.step, point.value)
+      for (const { name, step, value } of points) {
+        upsert.run(runId, name, step, value)
+        summarise.run({ runId, name, step, value })
+      }
     },
-    clear: (runId: RunId): void => void clear.run(runId),
+    clear: (runId: RunId): void => {
+      clear.run(runId)
+      clearSummary.run(runId)
+    },
+    /** The curves that a run has. */
+    names: (runId: RunId): readonly string[] => names.all(runId).map(({ name }) => name),
+    /** Values at `count` steps spread evenly over a curve, for a sparkline. */
+    sample: (runId: RunId, name: string, count: number): readonly number[] =>
+      sampled.all({ runId, name, count }).flatMap(({ value }) => (value === null ? [] : [value])),
     /** At most `limit` points: of each bucket of equal width, the last one. */
     list: (runId: RunId, name: string, limit: number): readonly MetricPoint[] => {
       const { first, last } = range.get(runId, name) ?? { first: null, last: null }

@@ -1,0 +1,61 @@
+import type { DatasetId, StudyId } from '../../../shared/domain/ids.ts'
+import type { Study } from '../../../shared/domain/study.ts'
+import type { Db } from '../open.ts'
+
+interface StudyRow {
+  readonly id: StudyId
+  readonly name: string
+  readonly dataset_id: DatasetId
+  readonly dataset_name: string
+  readonly created_at: number
+  readonly runs: number
+  readonly jobs: number
+  readonly finished: number
+  readonly failed: number
+  readonly open: number
+  readonly running: number
+}
+
+function toStudy(row: StudyRow): Study {
+  return {
+    id: row.id,
+    name: row.name,
+    datasetId: row.dataset_id,
+    datasetName: row.dataset_name,
+    createdAt: row.created_at,
+    runs: row.runs,
+    jobs: {
+      all: row.jobs,
+      finished: row.finished,
+      failed: row.failed,
+      open: row.open,
+      running: row.running,
+    },
+  }
+}
+
+const SELECT = `
+  SELECT study.*, dataset.name AS dataset_name, count(DISTINCT run.id) AS runs,
+    count(job.id) AS jobs, count(job.id) FILTER (WHERE job.state = 'finished') AS finished,
+    count(job.id) FILTER (WHERE job.state = 'failed') AS failed,
+    count(job.id) FILTER (WHERE job.state IN ('queued', 'running', 'paused')) AS open,
+    count(job.id) FILTER (WHERE job.state = 'running') AS running
+  FROM study JOIN dataset ON dataset.id = study.dataset_id
+  LEFT JOIN run ON run.study_id = study.id AND run.trashed_at IS NULL
+  LEFT JOIN job ON job.run_id = run.id`
+
+/** Runs that were started together. */
+export function createStudiesRepo(db: Db) {
+  const all = db.prepare<[], StudyRow>(`${SELECT} GROUP BY study.id ORDER BY study.id DESC`)
+  const one = db.prepare<[number], StudyRow>(`${SELECT} WHERE study.id = ? GROUP BY study.id`)
+  const insert = db.prepare('INSERT INTO study (name, dataset_id, created_at) VALUES (?, ?, ?)')
+  return {
+    list: (): readonly Study[] => all.all().map(toStudy),
+    get: (id: StudyId): Study | null => {
+      const row = one.get(id)
+      return row ? toStudy(row) : null
+    },
+    insert: (name: string, datasetId: DatasetId, createdAt: number): StudyId =>
+      Number(insert.run(name, datasetId, createdAt).lastInsertRowid) as StudyId,
+  }
+}

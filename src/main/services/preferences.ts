@@ -1,0 +1,23 @@
+import { preferencesSchema, type Preferences } from '../../shared/domain/preferences.ts'
+import type { Workspace } from './workspace.ts'
+
+const KEY = 'preferences'
+const PAUSED = 'queue.paused'
+
+/** The user's choices and the queue's switch, kept in the workspace so that every process sees them. */
+export function createPreferences({ store: { settings } }: Workspace) {
+  const get = (): Preferences =>
+    preferencesSchema.safeParse(settings.get(KEY) ?? {}).data ?? preferencesSchema.parse({})
+  return {
+    get,
+    set: (change: Partial<Preferences>): Preferences => {
+      settings.put(KEY, preferencesSchema.parse({ ...get(), ...change }))
+      return get()
+    },
+    /** True while no job may begin. */
+    paused: (): boolean => settings.get(PAUSED) === true,
+    setPaused: (paused: boolean): void => settings.put(PAUSED, paused),
+  }
+}
+
+export type PreferencesService = ReturnType<typeof createPreferences>

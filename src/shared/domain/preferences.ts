@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** What the user has chosen for the work in this workspace; window and command line heed it alike. */
+export const preferencesSchema = z.strictObject({
+  /** Desktop notifications when the work on a run ends, or fails. */
+  notify: z.boolean().default(true),
+  /** Keeps the machine from sleeping while a job runs. */
+  keepAwake: z.boolean().default(true),
+  /** What closing the last window does while jobs run or wait. */
+  whenClosing: z.enum(['ask', 'background', 'quit']).default('ask'),
+  /** Jobs pause when the workspace's disk has less free space than this. */
+  reserveBytes: z.number().int().min(0).default(500_000_000),
+})
+export type Preferences = Readonly<z.infer<typeof preferencesSchema>>
