@@ -1,7 +1,8 @@
 /** One job from the claim to its end. */
 import type { JobId } from '../../shared/domain/ids.ts'
 import type { Job, LogLevel, Run } from '../../shared/domain/run.ts'
-import { DdadError, describeError } from '../../shared/errors.ts'
+import type { DdadError } from '../../shared/errors.ts'
+import { describeError } from '../../shared/errors.ts'
 import type { EndMode } from '../../shared/processes/frames.ts'
 import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
 import { shortOfSpace } from './disk.ts'

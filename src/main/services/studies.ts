@@ -61,4 +61,3 @@ export function createStudies({ store }: Workspace, runs: Runs, queue: Queue) {
     },
   }
 }
-

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { presets } from '../../../../src/shared/config/presets.ts'
+import type { presets } from '../../../../src/shared/config/presets.ts'
 import { MATCHING, parseSeeds, planStudy } from '../../../../src/shared/domain/study.ts'
 
 const plan = {
