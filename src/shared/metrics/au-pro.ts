@@ -1,5 +1,6 @@
 import { connectedComponents } from './connected-components.ts'
-import { rungOf, type Ranking } from './ranking.ts'
+import { Ladder } from './ladder.ts'
+import type { Ranking } from './ranking.ts'
 
 /** An image's map with its mask; non-zero is a defect, null is nominal. */
 export interface MaskedMap {
@@ -22,6 +23,7 @@ export interface RegionOverlap {
  * @param ranking Of the same pixels, from {@link rankScores}.
  */
 export function regionOverlap(ranking: Ranking, images: readonly MaskedMap[]): RegionOverlap {
+  const ladder = new Ladder(ranking.rungs)
   const gains = new Float64Array(ranking.rungs.length)
   let regions = 0
   for (const { width, height, map, mask } of images) {
@@ -31,7 +33,7 @@ export function regionOverlap(ranking: Ranking, images: readonly MaskedMap[]): R
     for (let i = 0; i < labels.length; i++) {
       const label = labels[i]!
       if (label === 0) continue
-      gains[rungOf(ranking, map[i]!)]! += 1 / areas[label - 1]!
+      gains[ladder.slotOf(map[i]!) >> 1]! += 1 / areas[label - 1]!
     }
   }
   return { regions, gains }

@@ -7,19 +7,20 @@ export interface Regions {
 }
 
 /**
- * Labels the regions of non-zero pixels that touch by sides or corners (8-connectivity), in the order in
+ * Labels the regions of pixels above `least` that touch by sides or corners (8-connectivity), in the order in
  * which a scan by rows meets them.
  */
 export function connectedComponents(
   mask: ArrayLike<number>,
   width: number,
   height: number,
+  least = 0,
 ): Regions {
   const labels = new Int32Array(width * height)
   const areas: number[] = []
   const stack: number[] = []
   for (let start = 0; start < labels.length; start++) {
-    if (mask[start] === 0 || labels[start] !== 0) continue
+    if (mask[start]! <= least || labels[start] !== 0) continue
     const label = areas.length + 1
     let area = 0
     labels[start] = label
@@ -31,7 +32,7 @@ export function connectedComponents(
       for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
         for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
           const neighbour = ny * width + nx
-          if (mask[neighbour] === 0 || labels[neighbour] !== 0) continue
+          if (mask[neighbour]! <= least || labels[neighbour] !== 0) continue
           labels[neighbour] = label
           stack.push(neighbour)
         }

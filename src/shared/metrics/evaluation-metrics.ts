@@ -1,9 +1,10 @@
-import type { MetricRow } from '../domain/evaluation.ts'
-import { auPro, regionOverlap, type MaskedMap } from './au-pro.ts'
+import { metricNames, type MetricName, type MetricRow } from '../domain/evaluation.ts'
+import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'
+import { PixelTally, type PixelScope } from './pixel-tally.ts'
 import { averagePrecision, f1Max } from './precision-recall.ts'
 import { rankScores } from './ranking.ts'
-import { referencePixelAuroc, referencePro } from './reference-variants.ts'
+import { referencePro } from './reference-variants.ts'
 
 /** A scored test image. */
 export interface ScoredImage {
@@ -21,35 +22,47 @@ export interface ScoredImage {
   readonly mask: Uint8Array | null
 }
 
-/**
- * All figures of an evaluation: of the whole category (defect type null), then of each defect type against
- * all nominal images, types in the order of their names.
- */
-export function evaluationMetrics(images: readonly ScoredImage[]): MetricRow[] {
-  const nominal = images.filter(({ anomalous }) => !anomalous)
-  const anomalous = images.filter((image) => image.anomalous)
-  const types = [...new Set(anomalous.map(({ defectType }) => defectType))].sort()
-  return [
-    ...metricsOf(images, null),
-    ...types.flatMap((type) => {
-      const defective = anomalous.filter(({ defectType }) => defectType === type)
-      return metricsOf([...nominal, ...defective], type)
-    }),
-  ]
+/** The group of images without a defect; no defect type has an empty name. */
+const NOMINAL = ''
+
+/** The whole category (null), then its defect types in the order of their names. */
+export function metricScopes(
+  images: readonly Pick<ScoredImage, 'anomalous' | 'defectType'>[],
+): (string | null)[] {
+  const types = images.filter(({ anomalous }) => anomalous).map(({ defectType }) => defectType)
+  return [null, ...[...new Set(types)].sort()]
 }
 
-function metricsOf(images: readonly ScoredImage[], defectType: string | null): MetricRow[] {
+/**
+ * All figures of an evaluation: of the whole category (defect type null) and of each defect type against all
+ * nominal images. Every pixel is looked at once, whatever the number of scopes.
+ *
+ * @param scopes What to compute, all by default; after a change of one image's mask those of the category and
+ * of the image's type are enough.
+ */
+export function evaluationMetrics(
+  images: readonly ScoredImage[],
+  scopes: readonly (string | null)[] = metricScopes(images),
+): MetricRow[] {
+  const groupOf = ({ anomalous, defectType }: ScoredImage) => (anomalous ? defectType : NOMINAL)
+  const tally = new PixelTally(images, (index) => groupOf(images[index]!))
+  const all = [...new Set(images.map(groupOf))]
+  return scopes.flatMap((defectType) => {
+    const groups = defectType === null ? all : [NOMINAL, defectType]
+    const own = images.filter((image) => groups.includes(groupOf(image)))
+    return metricsOf(own, tally.scope(groups), defectType)
+  })
+}
+
+function metricsOf(
+  images: readonly ScoredImage[],
+  { ranking: byPixel, touched, overlap }: PixelScope,
+  defectType: string | null,
+): MetricRow[] {
   const byImage = rankScores([
     { scores: images.map(({ score }) => score), labels: images.map((i) => Number(i.anomalous)) },
   ])
-  const binary: MaskedMap[] = images.map((image) => ({
-    ...image,
-    mask: image.mask && image.mask.map((coverage) => (coverage > 127 ? 1 : 0)),
-  }))
-  const byPixel = rankScores(binary.map(({ map, mask }) => ({ scores: map, labels: mask })))
-  const overlap = regionOverlap(byPixel, binary)
-  const hasRegion = overlap.regions > 0
-  const values: Record<MetricRow['name'], number | null> = {
+  const values: Record<MetricName, number | null> = {
     imageAuroc: auroc(byImage),
     imageAp: averagePrecision(byImage),
     imageF1Max: f1Max(byImage)?.value ?? null,
@@ -58,12 +71,8 @@ function metricsOf(images: readonly ScoredImage[], defectType: string | null): M
     pixelF1Max: f1Max(byPixel)?.value ?? null,
     auPro30: auPro(byPixel, overlap, 0.3),
     auPro05: auPro(byPixel, overlap, 0.05),
-    referencePixelAuroc: referencePixelAuroc(images),
-    referencePro: hasRegion ? referencePro(images) : null,
+    referencePixelAuroc: auroc(touched),
+    referencePro: overlap.regions > 0 ? referencePro(images) : null,
   }
-  return Object.entries(values).map(([name, value]) => ({
-    defectType,
-    name: name as MetricRow['name'],
-    value,
-  }))
+  return metricNames.map((name) => ({ defectType, name, value: values[name] }))
 }

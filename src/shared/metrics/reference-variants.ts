@@ -2,18 +2,11 @@
  * Pixel figures as DDAD's own code computes them, for comparison with its published numbers. They differ from
  * the definitions that bear the same names elsewhere; see docs/metrics.md.
  */
-import { auroc } from './auroc.ts'
 import type { MaskedMap } from './au-pro.ts'
 import { connectedComponents } from './connected-components.ts'
-import { rankScores } from './ranking.ts'
 
 const THRESHOLDS = 200
 const LIMIT = 0.3
-
-/** Pixel AUROC with every pixel that a defect covers at all taken as defective: a dilated mask. */
-export function referencePixelAuroc(images: readonly MaskedMap[]): number | null {
-  return auroc(rankScores(images.map(({ map, mask }) => ({ scores: map, labels: mask }))))
-}
 
 /**
  * The reference's PRO. Regions are made of fully covered pixels only (an eroded mask), 200 thresholds divide
@@ -30,8 +23,7 @@ export function referencePro(images: readonly MaskedMap[]): number | null {
   let nominal = 0
   let regions = 0
   for (const { width, height, map, mask } of images) {
-    const full = mask && Uint8Array.from(mask, (coverage) => (coverage === 255 ? 1 : 0))
-    const found = full && connectedComponents(full, width, height)
+    const found = mask && connectedComponents(mask, width, height, 254)
     regions += found?.areas.length ?? 0
     for (let i = 0; i < map.length; i++) {
       const passed = thresholdsPassed(map[i]!, thresholds)

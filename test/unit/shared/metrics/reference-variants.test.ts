@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MaskedMap } from '../../../../src/shared/metrics/au-pro.ts'
-import { auroc } from '../../../../src/shared/metrics/auroc.ts'
-import { rankScores } from '../../../../src/shared/metrics/ranking.ts'
-import {
-  referencePixelAuroc,
-  referencePro,
-} from '../../../../src/shared/metrics/reference-variants.ts'
+import { referencePro } from '../../../../src/shared/metrics/reference-variants.ts'
 import { naiveRegions } from './naive.ts'
 
 const width = 7
@@ -71,14 +66,5 @@ describe('referencePro', () => {
 
   it('is null without a fully covered pixel', () => {
     expect(referencePro([{ width: 2, height: 1, map: [0, 1], mask: [0, 254] }])).toBeNull()
-  })
-})
-
-describe('referencePixelAuroc', () => {
-  it('takes every touched pixel as defective', () => {
-    const touched = { width: 4, height: 1, map: [1, 2, 3, 4], mask: [0, 1, 0, 255] }
-    expect(referencePixelAuroc([touched])).toBe(
-      auroc(rankScores([{ scores: touched.map, labels: [0, 1, 0, 1] }])),
-    )
   })
 })
