@@ -15,7 +15,8 @@ export function* descendThresholds(ranking: Ranking): Generator<ThresholdCounts>
   for (let i = positivesAt.length - 1; i >= 0; i--) {
     truePositives += positivesAt[i]!
     falsePositives += negativesBelow[i + 1]! + negativesAt[i]!
-    yield { threshold: rungs[i]!, truePositives, falsePositives }
+    // A rung may be there for the sake of other images' positives.
+    if (positivesAt[i]! > 0) yield { threshold: rungs[i]!, truePositives, falsePositives }
   }
 }
 
