@@ -31,19 +31,32 @@ export class DdadError extends Error {
   }
 }
 
+/** What systems and SQLite answer when a disk, a quota or a file system's largest file is used up. */
+const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL'])
+
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && full.has((error as NodeJS.ErrnoException).code ?? '')
+}
+
+/** @param what The file that could not be written, or what was being written. */
+export function diskFull(what: string, cause: unknown): DdadError {
+  return new DdadError(
+    'DISK_FULL',
+    `The disk is full: ${what} could not be written. Everything written before is kept; free some space and resume.`,
+    { cause },
+  )
+}
+
 /** The message and code of anything thrown, with full disks recognised wherever they occur. */
 export function describeError(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof DdadError) return { code: error.code, message: error.message }
   if (error instanceof Error) {
-    const system = error as NodeJS.ErrnoException
-    if (system.code === 'ENOSPC' || system.code === 'SQLITE_FULL') {
-      const where = system.path ? ` while writing ${system.path}` : ''
-      return {
-        code: 'DISK_FULL',
-        message: `The disk is full${where}. Everything written before is kept; free some space and resume.`,
-      }
-    }
+    if (isDiskFull(error)) return describeError(diskFull(unwritten(error), error))
     return { code: 'INTERNAL', message: error.message }
   }
   return { code: 'INTERNAL', message: String(error) }
+}
+
+function unwritten({ code, path }: NodeJS.ErrnoException): string {
+  return path ?? (code === 'SQLITE_FULL' ? "the workspace's studio.db" : 'a file')
 }

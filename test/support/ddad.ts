@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 
-const cli = path.resolve(import.meta.dirname, '../../src/main/cli/main.ts')
+export const root = path.resolve(import.meta.dirname, '../..')
 
 export interface Ended {
   readonly code: number | null
@@ -9,10 +9,11 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs `ddad` from source in its own process. `onStderr` may interrupt it. */
+/** Runs `ddad` from source, or from a copy of it, in its own process. `onStderr` may interrupt it. */
 export function ddad(
   args: readonly string[],
   onStderr: (text: string, interrupt: () => void) => void = () => {},
+  cli = path.join(root, 'src/main/cli/main.ts'),
 ): Promise<Ended> {
   const child = spawn(process.execPath, [cli, ...args])
   let stdout = ''

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { DdadError } from '../../shared/errors.ts'
+import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
 
 /**
  * Writes a file so that after a crash either the old or the new content is there, never a part: temporary
  * name in the same folder, fsync, rename, fsync of the folder. The folder must exist.
+ *
+ * @throws DdadError DISK_FULL naming the file; what the system throws otherwise.
  */
 export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<WrittenFile> {
   const temporary = `${file}.${process.pid}.tmp`
@@ -21,7 +23,8 @@ export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<
     await rename(temporary, file)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw error
+    // Node names no file in errors of an open one.
+    throw isDiskFull(error) ? diskFull(file, error) : error
   }
   await syncFolder(path.dirname(file))
   return { file, bytes: bytes.length, sha256: sha256(bytes) }
