@@ -7,12 +7,21 @@ import { readInput, writeFileAtomic } from '../../media/files.ts'
 import { encodeGreyPng } from '../../media/png.ts'
 import { defects } from './defects.ts'
 import { toBytes, type GreyImage } from './grey-image.ts'
-import { cutPicture, materials, type Material } from './materials.ts'
+import {
+  cutPicture,
+  materials,
+  sourceNames,
+  testPart,
+  trainPart,
+  type Material,
+} from './materials.ts'
 import { readme } from './readme.ts'
 
-const TRAIN = 60
-const GOOD = 10
+const TRAIN = 80
+const GOOD = 16
 const DEFECTIVE = 6
+/** Largest distance of a defect's centre from the picture's, as a fraction of the side. */
+const REACH = 0.25
 /** How much of a photograph's contrast is kept: even, diffuse light, as over an inspection line. */
 const CONTRAST = 0.35
 
@@ -30,11 +39,11 @@ export interface DemoOptions {
 }
 
 /**
- * Writes a small data set in MVTec AD's layout: crops of four photographs, test crops from a part that no
+ * Writes a small data set in MVTec AD's layout: crops of photographs, test crops from a part that no
  * training crop touches, and defects painted on with exact masks. The same seed gives the same files.
  *
  * @param folder Made when absent; must be empty.
- * @param sources Folder of the photographs, `<category>.png`.
+ * @param sources Folder of the photographs, `<name>.png`.
  * @returns The number of images, masks not counted.
  * @throws DdadError CONFLICT when the folder is not empty, CANCELLED when the signal is aborted.
  */
@@ -46,7 +55,7 @@ export async function makeDemo(
 ): Promise<number> {
   await claimFolder(folder)
   const photographs = new Map<string, GreyImage>()
-  for (const { name } of materials) {
+  for (const name of sourceNames) {
     photographs.set(name, await readPhotograph(path.join(sources, `${name}.png`)))
   }
   const kinds = Object.keys(defects).length
@@ -71,26 +80,25 @@ function* pictures(
   photographs: ReadonlyMap<string, GreyImage>,
   random: Random,
 ): Generator<Picture> {
-  const { name, side, train, test } = material
-  const photograph = photographs.get(name)!
-  const others = [...photographs].filter(([other]) => other !== name && other !== 'coins')
+  const { name, side } = material
+  const photograph = photographs.get(material.photograph)!
+  const others = [...photographs.values()].filter((other) => other !== photograph)
   for (let i = 0; i < TRAIN; i++) {
-    const image = cutPicture(material, photograph, train, i, random)
+    const image = cutPicture(material, photograph, trainPart, random)
     yield { file: `${name}/train/good/${number(i)}.png`, image, mask: null }
   }
   for (let i = 0; i < GOOD; i++) {
-    const image = cutPicture(material, photograph, test, i, random)
+    const image = cutPicture(material, photograph, testPart, random)
     yield { file: `${name}/test/good/${number(i)}.png`, image, mask: null }
   }
   for (const [kind, paint] of Object.entries(defects)) {
     for (let i = 0; i < DEFECTIVE; i++) {
-      const reach = material.reach * side
       const where = {
-        x: side / 2 + random.between(-reach, reach),
-        y: side / 2 + random.between(-reach, reach),
+        x: side * (0.5 + random.between(-REACH, REACH)),
+        y: side * (0.5 + random.between(-REACH, REACH)),
       }
-      const nominal = cutPicture(material, photograph, test, i, random)
-      const [, other] = others[random.integer(others.length)]!
+      const nominal = cutPicture(material, photograph, testPart, random)
+      const other = others[random.integer(others.length)]!
       const { image, coverage } = paint(nominal, where, other, random)
       const mask = Uint8Array.from(coverage, (amount) => (amount > 0 ? 255 : 0))
       yield {

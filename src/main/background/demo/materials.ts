@@ -1,116 +1,50 @@
 import type { Random } from '../../../shared/random.ts'
 import { cutSquare, type GreyImage, type Rectangle } from './grey-image.ts'
 
-/** One category of the demo data set: where in its photograph nominal and test pictures are cut. */
+/** One category of the demo data set: how its pictures are cut from a photograph. */
 export interface Material {
   readonly name: string
+  /** Name of the photograph, without `.png`. */
+  readonly photograph: string
   /** Side of the square pictures in pixels, at the photograph's own resolution. */
   readonly side: number
-  /** Part of the photograph that training pictures come from. */
-  readonly train: Rectangle
-  /** Part that test pictures come from; it shares no pixel with `train`. */
-  readonly test: Rectangle
   /** Symmetries of the square (see `cutSquare`) under which the material looks as likely as before. */
   readonly symmetries: readonly number[]
-  /** Objects to centre the pictures on; null cuts anywhere. */
-  readonly centres: readonly (readonly [number, number])[] | null
-  /** Largest distance of a defect's centre from the picture's, as a fraction of the side. */
-  readonly reach: number
 }
 
-const left = { x: 0, y: 0, width: 320, height: 512 }
-const right = { x: 320, y: 0, width: 192, height: 512 }
+/** Part of every photograph that nominal training pictures come from. */
+export const trainPart: Rectangle = { x: 0, y: 0, width: 320, height: 512 }
+/** Part that test pictures come from; it shares no pixel with {@link trainPart}. */
+export const testPart: Rectangle = { x: 320, y: 0, width: 192, height: 512 }
+
 const all = [0, 1, 2, 3, 4, 5, 6, 7]
+/** Upright, and upright with left and right swapped. */
+const upright = [0, 1]
+/** Lying on its side, in each of its four mirrored forms. */
+const lying = [4, 5, 6, 7]
 
 export const materials: readonly Material[] = [
-  {
-    name: 'brick',
-    side: 128,
-    train: left,
-    test: right,
-    symmetries: [0, 1],
-    centres: null,
-    reach: 0.25,
-  },
-  {
-    name: 'coins',
-    side: 64,
-    train: { x: 0, y: 0, width: 246, height: 303 },
-    test: { x: 246, y: 0, width: 138, height: 303 },
-    symmetries: all,
-    centres: [
-      [45, 54],
-      [101, 56],
-      [155, 51],
-      [215, 48],
-      [45, 123],
-      [102, 125],
-      [153, 127],
-      [205, 124],
-      [43, 197],
-      [101, 195],
-      [153, 197],
-      [211, 192],
-      [46, 258],
-      [113, 265],
-      [172, 261],
-      [276, 51],
-      [334, 44],
-      [270, 118],
-      [337, 124],
-      [273, 194],
-      [344, 187],
-      [302, 264],
-      [358, 267],
-    ],
-    reach: 0.14,
-  },
-  {
-    name: 'grass',
-    side: 128,
-    train: left,
-    test: right,
-    symmetries: all,
-    centres: null,
-    reach: 0.25,
-  },
-  {
-    name: 'gravel',
-    side: 128,
-    train: left,
-    test: right,
-    symmetries: all,
-    centres: null,
-    reach: 0.25,
-  },
+  { name: 'brick', photograph: 'brick', side: 128, symmetries: upright },
+  { name: 'grass', photograph: 'grass', side: 128, symmetries: all },
+  { name: 'gravel', photograph: 'gravel', side: 128, symmetries: all },
+  // The mortar between the bricks, twice as near.
+  { name: 'joint', photograph: 'brick', side: 64, symmetries: lying },
 ]
 
-/** Cuts the `index`-th picture out of a part of the material's photograph. */
+/** Names of the photographs that the materials are cut from. */
+export const sourceNames: readonly string[] = [
+  ...new Set(materials.map(({ photograph }) => photograph)),
+]
+
+/** Cuts a picture of a material out of a part of its photograph. */
 export function cutPicture(
-  material: Material,
+  { side, symmetries }: Material,
   photograph: GreyImage,
   part: Rectangle,
-  index: number,
   random: Random,
 ): GreyImage {
-  const { side } = material
-  const lastX = part.x + part.width - side
-  const lastY = part.y + part.height - side
-  const symmetry = material.symmetries[random.integer(material.symmetries.length)]!
-  const centres = material.centres?.filter(([x]) => x >= part.x && x < part.x + part.width)
-  if (!centres) {
-    const x = part.x + random.integer(lastX - part.x + 1)
-    const y = part.y + random.integer(lastY - part.y + 1)
-    return cutSquare(photograph, x, y, side, symmetry)
-  }
-  const [x, y] = centres[index % centres.length]!
-  const jitter = () => random.integer(7) - 3
-  const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
-  return cutSquare(
-    photograph,
-    within(x - side / 2 + jitter(), part.x, lastX),
-    within(y - side / 2 + jitter(), part.y, lastY),
-    side,
-    symmetry,
-  )
+  const symmetry = symmetries[random.integer(symmetries.length)]!
+  const x = part.x + random.integer(part.width - side + 1)
+  const y = part.y + random.integer(part.height - side + 1)
+  return cutSquare(photograph, x, y, side, symmetry)
 }

@@ -1,7 +1,7 @@
 /** Goes into the data set's folder: what the pictures are and under which licence. */
 export const readme = `# DDAD Studio demo data set
 
-Four categories in the layout of MVTec AD, made from four photographs by \`ddad demo make\`.
+Four categories in the layout of MVTec AD, made from three photographs by \`ddad demo make\`.
 Training pictures are cut from one part of each photograph, test pictures from another that shares no
 pixel with it. Defects (scratch, stain, dent, swapped, hole) are painted on test pictures; a mask covers
 exactly the pixels that were painted. The same seed makes the same files.
@@ -10,7 +10,6 @@ It shows how the studio works. It says nothing about how well a method does on r
 
 | category | photograph | licence |
 |---|---|---|
-| brick, gravel | textures originally published by CC0Textures, as distributed with scikit-image | CC0 |
+| brick, joint, gravel | textures originally published by CC0Textures, as distributed with scikit-image | CC0 |
 | grass | texture by Linolafett, as distributed with scikit-image | CC0 |
-| coins | Greek coins, Brooklyn Museum, as distributed with scikit-image | no known copyright restrictions |
 `

@@ -154,8 +154,8 @@ it('scan and makeDemo work together', { timeout: 60_000 }, async () => {
   })
   expect(scan.report.categories.map(({ name }) => name)).toEqual([
     'brick',
-    'coins',
     'grass',
     'gravel',
+    'joint',
   ])
 })

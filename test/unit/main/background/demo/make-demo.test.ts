@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defects } from '../../../../../src/main/background/demo/defects.ts'
 import { toBytes, type GreyImage } from '../../../../../src/main/background/demo/grey-image.ts'
 import { makeDemo } from '../../../../../src/main/background/demo/make-demo.ts'
-import { cutPicture, materials } from '../../../../../src/main/background/demo/materials.ts'
+import {
+  cutPicture,
+  materials,
+  testPart,
+  trainPart,
+} from '../../../../../src/main/background/demo/materials.ts'
 import { decodeImage } from '../../../../../src/main/media/decode.ts'
 import { sha256 } from '../../../../../src/main/media/files.ts'
 import { decodeMask } from '../../../../../src/main/media/mask.ts'
@@ -41,15 +46,15 @@ describe('makeDemo', () => {
     const first = path.join(folder, 'first')
     const steps: number[] = []
     const options = { onProgress: (done: number) => void steps.push(done) }
-    expect(await makeDemo(first, 1, sources, options)).toBe(400)
-    expect(steps).toEqual(Array.from({ length: 400 }, (_, i) => i + 1))
+    expect(await makeDemo(first, 1, sources, options)).toBe(504)
+    expect(steps).toEqual(Array.from({ length: 504 }, (_, i) => i + 1))
     const files = tree(first)
-    expect(files.size).toBe(400 + 120 + 1)
+    expect(files.size).toBe(504 + 120 + 1)
     for (const { name } of materials) {
       const inside = [...files.keys()].filter((file) => file.startsWith(`${name}/`))
       const count = (part: string) => inside.filter((file) => file.includes(part)).length
-      expect(count('/train/good/')).toBe(60)
-      expect(count('/test/good/')).toBe(10)
+      expect(count('/train/good/')).toBe(80)
+      expect(count('/test/good/')).toBe(16)
       for (const kind of Object.keys(defects)) {
         expect(count(`/test/${kind}/`)).toBe(6)
         expect(count(`/ground_truth/${kind}/`)).toBe(6)
@@ -57,7 +62,7 @@ describe('makeDemo', () => {
     }
     const mask = readFileSync(path.join(first, 'brick/ground_truth/scratch/003_mask.png'))
     expect((await decodeMask(mask, 'mask')).values).toEqual([0, 255])
-    expect(new Set(files.values()).size).toBeGreaterThan(500)
+    expect(new Set(files.values()).size).toBeGreaterThan(600)
 
     await makeDemo(path.join(folder, 'again'), 1, sources)
     expect(tree(path.join(folder, 'again'))).toEqual(files)
@@ -86,9 +91,9 @@ describe('test pictures', () => {
   it.each(materials.map((material) => [material.name, material] as const))(
     'share no pixel with training pictures: %s',
     async (_, material) => {
-      const { width, height } = await photograph(material.name)
+      const { width, height } = await photograph(material.photograph)
       // Each pixel of the stand-in photograph says which part it belongs to.
-      const inTest = (i: number) => (i % width >= material.test.x ? 1 : 0)
+      const inTest = (i: number) => (i % width >= testPart.x ? 1 : 0)
       const parts = {
         width,
         height,
@@ -96,8 +101,8 @@ describe('test pictures', () => {
       }
       const random = new Random(3)
       for (let i = 0; i < 200; i++) {
-        const train = cutPicture(material, parts, material.train, i, random)
-        const test = cutPicture(material, parts, material.test, i, random)
+        const train = cutPicture(material, parts, trainPart, random)
+        const test = cutPicture(material, parts, testPart, random)
         expect(train.data.every((part) => part === 0)).toBe(true)
         expect(test.data.every((part) => part === 1)).toBe(true)
       }
@@ -113,7 +118,7 @@ describe('defects', () => {
       const material = materials.find(({ name }) => name === 'brick')!
       for (let seed = 0; seed < 12; seed++) {
         const random = new Random(seed)
-        const nominal = cutPicture(material, brick, material.test, 0, random)
+        const nominal = cutPicture(material, brick, testPart, random)
         const { image, coverage } = paint(nominal, { x: 60, y: 70 }, gravel, random)
         const [before, after] = [toBytes(nominal), toBytes(image)]
         const covered = coverage.reduce((sum, amount) => sum + (amount > 0 ? 1 : 0), 0)
