@@ -10,6 +10,7 @@ import { appHandlers } from './ipc/handlers/app.ts'
 import { compareHandlers } from './ipc/handlers/compare.ts'
 import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
+import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { maskHandlers } from './ipc/handlers/masks.ts'
 import { startStepHandlers } from './ipc/handlers/start-step.ts'
@@ -69,6 +70,7 @@ function start(workspace: string): void {
     {
       ...appHandlers(studio),
       ...datasetHandlers(studio, () => chooseFolder('Choose a data set folder')),
+      ...operatingPointHandlers(studio),
       ...reviewHandlers(studio),
       ...runHandlers(studio),
       ...evaluationHandlers(studio),

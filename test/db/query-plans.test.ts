@@ -10,6 +10,7 @@ import { createImagesRepo } from '../../src/main/db/repos/images.ts'
 import { createJobsRepo } from '../../src/main/db/repos/jobs.ts'
 import { createMaskVersionsRepo } from '../../src/main/db/repos/mask-versions.ts'
 import { createMetricPointsRepo } from '../../src/main/db/repos/metric-points.ts'
+import { createOperatingPointsRepo } from '../../src/main/db/repos/operating-points.ts'
 import { createReviewsRepo } from '../../src/main/db/repos/reviews.ts'
 import { createRunsRepo } from '../../src/main/db/repos/runs.ts'
 import { createSettingsRepo } from '../../src/main/db/repos/settings.ts'
@@ -36,6 +37,7 @@ it('finds every list of large tables by an index, without sorting images', () =>
     createJobsRepo,
     createMaskVersionsRepo,
     createMetricPointsRepo,
+    createOperatingPointsRepo,
     createReviewsRepo,
     createRunsRepo,
     createSettingsRepo,

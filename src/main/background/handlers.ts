@@ -1,7 +1,9 @@
 import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
+import { PixelCache } from '../media/pixel-cache.ts'
 import { metricsOfStored } from '../media/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
+import { distancesOf, envelopesOf, pixelCurveOf } from './cached-figures.ts'
 import { makeDemo } from './demo/make-demo.ts'
 import { exportMasks } from './masks/export-masks.ts'
 import { maskImpact } from './masks/impact.ts'
@@ -52,11 +54,20 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
   exportMasks: (input, context) =>
     exportMasks(input, { signal: context.signal, onProgress: progress(context) }),
 
-  metrics: ({ settings, results }, context) =>
-    metricsOfStored(results, settings.scoring, {
-      signal: context.signal,
-      onProgress: progress(context),
-    }),
+  metrics: ({ results, scoring }, context) => metricsOfStored(results, scoring, reading(context)),
+
+  envelopes: ({ results, crop }, context) => envelopesOf(results, crop, reading(context)),
+
+  distances: ({ results, crop }, context) => distancesOf(results, crop, reading(context)),
+
+  pixelCurve: ({ results, scoring }, context) => pixelCurveOf(results, scoring, reading(context)),
+}
+
+/** Maps and masks of the evaluations that are looked at; 600 maps of 256 pixels with their masks. */
+const cache = new PixelCache(384 * 2 ** 20)
+
+function reading(context: CallContext<{ readonly done: number; readonly total: number }>) {
+  return { signal: context.signal, onProgress: progress(context), cache }
 }
 
 function progress(context: CallContext<{ readonly done: number; readonly total: number }>) {

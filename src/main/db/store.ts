@@ -8,6 +8,7 @@ import { createImagesRepo } from './repos/images.ts'
 import { createJobsRepo } from './repos/jobs.ts'
 import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
+import { createOperatingPointsRepo } from './repos/operating-points.ts'
 import { createReviewsRepo } from './repos/reviews.ts'
 import { createRunLogsRepo } from './repos/run-logs.ts'
 import { createRunsRepo } from './repos/runs.ts'
@@ -25,6 +26,7 @@ function assemble(db: Db) {
     checkpoints: createCheckpointsRepo(db),
     metricPoints: createMetricPointsRepo(db),
     evaluations: createEvaluationsRepo(db),
+    operatingPoints: createOperatingPointsRepo(db),
     imageResults: createImageResultsRepo(db),
     reviews: createReviewsRepo(db),
     jobs: createJobsRepo(db),

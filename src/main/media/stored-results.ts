@@ -1,27 +1,13 @@
+import { stat } from 'node:fs/promises'
 import type { MetricRow } from '../../shared/domain/evaluation.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { evaluationMetrics, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
 import { combineMaps, cutFrame } from '../../shared/metrics/stored-maps.ts'
+import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
 import { readInput } from './files.ts'
 import { decodeMask, maskCoverage } from './mask.ts'
 import { decodeNpy } from './npy.ts'
-
-/** An evaluated image: its stored maps and the mask in force. */
-export interface StoredResult {
-  readonly anomalous: boolean
-  readonly defectType: string
-  /** Null: nominal everywhere. */
-  readonly maskFile: string | null
-  /** `.npy` float32 [2, S, S]. */
-  readonly maps: string
-  readonly ratio: number
-}
-
-export interface StoredScoring {
-  /** v. */
-  readonly pixelWeight: number
-  readonly crop: boolean
-}
+import type { PixelCache } from './pixel-cache.ts'
 
 export interface StoredMetrics {
   readonly metrics: readonly MetricRow[]
@@ -29,25 +15,48 @@ export interface StoredMetrics {
   readonly scores: readonly number[]
 }
 
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
+  /** Keeps what is read for the next time; only what has changed is read again. */
+  readonly cache?: PixelCache | undefined
+}
+
 /**
  * Figures of an evaluation from what is stored, without the network.
  *
+ * @param intervalSeed Computes the figures' intervals too, with this seed.
  * @throws DdadError NOT_FOUND or BAD_FILE naming the file; CANCELLED when the signal is aborted.
  */
 export async function metricsOfStored(
-  results: readonly StoredResult[],
+  results: readonly StoredImage[],
   scoring: StoredScoring,
-  options: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
+  { intervalSeed, ...options }: LoadOptions & { readonly intervalSeed?: number } = {},
 ): Promise<StoredMetrics> {
+  const images = await loadScoredImages(results, scoring, options)
+  const scores = images.map(({ score }) => score)
+  return { metrics: evaluationMetrics(images, { intervalSeed }), scores }
+}
+
+/**
+ * Reads all images of an evaluation as {@link loadScoredImage} does.
+ *
+ * @throws DdadError as that does; CANCELLED when the signal is aborted.
+ */
+export async function loadScoredImages(
+  results: readonly StoredImage[],
+  scoring: StoredScoring,
+  { signal, onProgress, cache }: LoadOptions,
+): Promise<ScoredImage[]> {
   const images: ScoredImage[] = []
   for (const result of results) {
-    if (options.signal?.aborted) {
+    if (signal?.aborted) {
       throw new DdadError('CANCELLED', 'Computing the metrics was cancelled; nothing was changed.')
     }
-    images.push(await loadScoredImage(result, scoring))
-    options.onProgress?.(images.length, results.length)
+    images.push(await loadScoredImage(result, scoring, cache))
+    onProgress?.(images.length, results.length)
   }
-  return { metrics: evaluationMetrics(images), scores: images.map(({ score }) => score) }
+  return images
 }
 
 /**
@@ -56,24 +65,53 @@ export async function metricsOfStored(
  * @throws DdadError NOT_FOUND or BAD_FILE naming the file.
  */
 export async function loadScoredImage(
-  { anomalous, defectType, maskFile, maps: file, ratio }: StoredResult,
+  { anomalous, defectType, maskFile, maps: file, ratio }: StoredImage,
   { pixelWeight, crop }: StoredScoring,
+  cache?: PixelCache,
 ): Promise<ScoredImage> {
-  const { shape, data } = decodeNpy(await readInput(file), file)
-  const size = shape[1] ?? 0
-  if (shape.length !== 3 || shape[0] !== 2 || shape[2] !== size) {
+  const { size, maps } = await loadMaps(file, cache)
+  const { side, map, score } = combineMaps(maps, size, pixelWeight * ratio, crop)
+  const mask = maskFile === null ? null : await loadCoverage(maskFile, size, crop, cache)
+  return { score, anomalous, defectType, width: side, height: side, map, mask }
+}
+
+/**
+ * Stored maps [2, S, S]: blurred feature and pixel distance.
+ *
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file.
+ */
+export async function loadMaps(
+  file: string,
+  cache?: PixelCache,
+): Promise<{ size: number; maps: Float32Array }> {
+  const load = async () => {
+    const { shape, data } = decodeNpy(await readInput(file), file)
+    if (shape.length === 3 && shape[0] === 2 && shape[1] === shape[2]) return data
     throw new DdadError(
       'BAD_FILE',
       `${file} has the shape [${shape.join(', ')}] instead of [2, S, S]. Evaluate the image again.`,
     )
   }
-  const { side, map, score } = combineMaps(data, size, pixelWeight * ratio, crop)
-  const mask = maskFile === null ? null : await loadCoverage(maskFile, size, crop)
-  return { score, anomalous, defectType, width: side, height: side, map, mask }
+  const maps = cache ? await cache.get(await versionOf(file), load) : await load()
+  return { size: Math.sqrt(maps.length / 2), maps }
 }
 
 /** How much of each pixel of a map the defects of a mask file cover, cut to what is scored. */
-export async function loadCoverage(file: string, size: number, crop: boolean): Promise<Uint8Array> {
-  const mask = await decodeMask(await readInput(file), file)
-  return cutFrame(maskCoverage(mask, size), size, crop)
+export async function loadCoverage(
+  file: string,
+  size: number,
+  crop: boolean,
+  cache?: PixelCache,
+): Promise<Uint8Array> {
+  const load = async () => {
+    const mask = await decodeMask(await readInput(file), file)
+    return cutFrame(maskCoverage(mask, size), size, crop)
+  }
+  return cache ? cache.get(`${await versionOf(file)} ${size} ${crop}`, load) : load()
+}
+
+/** A file's name with what changes when it is written again. */
+async function versionOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null)
+  return `${file} ${found?.size} ${found?.mtimeMs}`
 }

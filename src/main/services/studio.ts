@@ -2,6 +2,7 @@
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { EngineContract, EngineInfo } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import { createCachedFigures } from './cached-figures.ts'
 import { createComparisons } from './comparisons.ts'
 import { createDatasets } from './datasets.ts'
 import { createDemo } from './demo.ts'
@@ -11,6 +12,7 @@ import { createFiles } from './files.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
+import { createOperatingPoints } from './operating-points.ts'
 import { createPreviews } from './previews.ts'
 import { createPreferences } from './preferences.ts'
 import { createQueue } from './queue.ts'
@@ -41,7 +43,9 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const reviews = createReviews(workspace, facts)
   const runs = createRuns(workspace, facts, queue, appVersion())
   const studies = createStudies(workspace, runs, queue)
+  const operatingPoints = createOperatingPoints(workspace, facts)
   const evaluations = createEvaluations(workspace, queue)
+  const cachedFigures = createCachedFigures(workspace, files, background)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
@@ -60,6 +64,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     runs,
     studies,
     evaluations,
+    operatingPoints,
+    cachedFigures,
     comparisons,
     masks,
     maskExport,

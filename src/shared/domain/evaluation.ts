@@ -1,4 +1,5 @@
 import type { EvaluationSettings } from '../config/run-config.ts'
+import type { Interval } from '../metrics/bootstrap.ts'
 import type {
   CheckpointId,
   EvaluationId,
@@ -49,6 +50,8 @@ export interface MetricRow {
   readonly name: MetricName
   /** Null where it is undefined, for instance AUROC with only one class. */
   readonly value: number | null
+  /** 95 % of resamples of the images; absent where none was computed. */
+  readonly interval?: Interval
 }
 
 export interface ImageResult {

@@ -11,3 +11,4 @@ export type CheckpointId = Id<'checkpoint'>
 export type EvaluationId = Id<'evaluation'>
 export type ImageResultId = Id<'image-result'>
 export type StudyId = Id<'study'>
+export type OperatingPointId = Id<'operating-point'>

@@ -6,6 +6,7 @@ import type {
   ImageId,
   JobId,
   MaskVersionId,
+  OperatingPointId,
   RunId,
 } from '../domain/ids.ts'
 
@@ -19,3 +20,4 @@ export const runId = id<RunId>()
 export const jobId = id<JobId>()
 export const checkpointId = id<CheckpointId>()
 export const evaluationId = id<EvaluationId>()
+export const operatingPointId = id<OperatingPointId>()

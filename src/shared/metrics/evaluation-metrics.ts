@@ -1,6 +1,7 @@
 import { metricNames, type MetricName, type MetricRow } from '../domain/evaluation.ts'
 import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'
+import { metricIntervals } from './metric-intervals.ts'
 import { PixelTally, type PixelScope } from './pixel-tally.ts'
 import { averagePrecision, f1Max } from './precision-recall.ts'
 import { rankScores } from './ranking.ts'
@@ -22,11 +23,18 @@ export interface ScoredImage {
   readonly mask: Uint8Array | null
 }
 
+export interface MetricOptions {
+  /** The category (null) and defect types to compute, all by default. */
+  readonly scopes?: readonly (string | null)[] | undefined
+  /** Computes intervals too, with this seed. */
+  readonly intervalSeed?: number | undefined
+}
+
 /** The group of images without a defect; no defect type has an empty name. */
 const NOMINAL = ''
 
 /** The whole category (null), then its defect types in the order of their names. */
-export function metricScopes(
+function metricScopes(
   images: readonly Pick<ScoredImage, 'anomalous' | 'defectType'>[],
 ): (string | null)[] {
   const types = images.filter(({ anomalous }) => anomalous).map(({ defectType }) => defectType)
@@ -37,12 +45,11 @@ export function metricScopes(
  * All figures of an evaluation: of the whole category (defect type null) and of each defect type against all
  * nominal images. Every pixel is looked at once, whatever the number of scopes.
  *
- * @param scopes What to compute, all by default; after a change of one image's mask those of the category and
- * of the image's type are enough.
+ * After a change of one image's mask the scopes of the category and of the image's type are enough.
  */
 export function evaluationMetrics(
   images: readonly ScoredImage[],
-  scopes: readonly (string | null)[] = metricScopes(images),
+  { scopes = metricScopes(images), intervalSeed }: MetricOptions = {},
 ): MetricRow[] {
   const groupOf = ({ anomalous, defectType }: ScoredImage) => (anomalous ? defectType : NOMINAL)
   const tally = new PixelTally(images, (index) => groupOf(images[index]!))
@@ -50,7 +57,13 @@ export function evaluationMetrics(
   return scopes.flatMap((defectType) => {
     const groups = defectType === null ? all : [NOMINAL, defectType]
     const own = images.filter((image) => groups.includes(groupOf(image)))
-    return metricsOf(own, tally.scope(groups), defectType)
+    const rows = metricsOf(own, tally.scope(groups), defectType)
+    if (intervalSeed === undefined) return rows
+    const intervals = metricIntervals(own, { seed: intervalSeed })
+    return rows.map((row): MetricRow => {
+      const interval = row.value === null ? undefined : intervals[row.name]
+      return interval ? { ...row, interval } : row
+    })
   })
 }
 

@@ -4,11 +4,12 @@
  */
 import type { EvaluationSettings } from '../config/run-config.ts'
 import type { DatasetLayout, ImportReport, Split } from '../domain/dataset.ts'
+import type { DistanceRow, PixelCurve } from '../domain/cached-figures.ts'
 import type { MetricRow } from '../domain/evaluation.ts'
+import type { Envelope } from '../metrics/envelope.ts'
 import type { GridStatistics, ScoredImages } from '../metrics/paired-bootstrap.ts'
 import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
 import type { Size } from '../mask/box.ts'
-import type { TestImage } from './engine.ts'
 
 /** One image as a scan found it. */
 export interface ScannedImage {
@@ -71,11 +72,16 @@ export interface ImpactInput {
   readonly threshold: number | null
 }
 
+/** How stored maps become scores. */
+export type StoredScoring = Pick<EvaluationSettings['scoring'], 'pixelWeight' | 'crop'>
+
 /** An evaluated image as it is stored. */
 export interface StoredImage {
   readonly anomalous: boolean
   readonly defectType: string
+  /** Null: nominal everywhere. */
   readonly maskFile: string | null
+  /** `.npy` float32 [2, S, S]. */
   readonly maps: string
   readonly ratio: number
 }
@@ -161,11 +167,26 @@ export interface BackgroundContract {
   }
   /** Metrics of stored maps against the masks in force. */
   metrics: {
-    input: {
-      readonly settings: EvaluationSettings
-      readonly results: readonly (TestImage & { readonly maps: string; readonly ratio: number })[]
-    }
+    input: { readonly results: readonly StoredImage[]; readonly scoring: StoredScoring }
     output: { readonly metrics: readonly MetricRow[]; readonly scores: readonly number[] }
+    event: { readonly done: number; readonly total: number }
+  }
+  /** What scores each image at any v. */
+  envelopes: {
+    input: { readonly results: readonly StoredImage[]; readonly crop: boolean }
+    output: readonly Envelope[]
+    event: { readonly done: number; readonly total: number }
+  }
+  /** Feature and pixel distance, each alone. */
+  distances: {
+    input: { readonly results: readonly StoredImage[]; readonly crop: boolean }
+    output: readonly DistanceRow[]
+    event: { readonly done: number; readonly total: number }
+  }
+  /** Pixels called defective at any threshold. */
+  pixelCurve: {
+    input: { readonly results: readonly StoredImage[]; readonly scoring: StoredScoring }
+    output: PixelCurve
     event: { readonly done: number; readonly total: number }
   }
   /** Intervals and differences of image AUROC over a category × model grid. */

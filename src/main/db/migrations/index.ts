@@ -2,6 +2,13 @@ import { initial } from './0001-initial.ts'
 import { reviews } from './0002-reviews.ts'
 import { maskStatistics } from './0003-mask-statistics.ts'
 import { experiments } from './0004-experiments.ts'
+import { operatingPoints } from './0005-operating-points.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
-export const migrations: readonly string[] = [initial, reviews, maskStatistics, experiments]
+export const migrations: readonly string[] = [
+  initial,
+  reviews,
+  maskStatistics,
+  experiments,
+  operatingPoints,
+]

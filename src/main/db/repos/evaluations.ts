@@ -20,6 +20,8 @@ interface MetricTableRow {
   readonly defect_type: string | null
   readonly name: MetricRow['name']
   readonly value: number | null
+  readonly low: number | null
+  readonly high: number | null
 }
 
 export interface NewEvaluation {
@@ -45,7 +47,7 @@ export function createEvaluationsRepo(db: Db) {
      WHERE category.dataset_id = ? ORDER BY category.name`,
   )
   const metrics = db.prepare<[number], MetricTableRow>(
-    'SELECT defect_type, name, value FROM category_metric WHERE evaluation_id = ? ORDER BY id',
+    'SELECT defect_type, name, value, low, high FROM category_metric WHERE evaluation_id = ? ORDER BY id',
   )
   const insert = db.prepare(
     `INSERT INTO evaluation (run_id, dataset_id, category, settings, created_at)
@@ -64,7 +66,8 @@ export function createEvaluationsRepo(db: Db) {
   )
   const clearMetrics = db.prepare('DELETE FROM category_metric WHERE evaluation_id = ?')
   const insertMetric = db.prepare(
-    'INSERT INTO category_metric (evaluation_id, defect_type, name, value) VALUES (?, ?, ?, ?)',
+    `INSERT INTO category_metric (evaluation_id, defect_type, name, value, low, high)
+     VALUES (?, ?, ?, ?, ?, ?)`,
   )
   const remove = db.prepare('DELETE FROM evaluation WHERE id = ?')
 
@@ -79,9 +82,12 @@ export function createEvaluationsRepo(db: Db) {
       finishedAt: row.finished_at,
       secondsPerImage: row.seconds_per_image,
       calibration: row.calibration === null ? null : (JSON.parse(row.calibration) as Calibration),
-      metrics: metrics
-        .all(row.id)
-        .map(({ defect_type, name, value }) => ({ defectType: defect_type, name, value })),
+      metrics: metrics.all(row.id).map(({ defect_type: defectType, name, value, low, high }) => ({
+        defectType,
+        name,
+        value,
+        ...(low !== null && high !== null && { interval: { low, high } }),
+      })),
     }
   }
 
@@ -118,7 +124,10 @@ export function createEvaluationsRepo(db: Db) {
       finishedAt: number,
     ): void => {
       clearMetrics.run(id)
-      for (const { defectType, name, value } of rows) insertMetric.run(id, defectType, name, value)
+      for (const { defectType, name, value, interval } of rows) {
+        const { low = null, high = null } = interval ?? {}
+        insertMetric.run(id, defectType, name, value, low, high)
+      }
       finish.run(finishedAt, secondsPerImage, id)
     },
     remove: (id: EvaluationId): void => void remove.run(id),

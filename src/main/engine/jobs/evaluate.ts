@@ -7,7 +7,8 @@ import type { EngineContract, EngineEvent, TestImage } from '../../../shared/pro
 import { writeFileAtomic } from '../../media/files.ts'
 import { encodeNpy } from '../../media/npy.ts'
 import { encodeRgbPng } from '../../media/png.ts'
-import { metricsOfStored, type StoredResult } from '../../media/stored-results.ts'
+import { metricsOfStored } from '../../media/stored-results.ts'
+import type { StoredImage } from '../../../shared/processes/background.ts'
 import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
 import { scaleRatio } from '../scoring/heat-map.ts'
@@ -31,7 +32,7 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
   await mkdir(folder, { recursive: true })
   const scorer = await Scorer.open(input.unet, input.extractor, input.features)
   const progress = new ProgressReporter(context.emit, 0, images.length)
-  const results: StoredResult[] = []
+  const results: StoredImage[] = []
   try {
     const calibration = await measureNominal(scorer, input, context)
     const batches = chunks(images, config.evaluationBatch)
@@ -74,7 +75,9 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
     scorer.dispose()
     progress.flush()
   }
-  const { metrics } = await metricsOfStored(results, settings.scoring)
+  const { metrics } = await metricsOfStored(results, settings.scoring, {
+    intervalSeed: config.seed,
+  })
   return { state: results.length < images.length ? 'stopped' : 'finished', metrics }
 }
 

@@ -3,12 +3,18 @@ import type { RouteHandlers } from '../router.ts'
 
 type EvaluationHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `evaluations.${string}`>>
 
-export function evaluationHandlers({ evaluations }: Studio): EvaluationHandlers {
+export function evaluationHandlers({ evaluations, cachedFigures }: Studio): EvaluationHandlers {
   return {
     'evaluations.list': ({ runId }) => evaluations.list(runId),
     'evaluations.latest': ({ datasetId }) => evaluations.latest(datasetId),
     'evaluations.get': ({ evaluationId }) => evaluations.get(evaluationId),
     'evaluations.start': ({ runId, settings }) => evaluations.start(runId, settings).evaluation,
+    'evaluations.envelopes': ({ evaluationId }) => cachedFigures.envelopes(evaluationId),
+    'evaluations.figures': ({ evaluationId, pixelWeight }) =>
+      cachedFigures.figures(evaluationId, pixelWeight),
+    'evaluations.distances': ({ evaluationId }) => cachedFigures.distances(evaluationId),
+    'evaluations.pixelCurve': ({ evaluationId, pixelWeight }) =>
+      cachedFigures.pixelCurve(evaluationId, pixelWeight),
     'evaluations.results': ({ evaluationId }) => evaluations.results(evaluationId),
   }
 }

@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { reconstructionSchema, scoringSchema } from '../../config/run-config.ts'
-import type { Evaluation, ImageResult } from '../../domain/evaluation.ts'
+import type { DistanceRow, PixelCurve, ResultEnvelope } from '../../domain/cached-figures.ts'
+import type { Evaluation, ImageResult, MetricRow } from '../../domain/evaluation.ts'
 import { datasetId, evaluationId, runId } from '../ids.ts'
 import { route } from '../route.ts'
+
+const { pixelWeight } = scoringSchema.shape
 
 export const evaluationRoutes = {
   'evaluations.list': route<readonly Evaluation[]>()(z.strictObject({ runId: runId.optional() })),
@@ -15,5 +18,13 @@ export const evaluationRoutes = {
       settings: z.strictObject({ reconstruction: reconstructionSchema, scoring: scoringSchema }),
     }),
   ),
+  /** What scores each image at any v, without its maps. */
+  'evaluations.envelopes': route<readonly ResultEnvelope[]>()(z.strictObject({ evaluationId })),
+  /** All figures with another v and the masks in force. */
+  'evaluations.figures': route<readonly MetricRow[]>()(
+    z.strictObject({ evaluationId, pixelWeight }),
+  ),
+  'evaluations.distances': route<readonly DistanceRow[]>()(z.strictObject({ evaluationId })),
+  'evaluations.pixelCurve': route<PixelCurve>()(z.strictObject({ evaluationId, pixelWeight })),
   'evaluations.results': route<readonly ImageResult[]>()(z.strictObject({ evaluationId })),
 }

@@ -4,6 +4,7 @@ import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
 import { maskRoutes } from './masks.ts'
+import { operatingPointRoutes } from './operating-points.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
 import { startStepRoutes } from './start-step.ts'
@@ -15,6 +16,7 @@ export const routes = {
   ...reviewRoutes,
   ...runRoutes,
   ...evaluationRoutes,
+  ...operatingPointRoutes,
   ...compareRoutes,
   ...maskRoutes,
   ...startStepRoutes,

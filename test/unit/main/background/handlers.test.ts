@@ -111,7 +111,7 @@ describe('metrics', () => {
     const results = [result('good', false, 0.25, 9), result('bad', true, 1, 0)]
     const steps: unknown[] = []
     const context = { ...quiet(), emit: (event: unknown) => void steps.push(event) }
-    const input = { settings: settings(3, true), results }
+    const input = { scoring: settings(3, true).scoring, results }
     const cropped = await backgroundHandlers.metrics(input, context)
     // Pixel part: v · ratio · peak / 2 = 3 · 2 · peak / 2 beats the feature part, peak.
     expect(cropped.scores).toEqual([0.75, 3])
@@ -121,7 +121,7 @@ describe('metrics', () => {
       { done: 2, total: 2 },
     ])
     const whole = await backgroundHandlers.metrics(
-      { settings: settings(0, false), results },
+      { scoring: settings(0, false).scoring, results },
       quiet(),
     )
     expect(whole.scores).toEqual([9, 1])
@@ -134,7 +134,7 @@ describe('metrics', () => {
     const broken = { ...result('flat', true, 1, 0), maps: here('flat.npy') }
     const data = new Float32Array(4)
     writeFileSync(broken.maps, encodeNpy({ shape: [2, 2], data }))
-    const input = { settings: settings(1, false), results: [broken] }
+    const input = { scoring: settings(1, false).scoring, results: [broken] }
     await expect(backgroundHandlers.metrics(input, quiet())).rejects.toThrow(
       /flat\.npy has the shape/,
     )

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { metricNames } from '../../../../src/shared/domain/evaluation.ts'
-import { aurocInterval } from '../../../../src/shared/metrics/bootstrap.ts'
 import {
   evaluationMetrics,
   type ScoredImage,
 } from '../../../../src/shared/metrics/evaluation-metrics.ts'
+import { metricIntervals } from '../../../../src/shared/metrics/metric-intervals.ts'
 import { Random } from '../../../../src/shared/random.ts'
 
 const side = 16
@@ -61,21 +61,37 @@ describe('evaluationMetrics', () => {
   })
 })
 
-describe('aurocInterval', () => {
-  it('is the same for the same seed, and holds the estimate', () => {
-    const nominal = Array.from({ length: 40 }, () => random.normal())
-    const anomalous = Array.from({ length: 40 }, () => random.normal() + 1)
-    const interval = aurocInterval(nominal, anomalous, { seed: 1 })!
-    expect(aurocInterval(nominal, anomalous, { seed: 1 })).toEqual(interval)
-    expect(aurocInterval(nominal, anomalous, { seed: 2 })).not.toEqual(interval)
+describe('metricIntervals', () => {
+  it('are the same for the same seed, and hold the estimate', () => {
+    const scored = [0, 1].flatMap((shift) =>
+      Array.from({ length: 40 }, () => {
+        const score = random.normal() + shift
+        const map = Float32Array.of(score)
+        return { score, anomalous: shift === 1, width: 1, height: 1, map, mask: null }
+      }),
+    )
+    const { imageAuroc } = metricIntervals(scored, { seed: 1, resamples: 1000 })
+    expect(metricIntervals(scored, { seed: 1, resamples: 1000 }).imageAuroc).toEqual(imageAuroc)
+    expect(metricIntervals(scored, { seed: 2, resamples: 1000 }).imageAuroc).not.toEqual(imageAuroc)
     // AUROC of two unit normals one apart is Φ(1/√2) = 0.760; its standard error here is about 0.053.
-    expect(interval.low).toBeLessThan(0.76)
-    expect(interval.high).toBeGreaterThan(0.76)
-    expect(interval.high - interval.low).toBeGreaterThan(0.12)
-    expect(interval.high - interval.low).toBeLessThan(0.3)
+    expect(imageAuroc!.low).toBeLessThan(0.76)
+    expect(imageAuroc!.high).toBeGreaterThan(0.76)
+    expect(imageAuroc!.high - imageAuroc!.low).toBeGreaterThan(0.12)
+    expect(imageAuroc!.high - imageAuroc!.low).toBeLessThan(0.3)
   })
 
-  it('is null when a class is absent', () => {
-    expect(aurocInterval([], [1], { seed: 1 })).toBeNull()
+  it('hold the exact pixel figures although their pixels are binned', () => {
+    const rows = evaluationMetrics(images, { intervalSeed: 3 })
+    const faint = rows.filter(({ defectType }) => defectType === 'faint')
+    for (const name of ['pixelAuroc', 'pixelAp', 'auPro30', 'auPro05'] as const) {
+      const { value, interval } = faint.find((row) => row.name === name)!
+      expect(interval!.low, name).toBeLessThan(value!)
+      expect(interval!.high, name).toBeGreaterThan(value!)
+      expect(interval!.high - interval!.low, name).toBeLessThan(0.4)
+    }
+  })
+
+  it('are absent when a class is', () => {
+    expect(metricIntervals(images.slice(0, 6), { seed: 1 })).toEqual({})
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { auroc } from '../../../../src/shared/metrics/auroc.ts'
-import { aurocInterval } from '../../../../src/shared/metrics/bootstrap.ts'
+import { metricIntervals } from '../../../../src/shared/metrics/metric-intervals.ts'
 import {
   gridStatistics,
   type ScoredImages,
@@ -27,10 +27,11 @@ it('gives the interval that resampling AUROC itself gives, ties included', () =>
   const rounded = model(1, 0, 2)
   const scores = rounded.scores.map((score) => Math.round(score * 2) / 2)
   const { cells } = gridStatistics([[{ ...rounded, scores }]], 0, { seed: 3, resamples: 4000 })
-  const reference = aurocInterval(scores.slice(0, 40), scores.slice(40), {
-    seed: 9,
-    resamples: 4000,
-  })!
+  const scored = scores.map((score, i) => {
+    const map = Float32Array.of(score)
+    return { score, anomalous: anomalous[i]!, width: 1, height: 1, map, mask: null }
+  })
+  const reference = metricIntervals(scored, { seed: 9, resamples: 4000 }).imageAuroc!
   expect(cells[0]![0]!.interval!.low).toBeCloseTo(reference.low, 1.7)
   expect(cells[0]![0]!.interval!.high).toBeCloseTo(reference.high, 1.7)
 })

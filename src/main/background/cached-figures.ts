@@ -1,0 +1,108 @@
+/** Figures of an evaluation from its stored maps, for settings that need no network. */
+import {
+  separationMetrics,
+  type DistanceRow,
+  type PixelCurve,
+  type Separation,
+} from '../../shared/domain/cached-figures.ts'
+import type { MetricRow } from '../../shared/domain/evaluation.ts'
+import { envelopeOf, type Envelope } from '../../shared/metrics/envelope.ts'
+import { evaluationMetrics, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
+import { PixelTally } from '../../shared/metrics/pixel-tally.ts'
+import { frameWidth } from '../../shared/metrics/stored-maps.ts'
+import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
+import { loadMaps, loadScoredImages, type LoadOptions } from '../media/stored-results.ts'
+
+/** Points of a pixel curve. */
+const POINTS = 512
+
+/** @throws DdadError as loadScoredImages does. */
+export async function envelopesOf(
+  results: readonly StoredImage[],
+  crop: boolean,
+  { cache, onProgress }: LoadOptions,
+): Promise<Envelope[]> {
+  const envelopes: Envelope[] = []
+  for (const { maps: file } of results) {
+    const { size, maps } = await loadMaps(file, cache)
+    envelopes.push(envelopeOf(maps, size, frameWidth(size, crop)))
+    onProgress?.(envelopes.length, results.length)
+  }
+  return envelopes
+}
+
+/**
+ * How well each distance separates alone, by defect type.
+ *
+ * @throws DdadError as loadScoredImages does.
+ */
+export async function distancesOf(
+  results: readonly StoredImage[],
+  crop: boolean,
+  options: LoadOptions,
+): Promise<DistanceRow[]> {
+  const feature = await loadScoredImages(results, { pixelWeight: 0, crop }, options)
+  const pixel: ScoredImage[] = []
+  for (const [index, image] of feature.entries()) {
+    const { size, maps } = await loadMaps(results[index]!.maps, options.cache)
+    pixel.push({ ...image, ...pixelDistance(maps, size, frameWidth(size, crop)) })
+  }
+  const alone = [evaluationMetrics(feature), evaluationMetrics(pixel)] as const
+  const types = [...new Set(alone[0].map(({ defectType }) => defectType))]
+  return types.map((defectType) => ({
+    defectType,
+    feature: separation(alone[0], defectType),
+    pixel: separation(alone[1], defectType),
+  }))
+}
+
+function pixelDistance(maps: Float32Array, size: number, frame: number) {
+  const side = size - 2 * frame
+  const map = new Float32Array(side * side)
+  for (let y = 0; y < side; y++) {
+    const from = size * size + (y + frame) * size + frame
+    map.set(maps.subarray(from, from + side), y * side)
+  }
+  return { map, score: map.reduce((most, value) => Math.max(most, value), -Infinity) }
+}
+
+function separation(rows: readonly MetricRow[], defectType: string | null): Separation {
+  const value = (name: MetricRow['name']) =>
+    rows.find((row) => row.name === name && row.defectType === defectType)?.value ?? null
+  const [imageAuroc, pixelAuroc, auPro30] = separationMetrics.map(value)
+  return {
+    imageAuroc: imageAuroc ?? null,
+    pixelAuroc: pixelAuroc ?? null,
+    auPro30: auPro30 ?? null,
+  }
+}
+
+/** @throws DdadError as loadScoredImages does. */
+export async function pixelCurveOf(
+  results: readonly StoredImage[],
+  scoring: StoredScoring,
+  options: LoadOptions,
+): Promise<PixelCurve> {
+  const images = await loadScoredImages(results, scoring, options)
+  const { ranking, overlap } = new PixelTally(images, () => 'all').scope(['all'])
+  const { rungs, positivesAt, negativesAt, negativesBelow, positives, negatives } = ranking
+  const curve = {
+    thresholds: [] as number[],
+    truePositives: [] as number[],
+    falsePositives: [] as number[],
+    regionOverlap: [] as number[],
+  }
+  const stride = Math.max(1, Math.ceil(rungs.length / POINTS))
+  let [found, alarms, gained] = [0, 0, 0]
+  for (let i = rungs.length - 1; i >= 0; i--) {
+    found += positivesAt[i]!
+    alarms += negativesBelow[i + 1]! + negativesAt[i]!
+    gained += overlap.gains[i]!
+    if ((rungs.length - 1 - i) % stride !== 0 && i !== 0) continue
+    curve.thresholds.push(rungs[i]!)
+    curve.truePositives.push(found)
+    curve.falsePositives.push(alarms)
+    curve.regionOverlap.push(overlap.regions === 0 ? 0 : gained / overlap.regions)
+  }
+  return { ...curve, positives, negatives }
+}

@@ -1,0 +1,58 @@
+/** Figures of finished evaluations that follow from what is stored: any v, without the network. */
+import type { DistanceRow, PixelCurve, ResultEnvelope } from '../../shared/domain/cached-figures.ts'
+import type { MetricRow } from '../../shared/domain/evaluation.ts'
+import type { EvaluationId } from '../../shared/domain/ids.ts'
+import { DdadError } from '../../shared/errors.ts'
+import type { BackgroundContract } from '../../shared/processes/background.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { Files } from './files.ts'
+import type { Workspace } from './workspace.ts'
+
+export function createCachedFigures(
+  { store }: Workspace,
+  files: Files,
+  background: Supervisor<BackgroundContract>,
+) {
+  /** The images of an evaluation with their maps, and the masks in force. */
+  async function stored(id: EvaluationId) {
+    const evaluation = store.evaluations.get(id)
+    if (!evaluation) throw new DdadError('NOT_FOUND', `There is no evaluation ${id} here.`)
+    const list = store.imageResults.list(id)
+    const results = []
+    for (const { id: resultId, imageId, anomalous, defectType, ratio } of list) {
+      const maskId = store.images.get(imageId)?.maskVersionId ?? null
+      const maskFile = maskId === null ? null : await files.mask(maskId)
+      results.push({ anomalous, defectType, maskFile, maps: files.maps(resultId), ratio })
+    }
+    return { list, results, scoring: evaluation.settings.scoring }
+  }
+
+  return {
+    /** What scores each image at any v. */
+    envelopes: async (id: EvaluationId): Promise<readonly ResultEnvelope[]> => {
+      const { list, results, scoring } = await stored(id)
+      const { crop } = scoring
+      const envelopes = await background.call('envelopes', { results, crop }).result
+      return list.map((result, index) => ({
+        resultId: result.id,
+        envelope: envelopes[index] ?? [],
+      }))
+    },
+    /** All figures with another v and the masks in force. */
+    figures: async (id: EvaluationId, pixelWeight: number): Promise<readonly MetricRow[]> => {
+      const { results, scoring } = await stored(id)
+      const input = { scoring: { ...scoring, pixelWeight }, results }
+      return (await background.call('metrics', input).result).metrics
+    },
+    /** How well each of the two distances separates alone. */
+    distances: async (id: EvaluationId): Promise<readonly DistanceRow[]> => {
+      const { results, scoring } = await stored(id)
+      return background.call('distances', { results, crop: scoring.crop }).result
+    },
+    /** Pixels called defective at any threshold. */
+    pixelCurve: async (id: EvaluationId, pixelWeight: number): Promise<PixelCurve> => {
+      const { results, scoring } = await stored(id)
+      return background.call('pixelCurve', { results, scoring: { ...scoring, pixelWeight } }).result
+    },
+  }
+}
