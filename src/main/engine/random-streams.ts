@@ -18,24 +18,26 @@ export function randomFor(seed: number, purpose: Purpose, ...index: readonly num
   return new Random(seed, purposes[purpose], ...index)
 }
 
-/** Two 32-bit seeds for TensorFlow's stateless generators (Philox). */
-function seedPair(random: Random): Tensor {
-  return tf.tensor1d(Int32Array.of(random.uint32(), random.uint32()), 'int32')
-}
-
 /** Standard normal numbers of a sequence: the same on every run, whatever the number of threads. */
 export function normalTensor(shape: readonly number[], random: Random): Tensor {
-  return stateless('StatelessRandomNormal', shape, random)
+  return tf.tidy(() => {
+    const seed = tf.tensor1d(Int32Array.of(random.uint32(), random.uint32()), 'int32')
+    return stateless('StatelessRandomNormal', shape, seed)
+  })
 }
 
-/** Uniform numbers in [0, 1) of a sequence. */
-export function uniformTensor(shape: readonly number[], random: Random): Tensor {
-  return stateless('StatelessRandomUniform', shape, random)
+/**
+ * Uniform numbers in [0, 1): a function of the seed.
+ * @param seed int32, [2]
+ */
+export function uniformTensor(shape: readonly number[], seed: Tensor): Tensor {
+  return stateless('StatelessRandomUniform', shape, seed)
 }
 
-function stateless(name: string, shape: readonly number[], random: Random): Tensor {
+/** TensorFlow's stateless generators (Philox). */
+function stateless(name: string, shape: readonly number[], seed: Tensor): Tensor {
   return tf.tidy(() =>
-    op(name, [tf.tensor1d([...shape], 'int32'), seedPair(random)], {
+    op(name, [tf.tensor1d([...shape], 'int32'), seed], {
       T: { type: 'int32' },
       dtype: { type: 'float32' },
       Tseed: { type: 'int32' },

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { addLossGradients } from '../../../src/main/engine/diffusion/loss.ts'
+import { EagerTraining } from '../../../src/main/engine/diffusion/eager-training.ts'
 import { CompiledTraining } from '../../../src/main/engine/graph/compiled-training.ts'
 import { CompiledUnet } from '../../../src/main/engine/graph/compiled-unet.ts'
 import { Adam } from '../../../src/main/engine/nn/adam.ts'
@@ -28,12 +29,13 @@ describe('a compiled U-Net', () => {
 describe('compiled training', () => {
   const unet = goldenUnet()
   const config = { ...unet.config, dropout: 0 }
+  const masks = { seed: 0, step: 0, part: 0 }
   const rate = 3e-4
   const weightDecay = 0.05
   const start = { step: 0, weights: unet.weights, m: new Map(), v: new Map(), average: null }
   // One image at a time, while the reference takes the batch at once.
-  const options = { microBatch: 1, weightDecay, emaDecay: 0.9 }
-  const compiled = new CompiledTraining(config, start, options)
+  const options = { weightDecay, emaDecay: 0.9 }
+  const compiled = new CompiledTraining(config, start, options, 1)
   afterAll(() => {
     compiled.dispose()
     unet.dispose()
@@ -47,6 +49,7 @@ describe('compiled training', () => {
       loss += training.accumulate(
         { images: part(images), noise: part(noise), steps: [t] },
         steps.length,
+        { ...masks, part: i },
       )
     }
     training.apply(rate)
@@ -95,10 +98,14 @@ describe('compiled training', () => {
   )
 
   it('continues from its state exactly, without sums of a pass that was given up', () => {
-    const resumed = new CompiledTraining(config, compiled.state(), options)
+    const resumed = new CompiledTraining(config, compiled.state(), options, 1)
     const { images, noise, steps } = goldenBatch(1)
     const first = (batch: Tensor4D) => tf.slice(batch, [0, 0, 0, 0], [1, -1, -1, -1])
-    resumed.accumulate({ images: first(images), noise: first(noise), steps: steps.slice(0, 1) }, 1)
+    resumed.accumulate(
+      { images: first(images), noise: first(noise), steps: steps.slice(0, 1) },
+      1,
+      masks,
+    )
     resumed.forget()
     expect(advance(resumed, 0)).toBe(advance(compiled, 0))
     const [expected, actual] = [compiled.state(), resumed.state()]
@@ -109,10 +116,25 @@ describe('compiled training', () => {
     resumed.dispose()
   })
 
-  it('refuses a model with dropout', () => {
-    const dropping = { ...unet.config, dropout: 0.3 }
-    const make = () => new CompiledTraining(dropping, start, options)
-    expect(make).toThrow(/dropout/)
+  it('drops what the network drops, in any number of parts, and goes on after a change of their size', () => {
+    const dropping = { ...config, dropout: 0.3 }
+    const eager = new EagerTraining(dropping, start, options)
+    const compiled = new CompiledTraining(dropping, start, options, 2)
+    for (const step of [0, 1]) {
+      if (step === 1) compiled.resize(3)
+      const batch = goldenBatch(step)
+      const key = { seed: 7, step, part: 0 }
+      const expected = eager.accumulate(batch, batch.steps.length, key)
+      const loss = compiled.accumulate(batch, batch.steps.length, key)
+      if (step === 0) expect(Math.abs(loss - expected) / expected).toBeLessThan(1e-6)
+      const norm = eager.apply(rate)
+      if (step === 0) expect(Math.abs(compiled.apply(rate) / norm - 1)).toBeLessThan(1e-5)
+    }
+    const other = new CompiledTraining(dropping, start, options, 2)
+    const batch = goldenBatch(0)
+    const key = { seed: 8, step: 0, part: 0 }
+    expect(other.accumulate(batch, 2, key)).not.toBe(eager.accumulate(batch, 2, key))
+    for (const each of [eager, compiled, other]) each.dispose()
   })
 })
 

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readCheckpoint } from '../../../src/main/engine/jobs/checkpoint.ts'
 import { Trainer } from '../../../src/main/engine/jobs/trainer.ts'
 import { TrainingPlan } from '../../../src/main/engine/jobs/training-plan.ts'
@@ -13,12 +13,21 @@ beforeAll(() => {
   nominal = writeImages(temporaryFolder(), 10)
 })
 
-describe('training', () => {
+afterEach(() => void vi.unstubAllEnvs())
+
+describe.each(['compiled', 'operation by operation'])('training, %s,', (way) => {
+  beforeEach(() => void vi.stubEnv('DDAD_EAGER', way === 'compiled' ? '' : '1'))
+
   it('learns, reports every step and ends with a checkpoint', async () => {
     const config = smallConfig({ epochs: 40, learningRate: 2e-3, checkpointEverySteps: 30 })
     const folder = temporaryFolder()
-    const { output, losses, files, events } = await runTraining({ config, nominal, folder })
+    const { output, losses, files, events, warnings } = await runTraining({
+      config,
+      nominal,
+      folder,
+    })
     expect(output).toEqual({ state: 'finished', step: 80, totalSteps: 80 })
+    expect(warnings).toEqual([])
     expect(losses).toHaveLength(80)
     expect(mean(losses.slice(-20))).toBeLessThan(0.7 * mean(losses.slice(0, 10)))
     expect(files.map((file) => file.slice(-20))).toEqual(
@@ -42,6 +51,10 @@ describe('training', () => {
     expect([...first.losses, ...rest.losses]).toEqual(whole.losses)
     expect(readFileSync(rest.files[0]!).equals(readFileSync(whole.files[0]!))).toBe(true)
   })
+})
+
+describe('training', () => {
+  beforeEach(() => void vi.stubEnv('DDAD_EAGER', '1'))
 
   it('continues from the checkpoint before when the newest is damaged', async () => {
     const config = smallConfig({ epochs: 3, checkpointEverySteps: 3 })
@@ -98,6 +111,8 @@ describe('training', () => {
 })
 
 describe('a checkpoint', () => {
+  beforeEach(() => void vi.stubEnv('DDAD_EAGER', '1'))
+
   it('holds weights, moments, average and configuration, and loads for inference', async () => {
     const config = smallConfig({ epochs: 1 })
     const { files } = await runTraining({ config, nominal, folder: temporaryFolder() })
@@ -120,19 +135,24 @@ describe('a training step', () => {
   const timesteps = [10, 300, 600, 990]
 
   it('holds a constant number of tensors', () => {
-    const trainer = new Trainer(smallConfig(), null, '')
-    trainer.advance(images, timesteps, () => {})
+    const trainer = new Trainer(smallConfig(), null)
+    trainer.advance(images, timesteps)
     const before = tensorCount()
-    for (let i = 0; i < 20; i++) trainer.advance(images, timesteps, () => {})
+    for (let i = 0; i < 20; i++) trainer.advance(images, timesteps)
     expect(tensorCount()).toBe(before)
     trainer.dispose()
   })
 
-  it('is the same in micro-batches', () => {
+  it('is the same in micro-batches and operation by operation', () => {
     const model = { ...smallConfig().model, dropout: 0 }
-    const losses = [4, 2, 3, 1].map((microBatch) => {
-      const trainer = new Trainer({ ...smallConfig({ microBatch }), model }, null, '')
-      const values = [0, 1, 2].map(() => trainer.advance(images, timesteps, () => {}))
+    const ways = [
+      { microBatch: 4 },
+      { microBatch: 3 },
+      ...[4, 2, 3, 1].map((microBatch) => ({ microBatch, eager: true })),
+    ]
+    const losses = ways.map(({ microBatch, ...options }) => {
+      const trainer = new Trainer({ ...smallConfig({ microBatch }), model }, null, options)
+      const values = [0, 1, 2].map(() => trainer.advance(images, timesteps).loss)
       trainer.dispose()
       return values
     })

@@ -78,7 +78,9 @@ export async function runTraining({ endAt, ...run }: TrainRun) {
 function digest(events: readonly EngineEvent[]) {
   return {
     losses: events.flatMap((event) =>
-      event.type === 'metrics' ? event.points.map(({ value }) => value) : [],
+      event.type === 'metrics'
+        ? event.points.filter(({ name }) => name === 'loss').map(({ value }) => value)
+        : [],
     ),
     files: events.flatMap((event) => (event.type === 'checkpoint' ? [event.written.file] : [])),
     warnings: events.flatMap((event) => (event.type === 'log' ? [event.text] : [])),

@@ -1,5 +1,6 @@
+import type { DropoutSeeds } from '../nn/dropout.ts'
 import type { Tape } from '../nn/tape.ts'
-import type { DropoutKey, Unet } from '../nn/unet.ts'
+import type { Unet } from '../nn/unet.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { addNoise } from './add-noise.ts'
 
@@ -25,7 +26,7 @@ export function addLossGradients(
   tape: Tape,
   batch: NoisyBatch,
   batchSize: number,
-  dropout: DropoutKey | null,
+  dropout: DropoutSeeds | null,
 ): number {
   return tf.tidy(() => {
     const { images, noise, steps } = batch

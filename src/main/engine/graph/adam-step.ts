@@ -1,29 +1,41 @@
 import { tf, type Tensor } from '../tf.ts'
+import type { Tensors, VariableUpdate } from './program-definition.ts'
 
-export const ADAM_BETA1 = 0.9
-export const ADAM_BETA2 = 0.999
+const BETA1 = 0.9
+const BETA2 = 0.999
 const EPSILON = 1e-8
+const scalar = { shape: [], dtype: 'float32' } as const
 
-export interface AdamTensors {
-  readonly weight: Tensor
-  readonly m: Tensor
-  readonly v: Tensor
+/** Numbers that differ from step to step. */
+export const adamScalars = { rate: scalar, epsilon: scalar } as const
+
+/**
+ * Adam's numbers for a step, counted from 1. TensorFlow's operation takes ε beside √v as it is stored, torch
+ * beside √(v/(1−β₂ᵗ)); multiplied by √(1−β₂ᵗ) it is the same step.
+ */
+export function adamValues(step: number, learningRate: number) {
+  const correction = Math.sqrt(1 - BETA2 ** step)
+  return {
+    rate: Float32Array.of((learningRate * correction) / (1 - BETA1 ** step)),
+    epsilon: Float32Array.of(EPSILON * correction),
+  }
 }
 
 /**
- * One weight's step of Adam with decay added to the gradient, operation by operation as nn/adam.ts does it.
- * @param correction √(1−β₂ᵗ)
- * @param rate learning rate / (1−β₁ᵗ)
+ * One weight's step of Adam in place, as nn/adam.ts takes it.
+ * @param names of the variables
+ * @param gradient with the decay in it
  */
-export function adamStep(
-  { weight, m, v }: AdamTensors,
+export function adamUpdate(
+  names: { readonly weight: string; readonly m: string; readonly v: string },
   gradient: Tensor,
-  { rate, correction, weightDecay }: { rate: Tensor; correction: Tensor; weightDecay: number },
-): AdamTensors {
-  const g = tf.add(gradient, tf.mul(weight, weightDecay))
-  const nextM = tf.add(m, tf.mul(tf.sub(g, m), 1 - ADAM_BETA1))
-  const nextV = tf.add(tf.mul(v, ADAM_BETA2), tf.mul(tf.square(g), 1 - ADAM_BETA2))
-  const scale = tf.add(tf.div(tf.sqrt(nextV), correction), EPSILON)
-  const change = tf.mul(tf.div(nextM, scale), rate)
-  return { weight: tf.sub(weight, change), m: nextM, v: nextV }
+  { rate, epsilon }: Tensors,
+): VariableUpdate {
+  const number = (value: number) => tf.scalar(value)
+  return {
+    op: 'ResourceApplyAdam',
+    variables: [names.weight, names.m, names.v],
+    // β₁ᵗ and β₂ᵗ are in the rate already.
+    inputs: [number(0), number(0), rate!, number(BETA1), number(BETA2), epsilon!, gradient],
+  }
 }

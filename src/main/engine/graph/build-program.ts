@@ -98,10 +98,14 @@ function buildFunction(
     reads.set(name, output)
     return tf.keep(tracer.tensor(output, variable.spec))
   })
+  const variableOf = (name: string) => {
+    const variable = variables.get(name)
+    if (!variable) throw new DdadError('INTERNAL', `The program has no variable ${name}`)
+    return variable
+  }
   const change = (op: 'AssignVariableOp' | 'AssignAddVariableOp', values: Tensors = {}) => {
     for (const [name, tensor] of Object.entries(values)) {
-      const variable = variables.get(name)
-      if (!variable) throw new DdadError('INTERNAL', `The program has no variable ${name}`)
+      const variable = variableOf(name)
       variable.check(tensor)
       changes.push(variable.change(op, tracer.output(tensor), reads.get(name)))
     }
@@ -113,6 +117,17 @@ function buildFunction(
         outputs[name] = tracer.output(tensor)
       change('AssignVariableOp', result.assignments)
       change('AssignAddVariableOp', result.additions)
+      for (const update of result.updates ?? []) {
+        const handles = update.variables.map((name) => variableOf(name).handle)
+        const values = update.inputs.map((tensor) => tracer.output(tensor))
+        const seen = update.variables.flatMap((name) => reads.get(name) ?? [])
+        const dtype = variableOf(update.variables[0]!).spec.dtype
+        changes.push(
+          builder.add(update.op, [...handles, ...values, ...seen.map(after)], {
+            T: attribute.dtype(dtype),
+          }),
+        )
+      }
     })
   } finally {
     tf.dispose(given.map(([, tensor]) => tensor))
@@ -145,7 +160,8 @@ class GraphVariable {
   readonly spec: TensorSpec
   readonly #name: string
   readonly #builder: GraphBuilder
-  readonly #handle: string
+  /** The output that operations on the variable take. */
+  readonly handle: string
 
   constructor(builder: GraphBuilder, name: string, spec: TensorSpec) {
     this.spec = spec
@@ -156,19 +172,18 @@ class GraphVariable {
       shape: attribute.shape(spec.shape),
       shared_name: attribute.text(name),
     })
-    this.#handle = `${handle}:0`
+    this.handle = `${handle}:0`
   }
 
   read(): string {
     const dtype = attribute.dtype(this.spec.dtype)
-    return `${this.#builder.add('ReadVariableOp', [this.#handle], { dtype })}:0`
+    return `${this.#builder.add('ReadVariableOp', [this.handle], { dtype })}:0`
   }
 
   /** @param read an output that must see the value from before the change */
   change(op: 'AssignVariableOp' | 'AssignAddVariableOp', value: string, read?: string): string {
-    const after = read ? [`^${read.replace(/:0$/, '')}`] : []
     const dtype = attribute.dtype(this.spec.dtype)
-    return this.#builder.add(op, [this.#handle, value, ...after], { dtype })
+    return this.#builder.add(op, [this.handle, value, ...(read ? [after(read)] : [])], { dtype })
   }
 
   setter(): Setter {
@@ -185,6 +200,11 @@ class GraphVariable {
           `${dtype} [${shape.join()}]`,
       )
   }
+}
+
+/** An input that only says: after the node of this output. */
+function after(output: string): string {
+  return `^${output.replace(/:0$/, '')}`
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { ModelConfig } from '../../../shared/config/run-config.ts'
-import { DdadError } from '../../../shared/errors.ts'
 import type { NoisyBatch } from '../diffusion/loss.ts'
 import { alphaBarAt } from '../../../shared/diffusion/schedule.ts'
-import { Tape } from '../nn/tape.ts'
+import type { TrainingOptions, TrainingState, TrainingStep } from '../diffusion/training-step.ts'
+import { dropoutBlocks, dropoutSeed, type DropoutKey } from '../nn/dropout.ts'
 import type { Weights } from '../nn/layers.ts'
+import { Tape } from '../nn/tape.ts'
 import { Unet } from '../nn/unet.ts'
-import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../tf.ts'
-import { ADAM_BETA1, ADAM_BETA2, adamStep } from './adam-step.ts'
+import { op, tf, type Tensor, type Tensor2D, type Tensor4D } from '../tf.ts'
+import { adamScalars, adamUpdate, adamValues } from './adam-step.ts'
 import { compileProgram, type Program } from './compile.ts'
 import type { GraphFunction } from './program-definition.ts'
 import {
@@ -19,87 +20,53 @@ import {
   wavesSpec,
 } from './unet-inputs.ts'
 
-export interface CompiledTrainingOptions {
-  /** Images of one pass; fewer are filled up. */
-  readonly microBatch: number
-  readonly weightDecay: number
-  /** Of an exponential moving average of the weights; null keeps none. */
-  readonly emaDecay: number | null
-}
-
-/** What is continued; tensors by weight name. */
-export interface TrainingState {
-  readonly step: number
-  readonly weights: Weights
-  readonly m: Weights
-  readonly v: Weights
-  readonly average: Weights | null
-}
-
 const groups = ['m', 'v', 'gradient', 'average'] as const
 type Group = (typeof groups)[number]
 
 /**
- * DDAD's training step, compiled: gradients of micro-batches are summed in place, then Adam takes its step.
- * Weights, moments, average and sums live inside TensorFlow. Models with dropout cannot be compiled, as a
- * graph would repeat its masks.
+ * The training step, compiled. Weights, moments, average and sums of gradients live inside TensorFlow.
+ * Throws what {@link compileProgram} does; TensorFlow's error when memory runs out.
  */
-export class CompiledTraining {
+export class CompiledTraining implements TrainingStep {
   readonly #config: ModelConfig
-  readonly #options: CompiledTrainingOptions
+  readonly #options: TrainingOptions
   readonly #names: readonly string[]
   readonly #groups: readonly Group[]
-  readonly #program: Program
+  /** Blocks that need a mask. */
+  readonly #dropping: readonly string[]
+  #microBatch: number
+  #program: Program
   #step: number
 
-  /** @param state copied; moments that are not there (empty maps) start at zero */
-  constructor(config: ModelConfig, state: TrainingState, options: CompiledTrainingOptions) {
-    if (config.dropout > 0)
-      throw new DdadError('INTERNAL', 'Training with dropout cannot be compiled')
+  /**
+   * @param state copied
+   * @param microBatch images of one pass; fewer are filled up
+   */
+  constructor(
+    config: ModelConfig,
+    state: TrainingState,
+    options: TrainingOptions,
+    microBatch: number,
+  ) {
     this.#config = config
     this.#options = options
     this.#names = [...state.weights.keys()]
-    this.#step = state.step
-    const specs = specsOf(state.weights)
     this.#groups = groups.filter((group) => group !== 'average' || options.emaDecay !== null)
-    const variables = this.#groups.flatMap((group) =>
-      this.#names.map((name) => [`${group}/${name}`, specs[name]!] as const),
-    )
-    this.#program = compileProgram({
-      variables: { ...specs, ...Object.fromEntries(variables) },
-      functions: {
-        accumulate: this.#accumulation(),
-        apply: this.#application(),
-        forget: this.#forgetting(),
-      },
-    })
-    const start: Record<Group, Weights | null> = {
-      ...state,
-      gradient: null,
-      average: state.average ?? state.weights,
-    }
-    tf.tidy(() => {
-      const values = this.#groups.flatMap((group) =>
-        Object.entries(this.#values(group, start[group], state.weights)),
-      )
-      // Each set of variables that is given together is prepared anew by TensorFlow: so all at once.
-      this.#program.setVariables(Object.fromEntries([...state.weights, ...values]))
-    })
+    this.#dropping = config.dropout > 0 ? dropoutBlocks(config) : []
+    this.#microBatch = microBatch
+    this.#step = state.step
+    this.#program = this.#compile(state)
   }
 
-  /** Optimiser steps done. */
   get step(): number {
     return this.#step
   }
 
-  /**
-   * Adds the gradients of a part of a batch to the sums; as {@link addLossGradients}.
-   * @returns this part's contribution to the batch's mean loss
-   */
-  accumulate({ images, noise, steps }: NoisyBatch, batchSize: number): number {
-    const batch = this.#options.microBatch
+  accumulate({ images, noise, steps }: NoisyBatch, batchSize: number, dropout: DropoutKey): number {
+    const batch = this.#microBatch
     const numbers = (of: (step: number) => number) =>
       Float32Array.from(padded(steps.map(of), batch))
+    const dropping = this.#dropping
     return tf.tidy(() => {
       const { loss } = this.#program.call('accumulate', {
         images: paddedImages(images, batch),
@@ -108,24 +75,40 @@ export class CompiledTraining {
         spread: numbers((t) => Math.sqrt(1 - alphaBarAt(t))),
         share: numbers(() => 2 / batchSize),
         waves: waves(this.#config, steps, batch),
+        ...(dropping.length > 0 && {
+          masks: Int32Array.from(dropping.flatMap((block) => dropoutSeed(dropout, block))),
+        }),
       })
       const rows = loss!.dataSync<'float32'>()
       return rows.reduce((sum, row) => sum + row, 0) / 2
     })
   }
 
-  /** Takes Adam's step with the summed gradients and sets the sums to zero. */
-  apply(learningRate: number): void {
+  apply(learningRate: number): number {
     this.#step += 1
-    const correction1 = 1 - ADAM_BETA1 ** this.#step
-    const correction2 = Math.sqrt(1 - ADAM_BETA2 ** this.#step)
-    this.#program.call('apply', {
-      rate: Float32Array.of(learningRate / correction1),
-      correction: Float32Array.of(correction2),
+    return tf.tidy(() => {
+      const { norm } = this.#program.call('apply', adamValues(this.#step, learningRate))
+      if (this.#options.emaDecay !== null) this.#program.call('average')
+      return norm!.dataSync()[0]!
     })
   }
 
-  /** Copies of everything that is needed to continue, owned by the caller. */
+  forget(): void {
+    this.#program.call('forget')
+  }
+
+  resize(microBatch: number): void {
+    const state = this.state()
+    try {
+      this.#program.dispose()
+      this.#microBatch = microBatch
+      this.#program = this.#compile(state)
+    } finally {
+      for (const values of [state.weights, state.m, state.v, state.average])
+        if (values) tf.dispose([...values.values()])
+    }
+  }
+
   state(): TrainingState {
     const kept = this.#groups.filter((group) => group !== 'gradient')
     const names = ['', ...kept.map((group) => `${group}/`)].flatMap((prefix) =>
@@ -143,19 +126,51 @@ export class CompiledTraining {
     }
   }
 
-  /** Sets the sums of gradients to zero, as after a failed pass. */
-  forget(): void {
-    this.#program.call('forget')
-  }
-
   dispose(): void {
     this.#program.dispose()
+  }
+
+  #compile(state: TrainingState): Program {
+    const specs = specsOf(state.weights)
+    const variables = this.#groups.flatMap((group) =>
+      this.#names.map((name) => [`${group}/${name}`, specs[name]!] as const),
+    )
+    const program = compileProgram({
+      variables: { ...specs, ...Object.fromEntries(variables) },
+      functions: {
+        accumulate: this.#accumulation(),
+        apply: this.#application(),
+        forget: this.#forgetting(),
+        ...(this.#options.emaDecay !== null && {
+          average: this.#averaging(this.#options.emaDecay),
+        }),
+      },
+    })
+    const start: Record<Group, Weights | null> = {
+      ...state,
+      gradient: null,
+      average: state.average ?? state.weights,
+    }
+    try {
+      tf.tidy(() => {
+        const values = this.#groups.flatMap((group) =>
+          Object.entries(valuesOfGroup(group, start[group], state.weights)),
+        )
+        // Each set of variables that is given together is prepared anew by TensorFlow: so all at once.
+        program.setVariables(Object.fromEntries([...state.weights, ...values]))
+      })
+    } catch (error) {
+      program.dispose()
+      throw error
+    }
+    return program
   }
 
   #accumulation(): GraphFunction {
     const config = this.#config
     const names = this.#names
-    const batch = this.#options.microBatch
+    const dropping = this.#dropping
+    const batch = this.#microBatch
     const one = perSampleSpec(batch)
     const images = imagesSpec(config, batch)
     return {
@@ -166,14 +181,21 @@ export class CompiledTraining {
         spread: one,
         share: one,
         waves: wavesSpec(config, batch),
+        ...(dropping.length > 0 && {
+          masks: { shape: [dropping.length, 2], dtype: 'int32' } as const,
+        }),
       },
       run: (inputs, variables) => {
         const { images, noise, signal, spread, share, waves } = inputs as Record<string, Tensor4D>
+        const masks = inputs['masks'] as Tensor2D | undefined
+        const seed = (block: string) =>
+          tf.reshape(tf.slice2d(masks!, [dropping.indexOf(block), 0], [1, 2]), [2])
         const weights = new Map(names.map((name) => [name, variables[name]!]))
         const tape = new Tape(true)
         const noisy = tf.add(tf.mul(images!, signal!), tf.mul(noise!, spread!)) as Tensor4D
         const steps = waves as unknown as Tensor2D
-        const predicted = new Unet(config, weights).predictRecorded(tape, noisy, steps, null)
+        const unet = new Unet(config, weights)
+        const predicted = unet.predictRecorded(tape, noisy, steps, masks ? seed : null)
         const difference = tf.sub(predicted, noise!)
         tape.backward(predicted, tf.mul(difference, share!))
         const gradients = [...tape.gradients].map(([name, gradient]): [string, Tensor] => [
@@ -200,41 +222,56 @@ export class CompiledTraining {
 
   #application(): GraphFunction {
     const names = this.#names
-    const { weightDecay, emaDecay } = this.#options
-    const scalar = { shape: [1], dtype: 'float32' } as const
+    const { weightDecay } = this.#options
     return {
-      inputs: { rate: scalar, correction: scalar },
-      run: ({ rate, correction }, variables) => {
-        const assignments: Record<string, Tensor> = {}
-        for (const name of names) {
-          const old = (group: Group) => variables[`${group}/${name}`]!
-          const gradient = old('gradient')
-          const { weight, m, v } = adamStep(
-            { weight: variables[name]!, m: old('m'), v: old('v') },
-            gradient,
-            { rate: rate!, correction: correction!, weightDecay },
-          )
-          assignments[name] = weight
-          assignments[`m/${name}`] = m
-          assignments[`v/${name}`] = v
-          assignments[`gradient/${name}`] = tf.zerosLike(gradient)
-          if (emaDecay === null) continue
-          const average = old('average')
-          const change = tf.mul(tf.sub(weight, average), 1 - emaDecay)
-          assignments[`average/${name}`] = tf.add(average, change)
+      inputs: adamScalars,
+      run: (scalars, variables) => {
+        const gradients = names.map((name) => variables[`gradient/${name}`]!)
+        const halves = gradients.map((gradient) => op('L2Loss', [gradient]))
+        return {
+          outputs: { norm: tf.sqrt(tf.mul(tf.addN(halves), 2)) },
+          assignments: Object.fromEntries(
+            names.map((name, i) => [`gradient/${name}`, tf.zerosLike(gradients[i]!)]),
+          ),
+          updates: names.map((name, i) =>
+            adamUpdate(
+              { weight: name, m: `m/${name}`, v: `v/${name}` },
+              tf.add(gradients[i]!, tf.mul(variables[name]!, weightDecay)),
+              scalars,
+            ),
+          ),
         }
-        return { outputs: {}, assignments }
       },
     }
   }
 
-  /** Variables of a group from tensors by weight name; zeros where there is none. */
-  #values(group: Group, values: Weights | null, shapes: Weights): Record<string, Tensor> {
-    return Object.fromEntries(
-      [...shapes].map(([name, { shape }]) => [
-        `${group}/${name}`,
-        values?.get(name) ?? tf.zeros(shape),
-      ]),
-    )
+  #averaging(decay: number): GraphFunction {
+    const names = this.#names
+    return {
+      inputs: {},
+      run: (_, variables) => ({
+        outputs: {},
+        additions: Object.fromEntries(
+          names.map((name) => {
+            const average = `average/${name}`
+            return [average, tf.mul(tf.sub(variables[name]!, variables[average]!), 1 - decay)]
+          }),
+        ),
+      }),
+    }
   }
+}
+
+/** Variables of a group from tensors by weight name; zeros where there is none. */
+function valuesOfGroup(
+  group: Group,
+  values: Weights | null,
+  shapes: Weights,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    [...shapes].map(([name, { shape }]) => [
+      `${group}/${name}`,
+      values?.get(name) ?? tf.zeros(shape),
+    ]),
+  )
 }

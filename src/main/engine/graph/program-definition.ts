@@ -20,6 +20,15 @@ export interface GraphResult {
   readonly assignments?: Tensors
   /** Terms that a call adds to variables, in place. */
   readonly additions?: Tensors
+  /** TensorFlow's own operations on variables, such as an optimiser's step. */
+  readonly updates?: readonly VariableUpdate[]
+}
+
+/** An operation that takes variables first, then tensors, and changes the variables in place. */
+export interface VariableUpdate {
+  readonly op: string
+  readonly variables: readonly string[]
+  readonly inputs: readonly Tensor[]
 }
 
 export interface ProgramDefinition {

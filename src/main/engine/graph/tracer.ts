@@ -103,7 +103,7 @@ export class Tracer {
     inputs: readonly Tensor[],
     count: number,
   ): Tensor[] {
-    if (/Random|Multinomial|Truncated|Dropout/.test(name))
+    if (/Random|Multinomial|Truncated|Dropout/.test(name) && !name.startsWith('Stateless'))
       throw new DdadError(
         'INTERNAL',
         `A function that is being compiled draws random numbers (${name}). Pass them as an input.`,

@@ -43,7 +43,10 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
   const images = await open(files, config.model.imageSize, context)
   if (!images) return { state: 'stopped', step: started, totalSteps }
 
-  const trainer = new Trainer(config, checkpoint, input.checkpoints[0] ?? folder)
+  const trainer = new Trainer(config, checkpoint, {
+    file: input.checkpoints[0] ?? folder,
+    warn: (text) => warn(emit, text),
+  })
   try {
     const progress = new ProgressReporter(emit, started, totalSteps)
     let saved = started
@@ -57,10 +60,11 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
     while (trainer.step < totalSteps && !signal.aborted) {
       const { step } = trainer
       const batch = await images.batch(plan.imagesOf(step))
-      const loss = trainer.advance(batch, plan.timestepsOf(step), (size) =>
-        warn(emit, `Memory ran out; training goes on with ${size} images at a time.`),
-      )
-      progress.step([{ step: step + 1, name: 'loss', value: loss }])
+      const { loss, gradientNorm } = trainer.advance(batch, plan.timestepsOf(step))
+      progress.step([
+        { step: step + 1, name: 'loss', value: loss },
+        { step: step + 1, name: 'gradientNorm', value: gradientNorm },
+      ])
       if (trainer.step % checkpointEverySteps === 0) await save()
       // Lets messages in, which is how an abort arrives between two blocking steps.
       await setImmediate()

@@ -1,14 +1,12 @@
 import type { RunConfig } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import { addLossGradients } from '../diffusion/loss.ts'
+import { EagerTraining } from '../diffusion/eager-training.ts'
+import type { TrainingState, TrainingStep } from '../diffusion/training-step.ts'
 import type { ArrayTensor } from '../formats/array-tensor.ts'
-import { Adam } from '../nn/adam.ts'
-import { Ema } from '../nn/ema.ts'
+import { CompiledTraining } from '../graph/compiled-training.ts'
 import { initialWeights } from '../nn/initialise.ts'
 import { fromTorch, toTorch } from '../nn/layout.ts'
 import { unetFromTensors } from '../nn/load-unet.ts'
-import { Tape } from '../nn/tape.ts'
-import { Unet } from '../nn/unet.ts'
 import { unetParameters } from '../nn/unet-parameters.ts'
 import { normalTensor, randomFor } from '../random-streams.ts'
 import { tf, type Tensor, type Tensor4D } from '../tf.ts'
@@ -16,39 +14,52 @@ import type { Checkpoint } from './checkpoint.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 
 type Arrays = ReadonlyMap<string, ArrayTensor>
-type Tensors = Map<string, Tensor>
+
+export interface TrainerOptions {
+  /** What errors call the checkpoint. */
+  readonly file?: string
+  /** Operation by operation from the start. */
+  readonly eager?: boolean
+  /** Told of what is done in another way than asked for. */
+  readonly warn?: (text: string) => void
+}
+
+/** What one optimiser step tells. */
+export interface StepReport {
+  /** Before the step. */
+  readonly loss: number
+  /** Length of the gradient of all weights as one vector. */
+  readonly gradientNorm: number
+}
 
 /** The network in training: weights, optimiser and average, and how to take one step. */
 export class Trainer {
   private readonly config: RunConfig
-  private readonly unet: Unet
-  private readonly adam: Adam
-  private readonly ema: Ema | null
+  private readonly training: TrainingStep
+  private readonly warn: (text: string) => void
   private microBatch: number
 
-  /** @param checkpoint what is continued; null starts from new weights */
-  constructor(config: RunConfig, checkpoint: Checkpoint | null, file: string) {
+  /**
+   * @param checkpoint what is continued; null starts from new weights
+   * @throws DdadError BAD_FILE when the checkpoint does not fit, OUT_OF_MEMORY when not even one image fits
+   */
+  constructor(config: RunConfig, checkpoint: Checkpoint | null, options: TrainerOptions = {}) {
     const { training } = config
     this.config = config
-    this.microBatch = Math.min(training.microBatch, training.batchSize)
-    this.unet = checkpoint
-      ? unetFromTensors(checkpoint.weights, config.model, file)
-      : new Unet(config.model, initialWeights(config.model, config.seed))
-    const moments = checkpoint && { m: tensorsOf(checkpoint.m), v: tensorsOf(checkpoint.v) }
-    this.adam = new Adam(
-      this.unet.weights,
-      { learningRate: training.learningRate, weightDecay: training.weightDecay, decay: 'coupled' },
-      moments ? { step: checkpoint.step, ...moments } : undefined,
-    )
-    const average = checkpoint?.ema ? tensorsOf(checkpoint.ema) : null
-    this.ema =
-      training.emaDecay === null ? null : new Ema(average ?? this.unet.weights, training.emaDecay)
-    disposeAll(moments?.m, moments?.v, average)
+    this.warn = options.warn ?? (() => {})
+    this.microBatch = evenPart(training.batchSize, training.microBatch)
+    const state = checkpoint ? stateOf(checkpoint, config, options.file) : startOf(config)
+    try {
+      this.training = this.open(state, options.eager ?? process.env['DDAD_EAGER'] === '1')
+    } finally {
+      for (const tensors of [state.weights, state.m, state.v, state.average])
+        if (tensors) tf.dispose([...tensors.values()])
+    }
   }
 
   /** Optimiser steps done. */
   get step(): number {
-    return this.adam.step
+    return this.training.step
   }
 
   /**
@@ -56,61 +67,81 @@ export class Trainer {
    *
    * @param images [B,S,S,3] in −1 … 1
    * @param timesteps t of each image
-   * @returns the loss before the step
    * @throws DdadError OUT_OF_MEMORY when not even one image fits, INVALID_INPUT when the loss is not finite
    */
-  advance(
-    images: Float32Array,
-    timesteps: readonly number[],
-    onSmaller: (microBatch: number) => void,
-  ): number {
-    for (;;) {
-      const tape = new Tape(true)
-      try {
-        const loss = this.accumulate(tape, images, timesteps)
-        if (!Number.isFinite(loss)) throw diverged(this.step, loss)
-        const old = this.unet.weights
-        this.unet.weights = this.adam.update(old, tape.gradients)
-        tf.dispose([...old.values()])
-        this.ema?.update(this.unet.weights)
-        return loss
-      } catch (error) {
-        if (!isOutOfMemory(error)) throw error
-        if (this.microBatch === 1) throw tooLarge(error)
-        this.microBatch = Math.floor(this.microBatch / 2)
-        onSmaller(this.microBatch)
-      } finally {
-        tape.dispose()
-      }
+  advance(images: Float32Array, timesteps: readonly number[]): StepReport {
+    const loss = this.accumulateWithinMemory(images, timesteps)
+    if (!Number.isFinite(loss)) throw diverged(this.step, loss)
+    try {
+      return { loss, gradientNorm: this.training.apply(this.config.training.learningRate) }
+    } catch (error) {
+      // Some weights may have changed already; smaller micro-batches would not help either.
+      throw isOutOfMemory(error) ? tooLarge(error) : error
     }
   }
 
   /** A copy of everything that is needed to continue. */
   checkpoint(): Checkpoint {
-    const { m, v } = this.adam.state()
-    const ema = this.ema?.weights() ?? null
+    const { step, weights, m, v, average } = this.training.state()
     try {
       return {
         config: this.config,
-        step: this.step,
-        weights: this.arraysOf(this.unet.weights),
+        step,
+        weights: this.arraysOf(weights),
         m: this.arraysOf(m),
         v: this.arraysOf(v),
-        ema: ema && this.arraysOf(ema),
+        ema: average && this.arraysOf(average),
       }
     } finally {
-      disposeAll(m, v, ema)
+      for (const tensors of [weights, m, v, average]) if (tensors) tf.dispose([...tensors.values()])
     }
   }
 
   dispose(): void {
-    this.unet.dispose()
-    this.adam.dispose()
-    this.ema?.dispose()
+    this.training.dispose()
+  }
+
+  /** Compiled where that is possible. */
+  private open(state: TrainingState, eager: boolean): TrainingStep {
+    const { model, training } = this.config
+    if (eager) return new EagerTraining(model, state, training)
+    for (;;) {
+      try {
+        return new CompiledTraining(model, state, training, this.microBatch)
+      } catch (error) {
+        if (isOutOfMemory(error)) {
+          this.halve(error)
+          continue
+        }
+        this.warn(
+          `The training step could not be compiled and runs operation by operation, more slowly: ${reason(error)}`,
+        )
+        return new EagerTraining(model, state, training)
+      }
+    }
+  }
+
+  /** Halves the micro-batch after a failure for lack of memory; throws any other. */
+  private halve(error: unknown): void {
+    if (!isOutOfMemory(error)) throw error
+    if (this.microBatch === 1) throw tooLarge(error)
+    this.microBatch = Math.floor(this.microBatch / 2)
+    this.warn(`Memory ran out; training goes on with ${this.microBatch} images at a time.`)
+  }
+
+  private accumulateWithinMemory(images: Float32Array, timesteps: readonly number[]): number {
+    for (;;) {
+      try {
+        return this.accumulate(images, timesteps)
+      } catch (error) {
+        this.halve(error)
+        this.training.resize(this.microBatch)
+      }
+    }
   }
 
   /** Gradients of the whole batch, micro-batch by micro-batch; returns the loss. */
-  private accumulate(tape: Tape, images: Float32Array, timesteps: readonly number[]): number {
+  private accumulate(images: Float32Array, timesteps: readonly number[]): number {
     const { seed, model } = this.config
     const side = model.imageSize
     const pixels = side * side * 3
@@ -125,8 +156,11 @@ export class Trainer {
           noise: this.noise(first, count),
           steps,
         }
-        const dropout = model.dropout > 0 ? { seed, step: this.step, part: first } : null
-        return addLossGradients(this.unet, tape, batch, timesteps.length, dropout)
+        return this.training.accumulate(batch, timesteps.length, {
+          seed,
+          step: this.step,
+          part: first,
+        })
       })
     }
     return loss
@@ -156,12 +190,36 @@ export class Trainer {
   }
 }
 
-function tensorsOf(arrays: Arrays): Tensors {
-  return new Map([...arrays].map(([name, array]) => [name, fromTorch(array)]))
+/** The largest micro-batch up to the wanted one that leaves the last part of a batch as full as can be. */
+function evenPart(batchSize: number, wanted: number): number {
+  return Math.ceil(batchSize / Math.ceil(batchSize / Math.min(wanted, batchSize)))
 }
 
-function disposeAll(...maps: readonly (ReadonlyMap<string, Tensor> | null | undefined)[]): void {
-  for (const map of maps) if (map) tf.dispose([...map.values()])
+function startOf({ model, seed }: RunConfig): TrainingState {
+  const weights = initialWeights(model, seed)
+  return { step: 0, weights, m: new Map(), v: new Map(), average: null }
+}
+
+function stateOf(
+  { step, weights, m, v, ema }: Checkpoint,
+  { model }: RunConfig,
+  file = 'the checkpoint',
+): TrainingState {
+  return {
+    step,
+    weights: unetFromTensors(weights, model, file).weights,
+    m: tensorsOf(m),
+    v: tensorsOf(v),
+    average: ema && tensorsOf(ema),
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function tensorsOf(arrays: Arrays): Map<string, Tensor> {
+  return new Map([...arrays].map(([name, array]) => [name, fromTorch(array)]))
 }
 
 function diverged(step: number, loss: number): DdadError {

@@ -45,13 +45,15 @@ export class Adam {
 
   /**
    * One step. A weight without a gradient is taken to have gradient zero.
+   * @param learningRate of this step, where it is not that of the options
    * @returns the new weights, owned by the caller, who disposes of the old ones
    */
   update(
     weights: ReadonlyMap<string, Tensor>,
     gradients: ReadonlyMap<string, Tensor>,
+    learningRate = this.options.learningRate,
   ): Map<string, Tensor> {
-    const { learningRate, weightDecay, decay } = this.options
+    const { weightDecay, decay } = this.options
     this.stepCount += 1
     const correction1 = 1 - BETA1 ** this.stepCount
     const correction2 = Math.sqrt(1 - BETA2 ** this.stepCount)

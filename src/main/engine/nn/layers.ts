@@ -1,7 +1,6 @@
 /** The layers of the U-Net with their gradients. Images are NHWC; weights are found by name. */
-import type { Random } from '../../../shared/random.ts'
-import { uniformTensor } from '../random-streams.ts'
 import { op, tf, type Tensor, type Tensor2D, type Tensor4D } from '../tf.ts'
+import { drop } from './dropout.ts'
 import { groupNorm, groupNormAgain, type NormWeights } from './group-norm.ts'
 import { averagePool2, repeatPixels2 } from './resample.ts'
 import type { Tape } from './tape.ts'
@@ -51,8 +50,8 @@ export interface NormConvolutionOptions {
   readonly embedding?: Tensor2D
   /** Added to the output. */
   readonly residual?: Tensor4D
-  /** Drops each value with this probability before the convolution; the sequence makes it repeatable. */
-  readonly dropout?: { readonly rate: number; readonly random: () => Random } | undefined
+  /** Drops each value with this probability before the convolution; the seed makes it repeatable. */
+  readonly dropout?: { readonly rate: number; readonly seed: () => Tensor } | undefined
 }
 
 /**
@@ -70,7 +69,9 @@ export function normConvolution(
   const norm = normWeights(context, normName)
   const kernel = weight(weights, `${convolutionName}.weight`) as Tensor4D
   const bias = weight(weights, `${convolutionName}.bias`)
-  const prepare = (activated: Tensor4D) => drop(resampled(activated, resample), dropout)
+  const dropped = (values: Tensor4D) =>
+    dropout ? drop(values, dropout.rate, dropout.seed) : values
+  const prepare = (activated: Tensor4D) => dropped(resampled(activated, resample))
 
   const forward = () => {
     const { output, statistics } = groupNorm(x, norm, true)
@@ -99,7 +100,7 @@ export function normConvolution(
         ...convolutionAttributes,
         T: { type: 'float32' },
       })
-      const dActivated = resampledGradient(drop(dPrepared, dropout), resample)
+      const dActivated = resampledGradient(dropped(dPrepared), resample)
       const { dx, scale, shift } = again.backward(dActivated)
       tape.addGradient(`${normName}.weight`, scale)
       tape.addGradient(`${normName}.bias`, shift)
@@ -180,15 +181,6 @@ function resampledGradient(dy: Tensor4D, way: 'none' | 'down' | 'up'): Tensor4D 
   return tf.tidy(() =>
     way === 'down' ? tf.mul(repeatPixels2(dy), 0.25) : tf.mul(averagePool2(dy), 4),
   )
-}
-
-/** Applies the mask to values on the way forward and to gradients on the way back: it is the same product. */
-function drop(x: Tensor4D, dropout: NormConvolutionOptions['dropout']): Tensor4D {
-  if (!dropout || dropout.rate === 0) return x
-  return tf.tidy(() => {
-    const kept = tf.greaterEqual(uniformTensor(x.shape, dropout.random()), dropout.rate)
-    return tf.mul(x, tf.mul(tf.cast(kept, 'float32'), 1 / (1 - dropout.rate)))
-  })
 }
 
 const convolutionAttributes = { strides: [1, 1, 1, 1], padding: 'SAME', data_format: 'NHWC' }

@@ -1,7 +1,7 @@
 import type { ModelConfig } from '../../../shared/config/run-config.ts'
-import { randomFor } from '../random-streams.ts'
 import { tf, type Tensor2D, type Tensor4D } from '../tf.ts'
 import { attention } from './attention.ts'
+import type { DropoutSeeds } from './dropout.ts'
 import {
   inputConvolution,
   joinChannels,
@@ -18,14 +18,6 @@ import { planUnet, type BlockPlan, type ResidualPlan, type UnetPlan } from './un
 
 /** t of each image, 0 … 999, or its {@link timestepEmbedding}, [N,base channels]. */
 export type Timesteps = readonly number[] | Tensor2D
-
-/** Names the dropout masks of one pass, so that a resumed training draws the same ones. */
-export interface DropoutKey {
-  readonly seed: number
-  readonly step: number
-  /** Number of the micro-batch within the step. */
-  readonly part: number
-}
 
 /** DDAD's noise predictor ε_θ(x_t, t). It owns its weights. */
 export class Unet {
@@ -53,7 +45,12 @@ export class Unet {
    * As {@link predict}, recorded for gradients and with dropout when the model has one. Call it inside a
    * `tf.tidy` that also encloses `tape.backward`.
    */
-  predictRecorded(tape: Tape, x: Tensor4D, steps: Timesteps, dropout: DropoutKey | null): Tensor4D {
+  predictRecorded(
+    tape: Tape,
+    x: Tensor4D,
+    steps: Timesteps,
+    dropout: DropoutSeeds | null,
+  ): Tensor4D {
     return this.run(tape, x, steps, dropout)
   }
 
@@ -61,7 +58,7 @@ export class Unet {
     tf.dispose([...this.weights.values()])
   }
 
-  private run(tape: Tape, x: Tensor4D, steps: Timesteps, dropout: DropoutKey | null): Tensor4D {
+  private run(tape: Tape, x: Tensor4D, steps: Timesteps, dropout: DropoutSeeds | null): Tensor4D {
     const context: LayerContext = { tape, weights: this.weights, groups: this.config.groups }
     return tf.tidy(() => {
       const embedding = this.embedSteps(context, steps)
@@ -104,7 +101,7 @@ export class Unet {
 interface Pass {
   readonly context: LayerContext
   readonly embedding: Tensor2D
-  readonly dropout: DropoutKey | null
+  readonly dropout: DropoutSeeds | null
   readonly heads: number
   readonly rate: number
 }
@@ -136,12 +133,7 @@ function residualBlock(pass: Pass, block: ResidualPlan, x: Tensor4D): Tensor4D {
       block.input === block.output ? same : linear(context, `${name}.skip_connection`, same)
     return normConvolution(context, `${name}.out_layers.0`, `${name}.out_layers.3`, h, {
       residual,
-      dropout: dropout ? { rate, random: () => maskSequence(dropout, name) } : undefined,
+      dropout: dropout ? { rate, seed: () => dropout(name) } : undefined,
     })
   })
-}
-
-function maskSequence({ seed, step, part }: DropoutKey, block: string) {
-  const code = [...block].map((character) => character.codePointAt(0)!)
-  return randomFor(seed, 'dropout', step, part, ...code)
 }
