@@ -9,6 +9,7 @@ import { exportMasks } from './masks/export-masks.ts'
 import { maskImpact } from './masks/impact.ts'
 import { makeClasses } from './masks/read-classes.ts'
 import { saveMask } from './masks/save-mask.ts'
+import { exportMaps } from './export-maps.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
 import { scanFolder } from './scan/scan-folder.ts'
 
@@ -68,6 +69,14 @@ const cache = new PixelCache(384 * 2 ** 20)
 
 function reading(context: CallContext<{ readonly done: number; readonly total: number }>) {
   return { signal: context.signal, onProgress: progress(context), cache }
+  exportMaps: (input, context) =>
+    exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
+
+  metrics: ({ settings, results }, context) =>
+    metricsOfStored(results, settings.scoring, {
+      signal: context.signal,
+      onProgress: progress(context),
+    }),
 }
 
 function progress(context: CallContext<{ readonly done: number; readonly total: number }>) {

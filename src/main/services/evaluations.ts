@@ -50,3 +50,5 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
     results: (id: EvaluationId): readonly ImageResult[] => store.imageResults.list(get(id).id),
   }
 }
+
+export type Evaluations = ReturnType<typeof createEvaluations>

@@ -15,6 +15,7 @@ import { createMasks } from './masks.ts'
 import { createOperatingPoints } from './operating-points.ts'
 import { createPreviews } from './previews.ts'
 import { createPreferences } from './preferences.ts'
+import { createMapExports } from './map-exports.ts'
 import { createQueue } from './queue.ts'
 import { createReviews } from './reviews.ts'
 import { createRuns } from './runs.ts'
@@ -46,6 +47,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const operatingPoints = createOperatingPoints(workspace, facts)
   const evaluations = createEvaluations(workspace, queue)
   const cachedFigures = createCachedFigures(workspace, files, background)
+  const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
@@ -67,6 +69,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     operatingPoints,
     cachedFigures,
     comparisons,
+    mapExports,
     masks,
     maskExport,
     previews,

@@ -105,6 +105,21 @@ export interface ExportedMask {
   readonly size: Size
 }
 
+/** Anomaly maps to be written as float files. */
+export interface MapsExport {
+  readonly items: readonly {
+    readonly maps: string
+    readonly ratio: number
+    /** Size to write; absent: that of the map. */
+    readonly width?: number
+    readonly height?: number
+    readonly destination: string
+  }[]
+  /** v */
+  readonly pixelWeight: number
+  readonly format: 'tiff' | 'npy'
+}
+
 export interface BackgroundContract {
   scan: {
     input: { readonly root: string }
@@ -198,5 +213,10 @@ export interface BackgroundContract {
     }
     output: GridStatistics
     event: never
+  }
+  exportMaps: {
+    input: MapsExport
+    output: { readonly bytes: number }
+    event: { readonly done: number; readonly total: number }
   }
 }

@@ -7,7 +7,9 @@ import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { reviewsList, reviewsSet } from './reviews.ts'
 import { masksExport, masksList, masksRevert } from './masks.ts'
+import { mapsExport } from './maps.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
+import { tableExport } from './table.ts'
 import { tensors } from './tensors.ts'
 import { train } from './train.ts'
 
@@ -33,5 +35,7 @@ export const commands: readonly Command[] = [
   runsResume,
   runsRemove,
   compare,
+  tableExport,
+  mapsExport,
   ...tensors,
 ]

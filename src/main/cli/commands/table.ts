@@ -1,0 +1,69 @@
+import path from 'node:path'
+import { comparedMetrics } from '../../../shared/domain/comparison.ts'
+import type { EvaluationId, RunId } from '../../../shared/domain/ids.ts'
+import { formatTable, tableFormats, type Table } from '../../../shared/export/table.ts'
+import {
+  comparisonTable,
+  metricsTable,
+  resultsTable,
+  runsTable,
+} from '../../../shared/export/tables.ts'
+import { defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
+import { writeFileAtomic } from '../../media/files.ts'
+import { UsageError, type Command, type CommandContext } from '../command.ts'
+import { toId } from '../values.ts'
+
+const kinds: Readonly<Record<string, (context: CommandContext) => Promise<Table>>> = {
+  runs: async ({ studio }) => runsTable(studio().runs.list()),
+  metrics: async ({ values, studio }) =>
+    metricsTable(studio().evaluations.get(values.id('evaluation') as EvaluationId)),
+  results: async ({ values, studio }) => {
+    const { evaluations } = studio()
+    const evaluation = evaluations.get(values.id('evaluation') as EvaluationId)
+    const results = evaluations.results(evaluation.id)
+    const threshold = defaultThreshold(evaluation.calibration, results)
+    return resultsTable(results, threshold?.value ?? null)
+  },
+  comparison: async ({ values, studio }) => {
+    const ids = values.required('runs').split(',')
+    if (ids.length < 2) throw new UsageError('--runs takes at least two ids, as in 1,2,3.')
+    const metric = comparedMetrics.find((name) => name === (values.text('metric') ?? 'imageAuroc'))
+    if (!metric) throw new UsageError(`--metric takes ${comparedMetrics.join(', ')}.`)
+    const runIds = ids.map((id) => toId(id.trim(), '--runs') as RunId)
+    return comparisonTable(await studio().comparisons.grid(runIds, 0), metric)
+  },
+}
+
+export const tableExport: Command = {
+  name: 'table',
+  usage: `${Object.keys(kinds).join('|')} [--format csv|json|latex] [--out FILE]`,
+  summary: 'Writes a table as CSV, JSON or LaTeX.',
+  details:
+    '`metrics` and `results` take --evaluation ID, `comparison` takes --runs 1,2,3 and --metric.\n' +
+    'Without --out the table goes to stdout.',
+  options: {
+    format: { type: 'string' },
+    out: { type: 'string' },
+    evaluation: { type: 'string' },
+    runs: { type: 'string' },
+    metric: { type: 'string' },
+  },
+  run: async (context) => {
+    const { values, output } = context
+    const kind = values.positional('The kind of table')
+    const make = kinds[kind]
+    if (!make) throw new UsageError(`There is no table ${kind}.`)
+    const format = tableFormats.find((name) => name === (values.text('format') ?? 'csv'))
+    if (!format) throw new UsageError(`--format takes ${tableFormats.join(', ')}.`)
+    const table = await make(context)
+    const text = formatTable(table, format)
+    const out = values.text('out')
+    if (out === undefined) {
+      process.stdout.write(text)
+      return
+    }
+    const file = path.resolve(out)
+    await writeFileAtomic(file, Buffer.from(text))
+    output.result({ file, rows: table.rows.length }, `${table.rows.length} rows in ${file}`)
+  },
+}

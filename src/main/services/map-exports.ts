@@ -1,0 +1,104 @@
+/** Anomaly maps for other programs: one float file per image, in the layout of MVTec's evaluation code. */
+import fs from 'node:fs'
+import path from 'node:path'
+import type { EvaluationId } from '../../shared/domain/ids.ts'
+import { defaultThreshold } from '../../shared/metrics/default-threshold.ts'
+import type { BackgroundContract, MapsExport } from '../../shared/processes/background.ts'
+import type { Supervisor } from '../engine-host/supervisor.ts'
+import { writeFileAtomic } from '../media/files.ts'
+import type { Evaluations } from './evaluations.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface MapsRequest {
+  readonly format: MapsExport['format']
+  /** At the photographs' own size, as MVTec's evaluation wants them, or as the network made them. */
+  readonly size: 'original' | 'network'
+}
+
+export interface ExportedMaps {
+  readonly folder: string
+  readonly files: number
+  readonly bytes: number
+}
+
+export function createMapExports(
+  { store, resolve }: Workspace,
+  evaluations: Evaluations,
+  background: Supervisor<BackgroundContract>,
+) {
+  /**
+   * Writes `<folder>/<category>/test/<defect type>/<image>.tiff` (or `.npy`) for every scored image, and
+   * `<folder>/<category>/maps.json` with settings, threshold and scores.
+   * @throws {DdadError} when a stored map is missing or damaged; what was written before is kept.
+   */
+  async function write(
+    id: EvaluationId,
+    folder: string,
+    { format, size }: MapsRequest,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<ExportedMaps> {
+    const evaluation = evaluations.get(id)
+    const { category, settings } = evaluation
+    const results = evaluations.results(id)
+    const names = new Set<string>()
+    const root = path.resolve(folder)
+    const entries = results.map((result) => {
+      const name = freeName(names, [category, 'test', result.defectType, stem(result.path)])
+      const image = store.images.get(result.imageId)
+      const files = store.imageResults.files(result.id)
+      const own = size === 'original' && image ? { width: image.width, height: image.height } : {}
+      const file = `${name}.${format}`
+      const item = {
+        maps: resolve(files?.maps ?? ''),
+        ratio: result.ratio,
+        ...own,
+        destination: path.join(root, file),
+      }
+      return { item, file, result }
+    })
+    const items = entries.map(({ item }) => item)
+    const input = { items, pixelWeight: settings.scoring.pixelWeight, format }
+    const { bytes } = await background.call('exportMaps', input, ({ done, total }) =>
+      onProgress(done, total),
+    ).result
+    const threshold = defaultThreshold(evaluation.calibration, results)
+    const description = {
+      evaluation: id,
+      category,
+      settings,
+      threshold: threshold?.value ?? null,
+      thresholdRule: threshold?.rule ?? null,
+      maps: entries.map(({ file, result }) => ({
+        file,
+        image: result.path,
+        defectType: result.defectType,
+        score: result.score,
+      })),
+    }
+    const target = path.join(root, segment(category))
+    fs.mkdirSync(target, { recursive: true })
+    const text = `${JSON.stringify(description, null, 2)}\n`
+    await writeFileAtomic(path.join(target, 'maps.json'), Buffer.from(text))
+    return { folder: root, files: entries.length, bytes }
+  }
+
+  return { write }
+}
+
+const stem = (file: string): string => path.posix.parse(file).name
+
+/** A name that is one folder or file on every system. */
+function segment(name: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  const safe = name.replace(/[<>:"/\\|?*\u0000-\u001f]/g, '_').replace(/[. ]+$/, '')
+  return safe === '' ? '_' : safe
+}
+
+/** Joins the parts; a name that is taken, in whatever case, gets a number. */
+function freeName(taken: Set<string>, parts: readonly string[]): string {
+  const wanted = parts.map(segment).join('/')
+  let name = wanted
+  for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${wanted}-${number}`
+  taken.add(name.toLowerCase())
+  return name
+}

@@ -1,0 +1,148 @@
+/** The tables that window and command line export, built from what they show. */
+import { comparedMetrics, type Comparison } from '../domain/comparison.ts'
+import { metricNames, type Evaluation, type ImageResult } from '../domain/evaluation.ts'
+import type { Run } from '../domain/run.ts'
+import type { Table, TableColumn } from './table.ts'
+
+const percent = (key: string, label: string): TableColumn => ({ key, label, format: 'percent' })
+const whole = (key: string, label: string): TableColumn => ({ key, label, format: 'whole' })
+const text = (key: string, label: string): TableColumn => ({ key, label })
+
+/** Runs with their state and newest figures. */
+export function runsTable(runs: readonly Run[]): Table {
+  return {
+    title: 'Runs',
+    columns: [
+      whole('run', 'Run'),
+      text('name', 'Name'),
+      text('dataset', 'Data set'),
+      text('category', 'Category'),
+      text('preset', 'Preset'),
+      whole('seed', 'Seed'),
+      text('state', 'State'),
+      whole('step', 'Step'),
+      whole('total_steps', 'Steps'),
+      text('loss', 'Loss'),
+      percent('image_auroc', 'Image AUROC'),
+      percent('pixel_auroc', 'Pixel AUROC'),
+      percent('au_pro', 'AU-PRO'),
+      { key: 'seconds_per_image', label: 's per image', format: 'seconds' },
+      text('created', 'Created'),
+    ],
+    rows: runs.map((run) => [
+      run.id,
+      run.name,
+      run.datasetName,
+      run.category,
+      run.config.preset,
+      run.config.seed,
+      run.state,
+      run.step,
+      run.totalSteps,
+      run.lastLoss,
+      run.headline?.imageAuroc ?? null,
+      run.headline?.pixelAuroc ?? null,
+      run.headline?.auPro ?? null,
+      run.headline?.secondsPerImage ?? null,
+      new Date(run.createdAt).toISOString(),
+    ]),
+  }
+}
+
+/** Every figure of an evaluation, one row for the category and one per defect type. */
+export function metricsTable(evaluation: Evaluation): Table {
+  const types = [...new Set(evaluation.metrics.map(({ defectType }) => defectType))]
+  return {
+    title: `Figures of ${evaluation.category}, evaluation ${evaluation.id}`,
+    columns: [
+      text('category', 'Category'),
+      text('defect_type', 'Defect type'),
+      ...metricNames.map((name) => percent(name, name)),
+    ],
+    rows: types.map((type) => [
+      evaluation.category,
+      type ?? 'all',
+      ...metricNames.map(
+        (name) =>
+          evaluation.metrics.find((row) => row.defectType === type && row.name === name)?.value ??
+          null,
+      ),
+    ]),
+  }
+}
+
+/** Results of single images, with the decision at a threshold where there is one. */
+export function resultsTable(results: readonly ImageResult[], threshold: number | null): Table {
+  return {
+    title: 'Results of single images',
+    columns: [
+      text('image', 'Image'),
+      text('defect_type', 'Type'),
+      text('anomalous', 'Defective'),
+      { key: 'score', label: 'Score', format: 'number' },
+      text('called_anomalous', 'Called defective'),
+      whole('start_step', 'Start step T′'),
+      { key: 'seconds', label: 's', format: 'seconds' },
+    ],
+    rows: results.map(({ path, defectType, anomalous, score, startStep, milliseconds }) => [
+      path,
+      defectType,
+      anomalous,
+      score,
+      threshold === null ? null : score >= threshold,
+      startStep,
+      milliseconds / 1000,
+    ]),
+  }
+}
+
+/** The category × column grid in one row per category, then means and ranks. */
+export function comparisonTable(grid: Comparison, metric: (typeof comparedMetrics)[number]): Table {
+  const image = metric === 'imageAuroc'
+  const columns = grid.columns.flatMap(({ label }, index): TableColumn[] => [
+    percent(label, label),
+    ...(image ? [percent(`${label}_low`, 'low'), percent(`${label}_high`, 'high')] : []),
+    ...(image && index !== grid.baseline
+      ? [
+          percent(`${label}_difference`, 'Δ'),
+          { key: `${label}_p`, label: 'p', format: 'number' } as const,
+        ]
+      : []),
+  ])
+  const row = (name: string, read: (column: number) => readonly (number | null)[]) => [
+    name,
+    ...grid.columns.flatMap((_, column) => {
+      const [value = null, low = null, high = null, difference = null, p = null] = read(column)
+      if (!image) return [value]
+      return column === grid.baseline ? [value, low, high] : [value, low, high, difference, p]
+    }),
+  ]
+  return {
+    title: `Comparison, ${metric}`,
+    columns: [text('category', 'Category'), ...columns, percent('published', 'Published')],
+    rows: [
+      ...grid.rows.map(({ category, published }, index) => [
+        ...row(category, (column) => {
+          const cell = grid.columns[column]?.cells[index]
+          const { interval, difference } = cell ?? {}
+          return [
+            cell?.figures[metric] ?? null,
+            interval?.low ?? null,
+            interval?.high ?? null,
+            difference?.value ?? null,
+            difference?.pValue ?? null,
+          ]
+        }),
+        published?.[metric] ?? null,
+      ]),
+      [
+        ...row('mean', (column) => {
+          const { means, difference } = grid.columns[column] ?? {}
+          const [value, p] = [difference?.value ?? null, difference?.pValue ?? null]
+          return [means?.[metric] ?? null, null, null, value, p]
+        }),
+        grid.publishedMeans?.[metric] ?? null,
+      ],
+    ],
+  }
+}
