@@ -11,6 +11,7 @@ import { compareHandlers } from './ipc/handlers/compare.ts'
 import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
+import { exchangeHandlers } from './ipc/handlers/exchange.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { maskHandlers } from './ipc/handlers/masks.ts'
 import { startStepHandlers } from './ipc/handlers/start-step.ts'
@@ -23,6 +24,7 @@ import { builtFolder, childEntry } from './services/installation.ts'
 import { defaultWorkspace } from './services/places.ts'
 import { openStudio, type Studio } from './services/studio.ts'
 import { watchOthers } from './services/watch-others.ts'
+import { dialogs } from './shell/dialogs.ts'
 import { declareScheme, serveProtocol } from './shell/protocol.ts'
 import { connectPage } from './shell/requests.ts'
 import { lockDown, openWindow } from './shell/window.ts'
@@ -43,16 +45,6 @@ function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
   return new Supervisor<C>({ spawn: () => forkUtility(childEntry(name), env, `ddad-${name}`) })
 }
 
-async function chooseFolder(title: string): Promise<string | null> {
-  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
-  if (!window) return null
-  const { filePaths } = await dialog.showOpenDialog(window, {
-    title,
-    properties: ['openDirectory', 'createDirectory'],
-  })
-  return filePaths[0] ?? null
-}
-
 function start(workspace: string): void {
   let studio: Studio
   try {
@@ -71,11 +63,13 @@ function start(workspace: string): void {
       ...appHandlers(studio),
       ...datasetHandlers(studio, () => chooseFolder('Choose a data set folder')),
       ...operatingPointHandlers(studio),
+      ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...reviewHandlers(studio),
       ...runHandlers(studio),
       ...evaluationHandlers(studio),
       ...compareHandlers(studio),
-      ...maskHandlers(studio, chooseFolder),
+      ...exchangeHandlers(studio, dialogs),
+      ...maskHandlers(studio, dialogs.folder),
       ...startStepHandlers(studio),
     },
     (name, error) => console.error(`Request ${name} failed:`, error),

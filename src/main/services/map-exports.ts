@@ -89,7 +89,6 @@ const stem = (file: string): string => path.posix.parse(file).name
 
 /** A name that is one folder or file on every system. */
 function segment(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const safe = name.replace(/[<>:"/\\|?*\u0000-\u001f]/g, '_').replace(/[. ]+$/, '')
   return safe === '' ? '_' : safe
 }

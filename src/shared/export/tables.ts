@@ -1,5 +1,5 @@
 /** The tables that window and command line export, built from what they show. */
-import { comparedMetrics, type Comparison } from '../domain/comparison.ts'
+import type { ComparedMetric, Comparison } from '../domain/comparison.ts'
 import { metricNames, type Evaluation, type ImageResult } from '../domain/evaluation.ts'
 import type { Run } from '../domain/run.ts'
 import type { Table, TableColumn } from './table.ts'
@@ -97,7 +97,7 @@ export function resultsTable(results: readonly ImageResult[], threshold: number 
 }
 
 /** The category × column grid in one row per category, then means and ranks. */
-export function comparisonTable(grid: Comparison, metric: (typeof comparedMetrics)[number]): Table {
+export function comparisonTable(grid: Comparison, metric: ComparedMetric): Table {
   const image = metric === 'imageAuroc'
   const columns = grid.columns.flatMap(({ label }, index): TableColumn[] => [
     percent(label, label),

@@ -21,6 +21,8 @@ export interface Events {
   'import.progress': { readonly token: string; readonly done: number; readonly total: number }
   /** A step of a live reconstruction; the token is the one that asked for it. */
   'preview.event': { readonly token: number; readonly event: PreviewEvent }
+  /** How far an export, an import or a report is. */
+  'exchange.progress': { readonly what: string; readonly done: number; readonly total: number }
   'engine.changed': null
   'engine.log': { readonly level: 'info' | 'warning'; readonly text: string }
 }

@@ -3,6 +3,7 @@ import { appRoutes } from './app.ts'
 import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
+import { exchangeRoutes } from './exchange.ts'
 import { maskRoutes } from './masks.ts'
 import { operatingPointRoutes } from './operating-points.ts'
 import { reviewRoutes } from './reviews.ts'
@@ -18,6 +19,7 @@ export const routes = {
   ...evaluationRoutes,
   ...operatingPointRoutes,
   ...compareRoutes,
+  ...exchangeRoutes,
   ...maskRoutes,
   ...startStepRoutes,
 }

@@ -1,0 +1,37 @@
+import { tableEndings } from '../../../shared/export/table.ts'
+import { writeFileAtomic } from '../../media/files.ts'
+import type { Studio } from '../../services/studio.ts'
+import type { Dialogs } from '../dialogs.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type ExchangeHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `exchange.${string}`>>
+
+export function exchangeHandlers(
+  { facts, mapExports }: Studio,
+  dialogs: Dialogs,
+): ExchangeHandlers {
+  const progress = (what: string) => (done: number, total: number) =>
+    facts.tell('exchange.progress', { what, done, total })
+
+  return {
+    'exchange.saveTable': async ({ name, format, text }) => {
+      const ending = tableEndings[format]
+      const file = await dialogs.save('Save the table', `${fileName(name)}.${ending}`, ending)
+      if (file === null) return null
+      await writeFileAtomic(file, Buffer.from(text))
+      return { place: file, files: 1 }
+    },
+    'exchange.exportMaps': async ({ evaluationId, format, size }) => {
+      const folder = await dialogs.folder('Choose a folder for the anomaly maps')
+      if (folder === null) return null
+      const request = { format, size }
+      const written = await mapExports.write(evaluationId, folder, request, progress('Maps'))
+      return { place: written.folder, files: written.files }
+    },
+  }
+}
+
+/** A title as a file name. */
+function fileName(title: string): string {
+  return title.replace(/[^\p{L}\p{N} ._-]+/gu, '-').trim() || 'table'
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { tableFormats } from '../../export/table.ts'
+import { evaluationId } from '../ids.ts'
+import { route } from '../route.ts'
+
+/** What was written, for a message; null when the user closed the dialog. */
+export interface Written {
+  /** For display only. */
+  readonly place: string
+  readonly files: number
+}
+
+/** Asks where in a dialog of the system; progress comes as `exchange.progress`. */
+export const exchangeRoutes = {
+  /** Saves a table that the window has formatted. */
+  'exchange.saveTable': route<Written | null>()(
+    z.strictObject({
+      name: z.string().min(1).max(100),
+      format: z.enum(tableFormats),
+      text: z.string().max(50_000_000),
+    }),
+  ),
+  /** Anomaly maps as float files in MVTec's layout. */
+  'exchange.exportMaps': route<Written | null>()(
+    z.strictObject({
+      evaluationId,
+      format: z.enum(['tiff', 'npy']),
+      size: z.enum(['original', 'network']),
+    }),
+  ),
+}
