@@ -61,7 +61,7 @@ function start(workspace: string): void {
   const router = createRouter(
     {
       ...appHandlers(studio),
-      ...datasetHandlers(studio, () => chooseFolder('Choose a data set folder')),
+      ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...operatingPointHandlers(studio),
       ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...reviewHandlers(studio),

@@ -55,6 +55,9 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
   exportMasks: (input, context) =>
     exportMasks(input, { signal: context.signal, onProgress: progress(context) }),
 
+  exportMaps: (input, context) =>
+    exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
+
   metrics: ({ results, scoring }, context) => metricsOfStored(results, scoring, reading(context)),
 
   envelopes: ({ results, crop }, context) => envelopesOf(results, crop, reading(context)),
@@ -69,14 +72,6 @@ const cache = new PixelCache(384 * 2 ** 20)
 
 function reading(context: CallContext<{ readonly done: number; readonly total: number }>) {
   return { signal: context.signal, onProgress: progress(context), cache }
-  exportMaps: (input, context) =>
-    exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
-
-  metrics: ({ settings, results }, context) =>
-    metricsOfStored(results, settings.scoring, {
-      signal: context.signal,
-      onProgress: progress(context),
-    }),
 }
 
 function progress(context: CallContext<{ readonly done: number; readonly total: number }>) {
