@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -29,7 +30,7 @@ export function scannedImage(change: Partial<ScannedImage> & { path: string }): 
     anomalous: false,
     bytes: 100,
     modifiedAt: 1700000000000.25,
-    sha256: change.path,
+    sha256: createHash('sha256').update(change.path).digest('hex'),
     width: 64,
     height: 48,
     masks: [],

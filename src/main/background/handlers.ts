@@ -11,6 +11,7 @@ import { makeClasses } from './masks/read-classes.ts'
 import { saveMask } from './masks/save-mask.ts'
 import { exportMaps } from './export-maps.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
+import { measureMaps } from './sweep/measure.ts'
 import { scanFolder } from './scan/scan-folder.ts'
 
 /** What the background process answers. */
@@ -57,6 +58,7 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
 
   exportMaps: (input, context) =>
     exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
+  sweepMeasures: measureMaps,
 
   metrics: ({ results, scoring }, context) => metricsOfStored(results, scoring, reading(context)),
 

@@ -14,6 +14,7 @@ import { createRunLogsRepo } from './repos/run-logs.ts'
 import { createRunsRepo } from './repos/runs.ts'
 import { createSettingsRepo } from './repos/settings.ts'
 import { createStudiesRepo } from './repos/studies.ts'
+import { createSweepsRepo } from './repos/sweeps.ts'
 
 function assemble(db: Db) {
   return {
@@ -31,6 +32,7 @@ function assemble(db: Db) {
     reviews: createReviewsRepo(db),
     jobs: createJobsRepo(db),
     settings: createSettingsRepo(db),
+    sweeps: createSweepsRepo(db),
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */
     transaction: <Result>(work: () => Result): Result => db.transaction(work).immediate(),
     /** Changes when another process has written to the file. */

@@ -3,6 +3,7 @@ import type { Handlers } from '../processes/serve.ts'
 import { adapt } from './jobs/adapt.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { preview } from './jobs/preview.ts'
+import { sweep } from './jobs/sweep.ts'
 import { tensors } from './jobs/tensors.ts'
 import { train } from './jobs/train.ts'
 import { engineInfo } from './tf.ts'
@@ -19,5 +20,6 @@ export const engineHandlers: Handlers<EngineContract> = {
   adapt,
   evaluate,
   preview,
+  sweep,
   tensors,
 }

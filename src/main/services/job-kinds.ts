@@ -16,6 +16,7 @@ import type { Call } from '../processes/client.ts'
 import type { Files } from './files.ts'
 import { weightsOf } from './run-weights.ts'
 import type { PreferencesService } from './preferences.ts'
+import { startSweep } from './sweep-job.ts'
 import { findExtractor } from './weights.ts'
 import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
 
@@ -70,6 +71,7 @@ export async function startJob(
     case 'evaluate':
       return startEvaluation(context, run, job, images, onEvent)
     case 'sweep':
+      return startSweep(context, run, job, images, onEvent)
     case 'import':
       throw new DdadError('INVALID_INPUT', `This build does not run ${job.kind} jobs.`)
   }
@@ -183,6 +185,8 @@ export function discardWork({ workspace }: JobContext, job: Job): void {
     fs.rmSync(resolve(evaluationFolder(runId, evaluationId)), { recursive: true, force: true })
     return
   }
+  // Other sweeps share what a sweep has computed.
+  if (job.kind === 'sweep') return
   const kind = job.kind === 'train' ? 'unet' : 'features'
   // Features of an earlier adaptation are not this job’s work.
   const since = kind === 'unet' ? 0 : startedAt

@@ -137,6 +137,11 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
       case 'image-result':
         addResult(event.result)
         break
+      case 'sweep-result':
+        store.sweeps.putMap(event.result)
+        break
+      case 'sweep-distances':
+        break
       case 'log':
         store.runLogs.add(runId, job.id, Date.now(), event.level, event.text)
         facts.tell('engine.log', { level: event.level, text: event.text })

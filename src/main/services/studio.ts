@@ -20,6 +20,7 @@ import { createQueue } from './queue.ts'
 import { createReviews } from './reviews.ts'
 import { createRuns } from './runs.ts'
 import { createStudies } from './studies.ts'
+import { createSweeps } from './sweeps.ts'
 import { openWorkspace } from './workspace.ts'
 
 export interface Children {
@@ -52,6 +53,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
   const previews = createPreviews(workspace, files, facts, preview)
+  const sweeps = createSweeps(workspace, queue, files, background)
   const demo = createDemo(workspace, datasets, runs, background)
   queue.recover()
 
@@ -73,6 +75,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     masks,
     maskExport,
     previews,
+    sweeps,
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */

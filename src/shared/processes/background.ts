@@ -10,6 +10,7 @@ import type { Envelope } from '../metrics/envelope.ts'
 import type { GridStatistics, ScoredImages } from '../metrics/paired-bootstrap.ts'
 import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
 import type { Size } from '../mask/box.ts'
+import type { ImageMeasure } from '../domain/sweep.ts'
 
 /** One image as a scan found it. */
 export interface ScannedImage {
@@ -179,6 +180,22 @@ export interface BackgroundContract {
     input: MaskExportInput
     output: MaskExport
     event: { readonly done: number; readonly total: number }
+  }
+  /** Scores of a sweep's stored maps, inside and outside their masks. */
+  sweepMeasures: {
+    input: {
+      readonly items: readonly {
+        readonly maps: string
+        /** Null: no mask, or a painted one. */
+        readonly mask: string | null
+        readonly paint: number | null
+      }[]
+      /** v · ratio */
+      readonly weight: number
+      readonly crop: boolean
+    }
+    output: readonly ImageMeasure[]
+    event: never
   }
   /** Metrics of stored maps against the masks in force. */
   metrics: {

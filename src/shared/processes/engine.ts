@@ -46,6 +46,14 @@ export type EngineEvent =
     }
   | { readonly type: 'calibration'; readonly calibration: Calibration }
   | { readonly type: 'image-result'; readonly result: EngineImageResult }
+  | { readonly type: 'sweep-result'; readonly result: SweepResult }
+  | {
+      readonly type: 'sweep-distances'
+      readonly weights: number
+      /** Of each image of the bank. */
+      readonly nominal: readonly number[]
+      readonly images: readonly { readonly key: string; readonly distance: number }[]
+    }
   | { readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string }
 
 export interface EngineImageResult {
@@ -62,6 +70,34 @@ export interface EngineImageResult {
   readonly maps: WrittenFile
   /** The reconstruction as an 8-bit RGB PNG of S×S pixels. */
   readonly reconstruction: WrittenFile
+}
+
+/** An image of a sweep. */
+export interface SweepImage {
+  /** Names the content: the file's SHA-256, with what is painted on it. */
+  readonly key: string
+  readonly file: string
+  /** Seed of a synthetic defect; null leaves the image as it is. */
+  readonly paint: number | null
+}
+
+/** One setting of one pair of weights, with the images whose maps are missing. */
+export interface SweepTask {
+  readonly id: number
+  readonly weights: number
+  readonly reconstruction: ReconstructionSettings
+  readonly folder: string
+  /** Positions in the sweep's images. */
+  readonly images: readonly number[]
+}
+
+export interface SweepResult {
+  readonly cellId: number
+  readonly key: string
+  /** Largest distances before the blur. */
+  readonly maxima: { readonly feature: number; readonly pixel: number }
+  readonly milliseconds: number
+  readonly maps: WrittenFile
 }
 
 /** What a live reconstruction tells on its way. Pictures are S×S RGB of 8 bits, for looking at only. */
@@ -152,6 +188,25 @@ export interface EngineContract {
       readonly images: readonly TestImage[]
     }
     output: { readonly state: 'finished' | 'stopped'; readonly metrics: readonly MetricRow[] }
+    event: EngineEvent
+  }
+  /** Maps of many images under many settings; only what is missing is asked for. */
+  sweep: {
+    input: {
+      readonly extractor: ExtractorSource
+      readonly weights: readonly { readonly unet: string; readonly features: string | null }[]
+      readonly images: readonly SweepImage[]
+      readonly tasks: readonly SweepTask[]
+      /** Nominal images that distances are measured to. */
+      readonly bank: readonly SweepImage[]
+      /** For each weights, the positions of images whose distance is missing. */
+      readonly distances: readonly (readonly number[])[]
+      readonly batch: number
+      readonly blurSigma: number
+      /** Network passes that had been done before. */
+      readonly done: number
+    }
+    output: { readonly state: 'finished' | 'stopped' }
     event: EngineEvent
   }
   /** One image under one setting, step by step; nothing is stored. */

@@ -6,12 +6,13 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { encodeNpy } from '../../../src/main/media/npy.ts'
 import { serve, type Handlers } from '../../../src/main/processes/serve.ts'
 import { parentPort } from '../../../src/main/processes/serve-parent.ts'
 import { DdadError } from '../../../src/shared/errors.ts'
 import type { EngineContract, WrittenFile } from '../../../src/shared/processes/engine.ts'
 
-function write(file: string, text: string): WrittenFile {
+function write(file: string, text: string | Uint8Array): WrittenFile {
   fs.writeFileSync(file, text)
   const sha256 = createHash('sha256').update(text).digest('hex')
   return { file, bytes: text.length, sha256 }
@@ -72,6 +73,28 @@ const handlers: Handlers<EngineContract> = {
       state: 'finished',
       metrics: [{ defectType: null, name: 'imageAuroc', value: 1 }],
     }
+  },
+  sweep: async ({ images, tasks, done }, { emit, endMode }) => {
+    for (const { id, folder, images: missing } of tasks) {
+      fs.mkdirSync(folder, { recursive: true })
+      for (const index of missing) {
+        await sleep(2)
+        if (endMode() === 'stop') return { state: 'stopped' }
+        const { key } = images[index]!
+        const data = Float32Array.from({ length: 2 * 8 * 8 }, (_, i) => (i * id + key.length) % 7)
+        const maps = write(path.join(folder, `${key}.npy`), encodeNpy({ shape: [2, 8, 8], data }))
+        const maxima = { feature: 2, pixel: 1 }
+        emit({ type: 'sweep-result', result: { cellId: id, key, maxima, milliseconds: 2, maps } })
+        const progress = {
+          done: done + index,
+          total: images.length,
+          secondsPerStep: 0,
+          secondsLeft: 0,
+        }
+        emit({ type: 'progress', progress })
+      }
+    }
+    return { state: 'finished' }
   },
   preview: async () => {
     throw new DdadError('NOT_FOUND', 'This engine has no pictures.')

@@ -10,6 +10,7 @@ import { masksExport, masksList, masksRevert } from './masks.ts'
 import { mapsExport } from './maps.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { tableExport } from './table.ts'
+import { sweep } from './sweep.ts'
 import { tensors } from './tensors.ts'
 import { train } from './train.ts'
 
@@ -30,6 +31,7 @@ export const commands: readonly Command[] = [
   train,
   adapt,
   evaluate,
+  sweep,
   runsList,
   runsShow,
   runsResume,

@@ -6,6 +6,11 @@ import { Unsuccessful } from '../command.ts'
 import { workThrough } from '../follow.ts'
 import type { Output } from '../output.ts'
 
+interface Report {
+  readonly data: unknown
+  readonly text: string
+}
+
 /**
  * Works through jobs and prints the result.
  * @throws {Unsuccessful} after the result, when a job did not finish.
@@ -14,10 +19,10 @@ export async function workAndReport(
   studio: Studio,
   ids: readonly JobId[],
   output: Output,
-  report: (jobs: readonly Job[]) => { readonly data: unknown; readonly text: string },
+  report: (jobs: readonly Job[]) => Report | Promise<Report>,
 ): Promise<void> {
   const jobs = await workThrough(studio, ids, output)
-  const { data, text } = report(jobs)
+  const { data, text } = await report(jobs)
   output.result(data, text)
   if (jobs.some(({ state }) => state !== 'finished')) throw new Unsuccessful()
 }

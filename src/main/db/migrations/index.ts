@@ -3,6 +3,7 @@ import { reviews } from './0002-reviews.ts'
 import { maskStatistics } from './0003-mask-statistics.ts'
 import { experiments } from './0004-experiments.ts'
 import { operatingPoints } from './0005-operating-points.ts'
+import { startStep } from './0006-start-step.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -11,4 +12,5 @@ export const migrations: readonly string[] = [
   maskStatistics,
   experiments,
   operatingPoints,
+  startStep,
 ]

@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { reconstructionSchema } from '../../config/run-config.ts'
+import { sweepSpecSchema, type SweepSpec } from '../../config/sweep-spec.ts'
+import { startStepRuleSchema } from '../../diffusion/start-step-rule.ts'
+import type { Job } from '../../domain/run.ts'
+import type { SweepPlan, SweepRegions, SweepReport } from '../../domain/sweep.ts'
 import type { PreviewResult } from '../../processes/engine.ts'
 import { checkpointId, imageId, runId } from '../ids.ts'
 import { route } from '../route.ts'
+
+const pixelWeight = z.number().min(0).max(100)
 
 export interface Preview extends PreviewResult {
   /** Ratio by which pixel distances are scaled before v. */
@@ -27,4 +33,27 @@ export const startStepRoutes = {
     }),
   ),
   'preview.stop': route<null>()(z.null()),
+  /** Settings of the newest sweep of a run; null when there was none. */
+  'sweeps.newest': route<SweepSpec | null>()(z.strictObject({ runId })),
+  /** What a sweep would compute and cost. */
+  'sweeps.plan': route<SweepPlan>()(z.strictObject({ runId, spec: sweepSpecSchema })),
+  'sweeps.start': route<Job>()(z.strictObject({ runId, spec: sweepSpecSchema })),
+  /** All that is stored for a run's weights, measured for one v. */
+  'sweeps.report': route<SweepReport>()(z.strictObject({ runId, pixelWeight })),
+  'sweeps.regions': route<SweepRegions>()(
+    z.strictObject({ runId, cellId: z.number().int().positive(), pixelWeight }),
+  ),
+  /** Sets what evaluations and the command line use for this run. */
+  'sweeps.choose': route<null>()(
+    z.strictObject({
+      runId,
+      choice: z.strictObject({
+        mode: z.enum(['category', 'image']),
+        reconstruction: reconstructionSchema,
+        pixelWeight,
+        rule: startStepRuleSchema.nullable(),
+        reason: z.string().max(500),
+      }),
+    }),
+  ),
 }

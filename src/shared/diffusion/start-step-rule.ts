@@ -1,0 +1,108 @@
+/** Rules that choose T′ for each image. */
+import { z } from 'zod'
+
+const startSteps = z.array(z.number().int().min(1).max(1000)).min(1).max(50)
+
+/**
+ * D3AD's dynamic start (arXiv 2401.04463) in pixel space: the mean L1 distance of an image's features to its
+ * nearest nominal neighbours falls into a bin, and each bin has its T′.
+ */
+const neighbourRule = z.strictObject({
+  kind: z.literal('neighbours'),
+  /** k */
+  neighbours: z.number().int().min(1).max(100),
+  /** Ascending; an image falls into the bin after the last edge below its distance. */
+  edges: z.array(z.number()).min(1).max(50),
+  /** T′ of each bin, one more than there are edges. */
+  startSteps,
+})
+
+/**
+ * A probe: one network pass from every T′ straight to the reconstruction. The T′ whose probe departs most from
+ * what nominal images do at that T′ is taken.
+ */
+const probeRule = z.strictObject({
+  kind: z.literal('probe'),
+  startSteps,
+  /** Mean + 3σ of nominal images' probe scores at each T′. */
+  limits: z.array(z.number().positive()).min(1).max(50),
+})
+
+export const startStepRuleSchema = z.discriminatedUnion('kind', [neighbourRule, probeRule])
+export type StartStepRule = Readonly<z.output<typeof startStepRuleSchema>>
+export type NeighbourRule = Extract<StartStepRule, { kind: 'neighbours' }>
+
+/** k of D3AD. */
+export const NEIGHBOURS = 20
+/** B of D3AD. */
+const BINS = 10
+/** The lowest bin that D3AD tells apart: less noise is never used. */
+const LOWEST = 2
+
+/**
+ * D3AD's bins for DDAD: edges of an equal-width histogram of the nominal images' own distances, and
+ * T′ = skip·⌈max(b, 2)/B · T_max / skip⌉ for bin b = 0 … B.
+ *
+ * @param nominal mean distance of each nominal image to its neighbours; at least one
+ * @param longest T_max, the T′ of the last bin
+ */
+export function defaultBins(
+  nominal: readonly number[],
+  longest: number,
+  skip: number,
+): NeighbourRule {
+  const low = Math.min(...nominal)
+  const high = Math.max(...nominal)
+  const edges = Array.from({ length: BINS }, (_, i) => low + ((high - low) * (i + 1)) / BINS)
+  return {
+    kind: 'neighbours',
+    neighbours: NEIGHBOURS,
+    edges,
+    startSteps: Array.from({ length: BINS + 1 }, (_, index) => {
+      const bin = Math.max(Math.min(index + 1, BINS), LOWEST)
+      return Math.min(longest, skip * Math.ceil(((bin / BINS) * longest) / skip))
+    }),
+  }
+}
+
+/** The bin of a distance: how many edges are below it. */
+export function binOf({ edges }: Pick<NeighbourRule, 'edges'>, distance: number): number {
+  return edges.filter((edge) => edge < distance).length
+}
+
+/**
+ * T′ by a rule.
+ * @param distance for `neighbours`: the image's mean distance
+ * @param probes for `probe`: the image's probe score at each of the rule's T′
+ */
+export function chooseStartStep(
+  rule: StartStepRule,
+  { distance, probes }: { readonly distance?: number; readonly probes?: readonly number[] },
+): number {
+  if (rule.kind === 'neighbours') {
+    const bin = binOf(rule, distance ?? Infinity)
+    return rule.startSteps[Math.min(bin, rule.startSteps.length - 1)]!
+  }
+  let best = 0
+  const ratio = (i: number) => (probes?.[i] ?? 0) / rule.limits[i]!
+  for (let i = 1; i < rule.startSteps.length; i++) if (ratio(i) > ratio(best)) best = i
+  return rule.startSteps[best]!
+}
+
+/**
+ * Mean L1 distance of a vector to its k nearest among others, divided by their length. A vector that is itself
+ * among the others counts with distance 0, as in D3AD.
+ */
+export function neighbourDistance(
+  vector: Float32Array,
+  others: readonly Float32Array[],
+  k = NEIGHBOURS,
+): number {
+  const distances = others.map((other) => {
+    let sum = 0
+    for (let i = 0; i < vector.length; i++) sum += Math.abs(vector[i]! - other[i]!)
+    return sum / vector.length
+  })
+  const nearest = distances.toSorted((a, b) => a - b).slice(0, k)
+  return nearest.reduce((sum, distance) => sum + distance, 0) / nearest.length
+}

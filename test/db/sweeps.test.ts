@@ -1,0 +1,109 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SweepSpec } from '../../src/shared/config/sweep-spec.ts'
+import { presets } from '../../src/shared/config/presets.ts'
+import { encodeGreyPng } from '../../src/main/media/png.ts'
+import { openTestStudio } from './studio.ts'
+import { addDataset, temporaryFolder } from './support.ts'
+import { openStore } from '../../src/main/db/store.ts'
+
+const spec: SweepSpec = {
+  startSteps: [50, 100, 150],
+  skips: [50],
+  guidanceWeights: [2, 4],
+  pixelWeights: [1],
+  checkpointIds: [],
+  imageIds: null,
+  synthetic: 2,
+  probes: true,
+}
+
+/** A studio with a trained run over three nominal and four test images without masks. */
+async function trainedStudio() {
+  const folder = temporaryFolder()
+  const store = openStore(path.join(folder, 'studio.db'))
+  const datasetId = addDataset(store, path.join(folder, 'data'))
+  store.close()
+  const masks = path.join(folder, 'data/bottle/ground_truth/broken')
+  fs.mkdirSync(masks, { recursive: true })
+  const mask = Uint8Array.from({ length: 48 * 64 }, (_, i) => (i < 48 * 32 ? 255 : 0))
+  fs.writeFileSync(path.join(masks, '0_mask.png'), encodeGreyPng(mask, 64, 48))
+  const studio = openTestStudio(folder)
+  onTestFinished(() => studio.close())
+  const config = { ...presets.tiny, training: { ...presets.tiny.training, epochs: 2 } }
+  const run = studio.runs.start({ datasetId, category: 'bottle', config, evaluate: false })
+  const ids = studio.runs.jobs(run.id).map(({ id }) => id)
+  await studio.queue.drain(ids)
+  return { studio, run, folder }
+}
+
+describe('a sweep', () => {
+  it('computes each map once, goes on after a stop, and costs nothing the second time', async () => {
+    const { studio, run } = await trainedStudio()
+    const { sweeps, queue, facts } = studio
+    // 6 settings and 6 probes of 3 nominal, 4 test and 2 painted images.
+    expect(sweeps.plan(run.id, spec)).toMatchObject({
+      settings: 12,
+      images: 9,
+      maps: 108,
+      stored: 0,
+    })
+    const job = sweeps.start(run.id, spec)
+    let progressed = 0
+    const end = facts.listen((name) => {
+      if (name === 'job.progress' && ++progressed === 1) queue.stop(job.id)
+    })
+    await queue.drain([job.id])
+    end()
+    const part = sweeps.plan(run.id, spec).stored
+    expect(part).toBeGreaterThan(0)
+    expect(part).toBeLessThan(108)
+    queue.resume(job.id)
+    await queue.drain([job.id])
+    expect(sweeps.plan(run.id, spec)).toMatchObject({ maps: 108, stored: 108, passes: 0, bytes: 0 })
+    // More settings: only theirs are missing.
+    const wider = { ...spec, startSteps: [...spec.startSteps, 200] }
+    expect(sweeps.plan(run.id, wider)).toMatchObject({ maps: 144, stored: 108 })
+    expect(sweeps.newest(run.id)).toEqual(spec)
+  })
+
+  it('reports from what is stored exactly what it measured at first, for any v', async () => {
+    const { studio, run } = await trainedStudio()
+    const { sweeps, queue } = studio
+    const image = studio.datasets.images(run.datasetId, { defectTypes: ['broken'] }, 0, 1)
+      .images[0]!
+    const short = { ...spec, imageIds: [image.id], synthetic: 1, probes: false }
+    const job = sweeps.start(run.id, short)
+    await queue.drain([job.id])
+    const first = await sweeps.report(run.id, 1)
+    const again = await sweeps.report(run.id, 1)
+    expect(again).toEqual(first)
+    const other = await sweeps.report(run.id, 3)
+    const scores = (report: typeof other) =>
+      report.cells.map(({ measures }) => measures.map((m) => m?.score))
+    expect(scores(other)).not.toEqual(scores(again))
+    expect(again.images.map(({ group }) => group)).toEqual([
+      'nominal',
+      'nominal',
+      'nominal',
+      'test',
+      'synthetic',
+    ])
+    for (const cell of again.cells) {
+      expect(cell.ratio).toBe(2)
+      expect(cell.measures[4]!.insideMax).not.toBeNull()
+    }
+  })
+
+  it('finds a map again that was deleted from the disk', async () => {
+    const { studio, run, folder } = await trainedStudio()
+    const short = { ...spec, startSteps: [50], guidanceWeights: [2], synthetic: 0, probes: false }
+    const job = studio.sweeps.start(run.id, short)
+    await studio.queue.drain([job.id])
+    const [cell] = (await studio.sweeps.report(run.id, 1)).cells.slice(0, 1)
+    const [file] = fs.readdirSync(path.join(folder, 'sweeps', String(cell!.id)))
+    fs.rmSync(path.join(folder, 'sweeps', String(cell!.id), file!))
+    expect(studio.sweeps.plan(run.id, short)).toMatchObject({ stored: 6, maps: 7 })
+  })
+})
