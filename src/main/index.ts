@@ -13,6 +13,7 @@ import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
 import { exchangeHandlers } from './ipc/handlers/exchange.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
+import { jobHandlers } from './ipc/handlers/jobs.ts'
 import { maskHandlers } from './ipc/handlers/masks.ts'
 import { startStepHandlers } from './ipc/handlers/start-step.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
@@ -25,6 +26,7 @@ import { defaultWorkspace } from './services/places.ts'
 import { openStudio, type Studio } from './services/studio.ts'
 import { watchOthers } from './services/watch-others.ts'
 import { dialogs } from './shell/dialogs.ts'
+import { createClosingRule, keepAwake, notifyEnds } from './shell/background-work.ts'
 import { declareScheme, serveProtocol } from './shell/protocol.ts'
 import { connectPage } from './shell/requests.ts'
 import { lockDown, openWindow } from './shell/window.ts'
@@ -66,6 +68,7 @@ function start(workspace: string): void {
       ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...reviewHandlers(studio),
       ...runHandlers(studio),
+      ...jobHandlers(studio),
       ...evaluationHandlers(studio),
       ...compareHandlers(studio),
       ...exchangeHandlers(studio, dialogs),
@@ -77,17 +80,24 @@ function start(workspace: string): void {
   lockDown()
   connectPage(router, studio)
   serveProtocol(path.join(builtFolder, 'renderer'), studio)
-  const open = () => openWindow(builtFolder, studio)
+  const closing = createClosingRule(studio)
+  const open = () => closing.guard(openWindow(builtFolder, studio))
+  keepAwake(studio)
+  notifyEnds(studio)
   open()
   studio.queue.start()
   const stopWatching = watchOthers(studio)
   app.on('second-instance', () => {
     const [window] = BrowserWindow.getAllWindows()
-    if (window?.isMinimized()) window.restore()
+    if (!window) open()
+    else if (window.isMinimized()) window.restore()
     window?.focus()
   })
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin' && !closing.goesOn()) app.quit()
   })
   closeBeforeQuit(studio, stopWatching)
 }
@@ -117,8 +127,5 @@ const workspace = chosenWorkspace()
 app.setPath('userData', path.join(workspace, 'cache/window'))
 Menu.setApplicationMenu(null)
 declareScheme()
-app.on('window-all-closed', () => {
-  if (process.platform !== 'darwin') app.quit()
-})
 if (app.requestSingleInstanceLock()) void app.whenReady().then(() => start(workspace))
 else app.quit()

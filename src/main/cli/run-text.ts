@@ -1,7 +1,25 @@
 /** Runs and evaluations as text. */
 import type { Evaluation, MetricName } from '../../shared/domain/evaluation.ts'
 import type { Job, Run } from '../../shared/domain/run.ts'
-import { figure, table } from './output.ts'
+import { duration, figure, table } from './output.ts'
+
+/** Jobs in the order of the queue, with how far the running one is. */
+export function jobsTable(jobs: readonly Job[]): string {
+  const rows = jobs.map(({ id, title, state, progress, error, interruption }) => {
+    const left = state === 'running' && progress ? duration(progress.secondsLeft) : ''
+    const { spread } = progress ?? {}
+    const range = left && spread ? ` (${duration(spread.low)} – ${duration(spread.high)})` : ''
+    return [
+      String(id),
+      title,
+      state,
+      progress ? `${progress.done}/${progress.total}` : '',
+      left + range,
+      error ?? interruption ?? '',
+    ]
+  })
+  return table(['id', 'job', 'state', 'steps', 'left', ''], rows)
+}
 
 export function runText(run: Run, jobs: readonly Job[]): string {
   const loss = run.lastLoss === null ? '' : `, loss ${run.lastLoss.toPrecision(4)}`

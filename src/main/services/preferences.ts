@@ -1,4 +1,8 @@
-import { preferencesSchema, type Preferences } from '../../shared/domain/preferences.ts'
+import {
+  defaultPreferences,
+  preferencesSchema,
+  type Preferences,
+} from '../../shared/domain/preferences.ts'
 import type { Workspace } from './workspace.ts'
 
 const KEY = 'preferences'
@@ -7,10 +11,12 @@ const PAUSED = 'queue.paused'
 /** The user's choices and the queue's switch, kept in the workspace so that every process sees them. */
 export function createPreferences({ store: { settings } }: Workspace) {
   const get = (): Preferences =>
-    preferencesSchema.safeParse(settings.get(KEY) ?? {}).data ?? preferencesSchema.parse({})
+    preferencesSchema.safeParse(settings.get(KEY)).data ?? defaultPreferences
   return {
     get,
-    set: (change: Partial<Preferences>): Preferences => {
+    set: (change: {
+      readonly [Key in keyof Preferences]?: Preferences[Key] | undefined
+    }): Preferences => {
       settings.put(KEY, preferencesSchema.parse({ ...get(), ...change }))
       return get()
     },

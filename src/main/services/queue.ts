@@ -179,7 +179,10 @@ export function createQueue(context: JobContext, facts: Facts) {
       await work(ids, () => ids.map(get).every(isAtRest) || paused())
       return ids.map(get)
     },
+    get,
     list: (): readonly Job[] => store.jobs.list(),
+    /** Jobs that wait, run, or go on by themselves. */
+    open: (): readonly Job[] => store.jobs.list().filter((job) => !isAtRest(job)),
     /** Tells the queue that rows were added. */
     nudge,
     /** True while no job may begin. */

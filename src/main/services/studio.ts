@@ -6,6 +6,7 @@ import { createCachedFigures } from './cached-figures.ts'
 import { createComparisons } from './comparisons.ts'
 import { createDatasets } from './datasets.ts'
 import { createDemo } from './demo.ts'
+import { createEstimates } from './estimates.ts'
 import { createEvaluations } from './evaluations.ts'
 import { createFacts } from './facts.ts'
 import { createFiles } from './files.ts'
@@ -44,6 +45,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const datasets = createDatasets(workspace, facts, background)
   const reviews = createReviews(workspace, facts)
   const runs = createRuns(workspace, facts, queue, appVersion())
+  const estimates = createEstimates({ workspace, files, preferences, engine })
   const studies = createStudies(workspace, runs, queue)
   const operatingPoints = createOperatingPoints(workspace, facts)
   const evaluations = createEvaluations(workspace, queue)
@@ -67,6 +69,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     reviews,
     runs,
     studies,
+    estimates,
     evaluations,
     operatingPoints,
     cachedFigures,

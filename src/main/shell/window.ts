@@ -17,6 +17,9 @@ const stateSchema = z.strictObject({
 type WindowState = z.infer<typeof stateSchema>
 
 const KEY = 'window'
+/** A page may die this often within a minute before it is no longer loaded again. */
+const CRASHES = 5
+const CRASH_WINDOW_MS = 60_000
 
 /** The remembered place, unless it lies outside every screen that is there now. */
 function rememberedState(settings: Studio['settings']): WindowState | null {
@@ -37,6 +40,21 @@ export function lockDown(): void {
     answer(false),
   )
   session.defaultSession.setPermissionCheckHandler(() => false)
+}
+
+/**
+ * Loads the page again when its process has died, at the place where it was. Jobs do not notice. A page
+ * that dies again and again is left, so that its log can be read.
+ */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let crashes: number[] = []
+  window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    if (reason === 'clean-exit') return
+    console.error(`The page's process has ended: ${reason}, exit code ${exitCode}.`)
+    const now = Date.now()
+    crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now]
+    if (crashes.length <= CRASHES) window.webContents.reload()
+  })
 }
 
 /** Opens the window and loads the page. */
@@ -63,6 +81,7 @@ export function openWindow(builtFolder: string, { settings }: Studio): BrowserWi
   window.on('close', () => {
     settings.put(KEY, { bounds: window.getNormalBounds(), maximised: window.isMaximized() })
   })
+  reloadAfterCrash(window)
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.on('will-attach-webview', (event) => event.preventDefault())
   window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))

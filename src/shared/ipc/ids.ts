@@ -8,6 +8,7 @@ import type {
   MaskVersionId,
   OperatingPointId,
   RunId,
+  StudyId,
 } from '../domain/ids.ts'
 
 const rowId = z.number().int().positive()
@@ -19,5 +20,6 @@ export const maskVersionId = id<MaskVersionId>()
 export const runId = id<RunId>()
 export const jobId = id<JobId>()
 export const checkpointId = id<CheckpointId>()
+export const studyId = id<StudyId>()
 export const evaluationId = id<EvaluationId>()
 export const operatingPointId = id<OperatingPointId>()

@@ -4,13 +4,17 @@ import { compare } from './compare.ts'
 import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
 import { demoMake, demoRun } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { estimate } from './estimate.ts'
 import { evaluate } from './evaluate.ts'
+import { jobsCommands } from './jobs.ts'
 import { reviewsList, reviewsSet } from './reviews.ts'
 import { masksExport, masksList, masksRevert } from './masks.ts'
 import { mapsExport } from './maps.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
+import { runNoteCommands } from './run-notes.ts'
+import { studyCommands } from './studies.ts'
 import { tensors } from './tensors.ts'
 import { train } from './train.ts'
 
@@ -28,6 +32,7 @@ export const commands: readonly Command[] = [
   masksList,
   masksRevert,
   masksExport,
+  estimate,
   train,
   adapt,
   evaluate,
@@ -36,6 +41,9 @@ export const commands: readonly Command[] = [
   runsShow,
   runsResume,
   runsRemove,
+  ...runNoteCommands,
+  ...jobsCommands,
+  ...studyCommands,
   compare,
   tableExport,
   mapsExport,

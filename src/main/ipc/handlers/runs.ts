@@ -1,12 +1,9 @@
 import type { Studio } from '../../services/studio.ts'
 import type { RouteHandlers } from '../router.ts'
 
-type RunHandlers = Pick<
-  RouteHandlers,
-  Extract<keyof RouteHandlers, `runs.${string}` | `jobs.${string}`>
->
+type RunHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `runs.${string}`>>
 
-export function runHandlers({ runs, queue }: Studio): RunHandlers {
+export function runHandlers({ runs }: Studio): RunHandlers {
   return {
     'runs.list': () => runs.list(),
     'runs.get': ({ runId }) => runs.get(runId),
@@ -18,18 +15,14 @@ export function runHandlers({ runs, queue }: Studio): RunHandlers {
     },
     'runs.metrics': ({ runId, name, limit }) => runs.metrics(runId, name, limit),
     'runs.checkpoints': ({ runId }) => runs.checkpoints(runId),
-    'jobs.list': () => queue.list(),
-    'jobs.stop': ({ jobId }) => {
-      queue.stop(jobId)
-      return null
-    },
-    'jobs.cancel': ({ jobId }) => {
-      queue.cancel(jobId)
-      return null
-    },
-    'jobs.resume': ({ jobId }) => {
-      queue.resume(jobId)
-      return null
-    },
+    'runs.annotate': ({ runId, ...annotation }) => runs.annotate(runId, annotation),
+    'runs.trash': ({ runId }) => runs.trash(runId),
+    'runs.restore': ({ runId }) => runs.restore(runId),
+    'runs.trashed': () => runs.trashed(),
+    'runs.record': ({ runId }) => runs.record(runId),
+    'runs.previous': ({ runId }) => runs.previous(runId),
+    'runs.log': ({ runId, limit }) => runs.log(runId, limit),
+    'runs.curves': ({ runId }) => runs.curves(runId),
+    'runs.sparklines': ({ runIds, name, points }) => runs.sparklines(runIds, name, points),
   }
 }

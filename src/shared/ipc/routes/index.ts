@@ -4,6 +4,7 @@ import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
 import { exchangeRoutes } from './exchange.ts'
+import { jobRoutes } from './jobs.ts'
 import { maskRoutes } from './masks.ts'
 import { operatingPointRoutes } from './operating-points.ts'
 import { reviewRoutes } from './reviews.ts'
@@ -16,6 +17,7 @@ export const routes = {
   ...datasetRoutes,
   ...reviewRoutes,
   ...runRoutes,
+  ...jobRoutes,
   ...evaluationRoutes,
   ...operatingPointRoutes,
   ...compareRoutes,

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { runConfigSchema } from '../../config/run-config.ts'
-import type { Checkpoint, Job, MetricPoint, Run } from '../../domain/run.ts'
-import { datasetId, jobId, runId } from '../ids.ts'
+import type { RunId } from '../../domain/ids.ts'
+import type { RunRecord } from '../../domain/run-record.ts'
+import type { Checkpoint, Job, LogEntry, MetricPoint, Run } from '../../domain/run.ts'
+import { datasetId, runId } from '../ids.ts'
 import { route } from '../route.ts'
+
+const tag = z.string().trim().min(1).max(60)
 
 export const runRoutes = {
   'runs.list': route<readonly Run[]>()(z.null()),
@@ -24,11 +28,36 @@ export const runRoutes = {
     z.strictObject({ runId, name: z.string(), limit: z.number().int().min(2).max(20_000) }),
   ),
   'runs.checkpoints': route<readonly Checkpoint[]>()(z.strictObject({ runId })),
-  'jobs.list': route<readonly Job[]>()(z.null()),
-  /** Ends a job early and keeps its work: it can be resumed. */
-  'jobs.stop': route<null>()(z.strictObject({ jobId })),
-  /** Ends a job and discards what it made. */
-  'jobs.cancel': route<null>()(z.strictObject({ jobId })),
-  /** Puts a stopped, cancelled or failed job back into the queue; it goes on from its last checkpoint. */
-  'jobs.resume': route<null>()(z.strictObject({ jobId })),
+  /** Changes what people write about a run. */
+  'runs.annotate': route<Run>()(
+    z.strictObject({
+      runId,
+      name: z.string().trim().min(1).max(200).optional(),
+      note: z.string().max(20_000).optional(),
+      favourite: z.boolean().optional(),
+      archived: z.boolean().optional(),
+      addTags: z.array(tag).max(50).optional(),
+      removeTags: z.array(tag).max(50).optional(),
+    }),
+  ),
+  /** Puts a run into the trash; nothing is deleted before `runs.remove`. */
+  'runs.trash': route<Run>()(z.strictObject({ runId })),
+  'runs.restore': route<Run>()(z.strictObject({ runId })),
+  'runs.trashed': route<readonly Run[]>()(z.null()),
+  /** Everything that distinguishes a run from another; two of them go to `diffRuns`. */
+  'runs.record': route<RunRecord>()(z.strictObject({ runId })),
+  /** The run of the same category that was started before. */
+  'runs.previous': route<RunId | null>()(z.strictObject({ runId })),
+  'runs.log': route<readonly LogEntry[]>()(
+    z.strictObject({ runId, limit: z.number().int().min(1).max(10_000) }),
+  ),
+  'runs.curves': route<readonly string[]>()(z.strictObject({ runId })),
+  /** A few evenly spread values of a curve of each run, for the runs in view. */
+  'runs.sparklines': route<readonly (readonly number[])[]>()(
+    z.strictObject({
+      runIds: z.array(runId).max(200),
+      name: z.string().max(100),
+      points: z.number().int().min(2).max(100),
+    }),
+  ),
 }

@@ -39,7 +39,7 @@ describe('the request router', () => {
     ['toString', null],
     [42, null],
   ])('refuses %s with %j and asks no handler', async (name, input) => {
-    const { route, asked, defects } = routerWith({ 'jobs.stop': () => null, 'jobs.list': () => [] })
+    const { route, asked, defects } = routerWith({ 'jobs.stop': () => null, 'jobs.list': () => ({ jobs: [], paused: false }) })
     const answer = await route(page, name, input)
     expect(answer).toMatchObject({ ok: false, error: { code: 'INVALID_INPUT' } })
     expect(asked).toEqual([])
@@ -59,7 +59,7 @@ describe('the request router', () => {
     { url: 'ddad://other/index.html', mainFrame: true },
     { url: '', mainFrame: true },
   ])('refuses the sender $url (main frame $mainFrame)', async (sender) => {
-    const { route, asked } = routerWith({ 'jobs.list': () => [] })
+    const { route, asked } = routerWith({ 'jobs.list': () => ({ jobs: [], paused: false }) })
     const answer = await route(sender, 'jobs.list', null)
     expect(answer).toMatchObject({ ok: false, error: { code: 'INVALID_INPUT' } })
     expect(asked).toEqual([])

@@ -6,19 +6,27 @@ import { Remote } from './remote.svelte.ts'
 
 /** The job queue with live progress. */
 export class Jobs {
-  readonly #remote = new Remote<readonly Job[]>()
-  readonly list = $derived(this.#remote.value ?? [])
+  readonly #remote = new Remote<{ readonly jobs: readonly Job[]; readonly paused: boolean }>()
+  readonly list = $derived(this.#remote.value?.jobs ?? [])
+  /** True while no job may begin. */
+  readonly paused = $derived(this.#remote.value?.paused ?? false)
   readonly running = $derived(this.list.find((job) => job.state === 'running') ?? null)
   readonly queued = $derived(this.list.filter((job) => job.state === 'queued'))
+  /** What waits or runs, the running one first, in the order of the queue. */
+  readonly open = $derived([
+    ...this.list.filter((job) => job.state === 'running'),
+    ...this.list.filter((job) => job.state === 'queued' || job.state === 'paused'),
+  ])
 
   constructor() {
     void this.refresh()
-    subscribe('jobs.changed', ({ jobs }) => {
+    subscribe('jobs.changed', (state) => {
       this.#remote.clear()
-      this.#remote.value = jobs
+      this.#remote.value = state
     })
     subscribe('job.progress', ({ jobId, progress }) => {
-      this.#remote.value = this.list.map((job) => (job.id === jobId ? { ...job, progress } : job))
+      const jobs = this.list.map((job) => (job.id === jobId ? { ...job, progress } : job))
+      this.#remote.value = { jobs, paused: this.paused }
     })
   }
 
@@ -29,6 +37,18 @@ export class Jobs {
   /** Jobs of one run, newest first. */
   ofRun(runId: RunId): readonly Job[] {
     return this.list.filter((job) => job.runId === runId).toSorted((a, b) => b.id - a.id)
+  }
+
+  pause(jobId: JobId): Promise<null> {
+    return request('jobs.pause', { jobId })
+  }
+
+  setPaused(paused: boolean): Promise<null> {
+    return request('queue.setPaused', { paused })
+  }
+
+  move(jobId: JobId, beforeId: JobId | null): Promise<null> {
+    return request('jobs.move', { jobId, beforeId })
   }
 
   stop(jobId: JobId): Promise<null> {

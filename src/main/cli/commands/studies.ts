@@ -1,0 +1,158 @@
+import type { StudyId } from '../../../shared/domain/ids.ts'
+import { MATCHING, parseSeeds, planStudy, type Study } from '../../../shared/domain/study.ts'
+import { presets } from '../../../shared/config/presets.ts'
+import type { Studio } from '../../services/studio.ts'
+import { UsageError, type Command, type CommandContext } from '../command.ts'
+import { withSettings } from '../config.ts'
+import { figure, table, type Output } from '../output.ts'
+import { toId } from '../values.ts'
+import { workAndReport } from './work.ts'
+
+const studyId = ({ values }: CommandContext) =>
+  toId(values.positional("The study's id"), 'The study') as StudyId
+
+const words = (text: string) => text.split(',').filter(Boolean)
+
+function dataOf({ studies }: Studio, id: StudyId) {
+  return { study: studies.get(id), runs: studies.runs(id), jobs: studies.jobs(id) }
+}
+
+function studyText(studio: Studio, id: StudyId): string {
+  const { study, runs } = dataOf(studio, id)
+  const rows = runs.map(({ id: runId, name, state, headline }) => [
+    String(runId),
+    name,
+    state,
+    figure(headline?.imageAuroc ?? null),
+    figure(headline?.pixelAuroc ?? null),
+    figure(headline?.auPro ?? null),
+  ])
+  const { jobs } = study
+  return (
+    `Study ${study.id}: ${study.name}, ${jobs.finished} of ${jobs.all} jobs finished, ${jobs.open} open, ${jobs.failed} failed\n` +
+    table(['run', 'name', 'training', 'I-AUROC', 'P-AUROC', 'AU-PRO'], rows)
+  )
+}
+
+/** Works on a study's open jobs and shows it. */
+async function workOn(studio: Studio, id: StudyId, output: Output): Promise<void> {
+  const open = studio.queue.open().map((job) => job.id)
+  const own = new Set(studio.studies.jobs(id).map((job) => job.id))
+  const ids = open.filter((job) => own.has(job))
+  await workAndReport(studio, ids, output, () => ({
+    data: dataOf(studio, id),
+    text: studyText(studio, id),
+  }))
+}
+
+function defaultName(categories: readonly string[], names: readonly string[]): string {
+  const of = categories.length === 1 ? (categories[0] ?? '') : `${categories.length} categories`
+  return `${of}, ${names.join(' and ')}`
+}
+
+const start: Command = {
+  name: 'study start',
+  usage:
+    '--dataset NAME|ID [--categories A,B] [--presets A,B] [--seeds 1,2,5-8] [--set KEY=VALUE]… [--name TEXT] [--no-work]',
+  summary: 'Queues a run of each category × preset × seed and works through them.',
+  details:
+    'All categories are taken where none is named. `matching` is the published preset of each category\n' +
+    '(the default). --set changes a setting of every run. --no-work only queues; a window or\n' +
+    '`ddad study resume ID` goes on.',
+  options: {
+    dataset: { type: 'string' },
+    categories: { type: 'string' },
+    presets: { type: 'string' },
+    seeds: { type: 'string' },
+    set: { type: 'string', multiple: true },
+    name: { type: 'string' },
+    'no-work': { type: 'boolean' },
+  },
+  run: async ({ values, output, studio }) => {
+    const reference = values.required('dataset')
+    const { datasets, studies } = studio()
+    const dataset = datasets.find(reference)
+    const categories = words(values.text('categories') ?? '')
+    const names = words(values.text('presets') ?? MATCHING)
+    const unknown = names.find((name) => name !== MATCHING && !presets[name])
+    if (unknown !== undefined) throw new UsageError(`There is no preset ${unknown}.`)
+    const seeds = parseSeeds(values.text('seeds') ?? '')
+    if (!seeds)
+      throw new UsageError('--seeds takes whole numbers and ranges, for instance 1,2,5-8.')
+    const chosen = categories.length > 0 ? categories : dataset.categories.map(({ name }) => name)
+    const runs = planStudy({
+      layout: dataset.layout,
+      categories: chosen,
+      presets: names,
+      seeds,
+      change: (config) => withSettings(config, values.list('set')),
+    })
+    const name = values.text('name') ?? defaultName(chosen, names)
+    const study = studies.start({ name, datasetId: dataset.id, runs, evaluate: true })
+    if (values.flag('no-work')) {
+      output.result(dataOf(studio(), study.id), studyText(studio(), study.id))
+    } else {
+      await workOn(studio(), study.id, output)
+    }
+  },
+}
+
+const summary = ({ id, name, datasetName, runs, jobs }: Study) => [
+  String(id),
+  name,
+  datasetName,
+  String(runs),
+  `${jobs.finished}/${jobs.all}`,
+  String(jobs.failed),
+]
+
+export const studyCommands: readonly Command[] = [
+  start,
+  {
+    name: 'study list',
+    usage: '',
+    summary: 'Lists the studies of the workspace, newest first.',
+    options: {},
+    run: async ({ output, studio }) => {
+      const studies = studio().studies.list()
+      const header = ['id', 'study', 'data set', 'runs', 'jobs', 'failed']
+      const rows = studies.map(summary)
+      output.result(studies, rows.length === 0 ? 'There are no studies yet.' : table(header, rows))
+    },
+  },
+  {
+    name: 'study show',
+    usage: 'ID',
+    summary: 'Shows a study with its runs and their figures.',
+    options: {},
+    run: async (context) => {
+      const id = studyId(context)
+      const studio = context.studio()
+      context.output.result(dataOf(studio, id), studyText(studio, id))
+    },
+  },
+  {
+    name: 'study resume',
+    usage: 'ID',
+    summary: 'Goes on with what of a study waits, was stopped or has failed.',
+    options: {},
+    run: async (context) => {
+      const id = studyId(context)
+      const studio = context.studio()
+      studio.studies.resume(id)
+      await workOn(studio, id, context.output)
+    },
+  },
+  {
+    name: 'study stop',
+    usage: 'ID',
+    summary: 'Stops every job of a study that is not over, with its work kept.',
+    options: {},
+    run: async (context) => {
+      const id = studyId(context)
+      const studio = context.studio()
+      studio.studies.stop(id)
+      context.output.result(dataOf(studio, id), studyText(studio, id))
+    },
+  },
+]

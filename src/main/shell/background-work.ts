@@ -1,0 +1,108 @@
+/** What the desktop sees of work that goes on: notifications, no sleep, and windows that close over it. */
+import { app, BrowserWindow, dialog, Notification, powerSaveBlocker } from 'electron'
+import type { Job } from '../../shared/domain/run.ts'
+import type { Studio } from '../services/studio.ts'
+
+const opens = ({ state }: Job) => state === 'queued' || state === 'running'
+
+/** Whether a job runs, or waits and will run by itself. */
+export function hasWork({ queue }: Studio): boolean {
+  return !queue.paused() && queue.list().some(opens)
+}
+
+/** Keeps the machine awake while a job runs, unless the user does not want it. */
+export function keepAwake({ facts, preferences }: Studio): void {
+  let blocker: number | null = null
+  facts.listen((...[name, payload]) => {
+    if (name !== 'jobs.changed') return
+    const { jobs } = payload as { jobs: readonly Job[] }
+    const wanted = preferences.get().keepAwake && jobs.some(({ state }) => state === 'running')
+    if (wanted && blocker === null) blocker = powerSaveBlocker.start('prevent-app-suspension')
+    if (!wanted && blocker !== null) {
+      powerSaveBlocker.stop(blocker)
+      blocker = null
+    }
+  })
+}
+
+/** What a notification says of a job's end; null where there is nothing to tell. */
+function noticeOf(studio: Studio, job: Job): { title: string; body: string } | null {
+  if (job.state === 'failed') return { title: `Failed: ${job.title}`, body: job.error ?? '' }
+  if (job.state === 'paused' && job.error) {
+    return { title: `Paused: ${job.title}`, body: job.error }
+  }
+  if (job.state !== 'finished' || job.runId === null) return null
+  // Adaptation and evaluation follow: one notification for all of it.
+  if (studio.runs.jobs(job.runId).some(opens)) return null
+  const auroc = studio.runs.get(job.runId).headline?.imageAuroc
+  const waiting = studio.queue.list().filter(opens).length
+  const left = waiting === 0 ? 'Nothing else waits.' : `${waiting} more in the queue.`
+  const figure = auroc == null ? '' : `Image AUROC ${(auroc * 100).toFixed(1)} %. `
+  return { title: `Finished: ${job.title}`, body: figure + left }
+}
+
+/** Tells the end of a run's work and every failure, unless a window of the studio has the focus. */
+export function notifyEnds(studio: Studio): void {
+  studio.facts.listen((...[name, payload]) => {
+    if (name !== 'job.ended' || !studio.preferences.get().notify) return
+    if (BrowserWindow.getFocusedWindow() || !Notification.isSupported()) return
+    const notice = noticeOf(studio, (payload as { job: Job }).job)
+    if (notice) new Notification(notice).show()
+  })
+}
+
+/**
+ * Asks what to do when the last window is closed while there is work, and heeds the answer that was kept
+ * for next time. Work in the background ends the application when nothing is left to do.
+ */
+export function createClosingRule(studio: Studio) {
+  const { preferences, facts } = studio
+  let quitting = false
+  let background = false
+  app.on('before-quit', () => (quitting = true))
+  facts.listen((name) => {
+    const left = name === 'jobs.changed' && background
+    if (left && BrowserWindow.getAllWindows().length === 0 && !hasWork(studio)) app.quit()
+  })
+
+  async function ask(window: BrowserWindow): Promise<void> {
+    const { response, checkboxChecked } = await dialog.showMessageBox(window, {
+      type: 'question',
+      title: 'DDAD Studio',
+      message: 'Jobs are running or waiting.',
+      detail:
+        'They can go on without a window; start DDAD Studio again to see them. Stopping saves the work ' +
+        'now and goes on from there at the next start.',
+      buttons: ['Go on in the background', 'Stop and quit', 'Cancel'],
+      defaultId: 0,
+      cancelId: 2,
+      checkboxLabel: 'Do the same next time',
+    })
+    if (response === 2) return
+    const whenClosing = response === 0 ? 'background' : 'quit'
+    if (checkboxChecked) preferences.set({ whenClosing })
+    leave(window, whenClosing)
+  }
+
+  function leave(window: BrowserWindow, how: 'background' | 'quit'): void {
+    background = how === 'background'
+    if (background) window.destroy()
+    else app.quit()
+  }
+
+  return {
+    /** To be called for each window. */
+    guard: (window: BrowserWindow): void => {
+      background = false
+      window.on('close', (event) => {
+        if (quitting || BrowserWindow.getAllWindows().length > 1 || !hasWork(studio)) return
+        event.preventDefault()
+        const { whenClosing } = preferences.get()
+        if (whenClosing === 'ask') void ask(window)
+        else leave(window, whenClosing)
+      })
+    },
+    /** Whether the application goes on without a window. */
+    goesOn: (): boolean => background && !quitting && hasWork(studio),
+  }
+}
