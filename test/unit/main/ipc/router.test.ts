@@ -39,7 +39,10 @@ describe('the request router', () => {
     ['toString', null],
     [42, null],
   ])('refuses %s with %j and asks no handler', async (name, input) => {
-    const { route, asked, defects } = routerWith({ 'jobs.stop': () => null, 'jobs.list': () => ({ jobs: [], paused: false }) })
+    const { route, asked, defects } = routerWith({
+      'jobs.stop': () => null,
+      'jobs.list': () => ({ jobs: [], paused: false }),
+    })
     const answer = await route(page, name, input)
     expect(answer).toMatchObject({ ok: false, error: { code: 'INVALID_INPUT' } })
     expect(asked).toEqual([])
