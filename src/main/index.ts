@@ -63,7 +63,6 @@ function start(workspace: string): void {
   const router = createRouter(
     {
       ...appHandlers(studio),
-      ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...operatingPointHandlers(studio),
       ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...reviewHandlers(studio),

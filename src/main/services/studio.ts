@@ -19,6 +19,8 @@ import { createPreferences } from './preferences.ts'
 import { createMapExports } from './map-exports.ts'
 import { createQueue } from './queue.ts'
 import { createReviews } from './reviews.ts'
+import { createRunExport } from './run-export.ts'
+import { createRunImport } from './run-import.ts'
 import { createRuns } from './runs.ts'
 import { createStudies } from './studies.ts'
 import { createSweeps } from './sweeps.ts'
@@ -50,6 +52,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const operatingPoints = createOperatingPoints(workspace, facts)
   const evaluations = createEvaluations(workspace, queue)
   const cachedFigures = createCachedFigures(workspace, files, background)
+  const runExport = createRunExport(workspace)
+  const runImport = createRunImport(workspace, facts)
   const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
@@ -75,6 +79,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     cachedFigures,
     comparisons,
     mapExports,
+    runExport,
+    runImport,
     masks,
     maskExport,
     previews,

@@ -10,6 +10,7 @@ import { jobsCommands } from './jobs.ts'
 import { reviewsList, reviewsSet } from './reviews.ts'
 import { masksExport, masksList, masksRevert } from './masks.ts'
 import { mapsExport } from './maps.ts'
+import { runsExport, runsImport } from './run-files.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
@@ -44,6 +45,8 @@ export const commands: readonly Command[] = [
   ...runNoteCommands,
   ...jobsCommands,
   ...studyCommands,
+  runsExport,
+  runsImport,
   compare,
   tableExport,
   mapsExport,

@@ -7,7 +7,7 @@ import type { RouteHandlers } from '../router.ts'
 type ExchangeHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `exchange.${string}`>>
 
 export function exchangeHandlers(
-  { facts, mapExports }: Studio,
+  { facts, mapExports, runs, runExport, runImport }: Studio,
   dialogs: Dialogs,
 ): ExchangeHandlers {
   const progress = (what: string) => (done: number, total: number) =>
@@ -27,6 +27,18 @@ export function exchangeHandlers(
       const request = { format, size }
       const written = await mapExports.write(evaluationId, folder, request, progress('Maps'))
       return { place: written.folder, files: written.files }
+    },
+    'exchange.exportRun': async ({ runId, maps }) => {
+      const name = `${fileName(runs.get(runId).name)}.ddadrun`
+      const chosen = await dialogs.save('Export the run', name, 'ddadrun')
+      if (chosen === null) return null
+      const file = chosen.endsWith('.ddadrun') ? chosen : `${chosen}.ddadrun`
+      await runExport.write(runId, file, { maps, onProgress: progress('Run') })
+      return { place: file, files: 1 }
+    },
+    'exchange.importRun': async () => {
+      const file = await dialogs.open('Import a run', 'Exported runs', ['ddadrun'])
+      return file === null ? null : runImport.read(file)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { tableFormats } from '../../export/table.ts'
-import { evaluationId } from '../ids.ts'
+import { evaluationId, runId } from '../ids.ts'
+import type { Run } from '../../domain/run.ts'
 import { route } from '../route.ts'
 
 /** What was written, for a message; null when the user closed the dialog. */
@@ -8,6 +9,14 @@ export interface Written {
   /** For display only. */
   readonly place: string
   readonly files: number
+}
+
+export interface ImportedRun {
+  readonly run: Run
+  /** Whether its images were found in a data set of this workspace; otherwise only their names are known. */
+  readonly dataPresent: boolean
+  /** Whether anomaly maps and reconstructions came along. */
+  readonly maps: boolean
 }
 
 /** Asks where in a dialog of the system; progress comes as `exchange.progress`. */
@@ -28,4 +37,8 @@ export const exchangeRoutes = {
       size: z.enum(['original', 'network']),
     }),
   ),
+  /** One file that another workspace can take in. */
+  'exchange.exportRun': route<Written | null>()(z.strictObject({ runId, maps: z.boolean() })),
+  /** Takes in a run that was exported elsewhere. */
+  'exchange.importRun': route<ImportedRun | null>()(z.null()),
 }
