@@ -164,6 +164,11 @@ export function tensorCount(): number {
   return backend().binding.getNumOfTensors()
 }
 
+/** Whether operations run on a GPU. */
+export function usesGpu(): boolean {
+  return backend().isUsingGpuDevice
+}
+
 /** Version, library and device of the loaded TensorFlow. Throws DdadError TENSORFLOW_MISSING. */
 export function engineInfo(): EngineInfo {
   const { binding, isUsingGpuDevice } = backend()

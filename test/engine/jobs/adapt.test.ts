@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { readAdapted, readResNetWeights } from '../../../src/main/engine/features/weights-files.ts'
 import { toFloat32 } from '../../../src/main/engine/formats/array-tensor.ts'
 import { writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
@@ -58,6 +58,9 @@ async function run({ adaptation, images = nominal.length, end }: Run) {
 }
 
 describe('a domain adaptation', () => {
+  // Compiling the reference network takes longer than what these tests do with it.
+  beforeEach(() => void vi.stubEnv('DDAD_EAGER', '1'))
+
   it('brings reconstructions nearer to their targets and writes each epoch', async () => {
     const before = tensorCount()
     const { output, losses, written } = await run({ adaptation: { epochs: 3 } })

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { decode } from 'fast-png'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
 import { evaluate } from '../../../src/main/engine/jobs/evaluate.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
@@ -82,6 +82,9 @@ const scoresById = (results: Awaited<ReturnType<typeof run>>['results']) =>
   [...results].sort((a, b) => a.imageId - b.imageId).map(({ score }) => score)
 
 describe('an evaluation', () => {
+  // Compiling the reference network takes longer than what these tests do with it.
+  beforeEach(() => void vi.stubEnv('DDAD_EAGER', '1'))
+
   it('writes what it reports: maps, reconstruction, hash, score, metrics', async () => {
     const before = tensorCount()
     const { output, results, calibrations, events } = await run()
@@ -123,6 +126,15 @@ describe('an evaluation', () => {
     // Batches do change scores where the batch is the measure, as in the reference code.
     const compatible = await run({ batch: 1, scoring: { normalisation: 'compatible' } })
     expect(relativeError(scoresById(compatible.results), expected)).toBeGreaterThan(1e-3)
+  })
+
+  it('scores the same with the network compiled', async () => {
+    const eager = await run({ images: images.slice(0, 3) })
+    vi.stubEnv('DDAD_EAGER', '')
+    const compiled = await run({ images: images.slice(0, 3) })
+    expect(compiled.events.filter(({ type }) => type === 'log')).toEqual([])
+    for (const [i, { score }] of compiled.results.entries())
+      expect(score / eager.results[i]!.score).toBeCloseTo(1, 4)
   })
 
   it('keeps what is done when it is stopped, and ends with an error when cancelled', async () => {

@@ -1,12 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import type { Unet } from '../nn/unet.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { addNoise } from './add-noise.ts'
 import { perSample } from './per-sample.ts'
 import { alphaBarAt } from '../../../shared/diffusion/schedule.ts'
 import { startIndex, trajectory } from '../../../shared/diffusion/trajectory.ts'
+
+/** A network that predicts the noise of images [N,S,S,3], whose steps are t = 0 … 999. */
+export interface NoisePredictor {
+  predict(x: Tensor4D, steps: readonly number[]): Tensor4D
+}
 
 /** Where the normal numbers of a reconstruction come from. The caller of these functions owns the result. */
 export interface NoiseSource {
@@ -49,7 +53,7 @@ export interface ReconstructOptions {
  * @throws DdadError CANCELLED when the signal is aborted, checked before each pass
  */
 export async function reconstruct(
-  unet: Unet,
+  unet: NoisePredictor,
   input: Tensor4D,
   target: Tensor4D,
   { settings, noise, startSteps, onStep, signal }: ReconstructOptions,
@@ -93,7 +97,7 @@ interface ActiveSample {
 
 /** One DDIM step of the active samples. */
 function denoise(
-  unet: Unet,
+  unet: NoisePredictor,
   samples: readonly Tensor4D[],
   targets: readonly Tensor4D[],
   active: readonly ActiveSample[],

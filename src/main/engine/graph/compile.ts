@@ -16,6 +16,11 @@ export function compileProgram(definition: ProgramDefinition): Program {
   return new Program(buildProgram(definition))
 }
 
+/** Whether `DDAD_EAGER=1` asks for everything operation by operation. */
+export function eagerWanted(): boolean {
+  return process.env['DDAD_EAGER'] === '1'
+}
+
 /** Compiled functions and the variables they share. */
 export class Program {
   readonly #graph: ProgramGraph
@@ -34,6 +39,21 @@ export class Program {
     const endpoints = this.#graph.functions[name]
     if (!endpoints) throw new DdadError('INTERNAL', `The program has no function ${name}`)
     return this.#run(name, endpoints, inputs)
+  }
+
+  /** Operations of a call, before TensorFlow merges some of them. */
+  operations(name: string): number {
+    const { outputs, done } = this.#graph.functions[name]!
+    const byName = new Map(this.#graph.nodes.map((node) => [node.name, node]))
+    const needed = new Set<string>()
+    const waiting = [...Object.values(outputs), ...done]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const node = next.replace(/^\^|:\d+$/g, '')
+      if (needed.has(node)) continue
+      needed.add(node)
+      waiting.push(...(byName.get(node)?.inputs ?? []))
+    }
+    return needed.size
   }
 
   /** Gives variables their values; tensors remain the caller's. */

@@ -62,6 +62,11 @@ export class CompiledTraining implements TrainingStep {
     return this.#step
   }
 
+  /** Operations of a step with one micro-batch. */
+  get operations(): number {
+    return this.#program.operations('accumulate') + this.#program.operations('apply')
+  }
+
   accumulate({ images, noise, steps }: NoisyBatch, batchSize: number, dropout: DropoutKey): number {
     const batch = this.#microBatch
     const numbers = (of: (step: number) => number) =>

@@ -8,10 +8,10 @@ import type { CallContext } from '../../processes/serve.ts'
 import { reconstruct } from '../diffusion/reconstruct.ts'
 import { Adaptation } from '../features/adapt.ts'
 import { encodeAdapted, readResNetWeights } from '../features/weights-files.ts'
-import type { Unet } from '../nn/unet.ts'
 import { randomFor } from '../random-streams.ts'
 import { tf } from '../tf.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
+import { openPredictor, type UnetPredictor } from './predictor.ts'
 import { ProgressReporter } from './progress.ts'
 import { reconstructionNoise } from './reconstruction-noise.ts'
 import { TrainingImages } from './training-images.ts'
@@ -40,7 +40,10 @@ export async function adapt(input: Input, context: Context): Promise<Output> {
     )
   await mkdir(folder, { recursive: true })
   const weights = await readResNetWeights(input.extractor)
-  const unet = await loadUnet(input.unet)
+  const unet = openPredictor(await loadUnet(input.unet), {
+    batch: Math.ceil(config.adaptation.batchSize / 2),
+    warn: (text) => context.emit({ type: 'log', level: 'warning', text }),
+  })
   const adaptation = new Adaptation(weights, config.adaptation)
   let done = 0
   try {
@@ -85,7 +88,7 @@ function planOf({ config, nominal }: Input): TrainingPlan {
 
 /** The first half of the batch are the targets, the second half is reconstructed towards them. */
 async function takeStep(
-  unet: Unet,
+  unet: UnetPredictor,
   adaptation: Adaptation,
   batch: Float32Array,
   step: number,

@@ -30,7 +30,10 @@ type Output = EngineContract['evaluate']['output']
 export async function evaluate(input: Input, context: CallContext<EngineEvent>): Promise<Output> {
   const { config, settings, folder, images } = input
   await mkdir(folder, { recursive: true })
-  const scorer = await Scorer.open(input.unet, input.extractor, input.features)
+  const scorer = await Scorer.open(input.unet, input.extractor, input.features, {
+    batch: config.evaluationBatch,
+    warn: (text) => context.emit({ type: 'log', level: 'warning', text }),
+  })
   const progress = new ProgressReporter(context.emit, 0, images.length)
   const results: StoredImage[] = []
   try {

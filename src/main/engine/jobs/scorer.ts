@@ -5,11 +5,11 @@ import { reconstruct, type ReconstructionStep } from '../diffusion/reconstruct.t
 import { createExtractor, loadExtractor, type Extractor } from '../features/extractor.ts'
 import type { Stages } from '../features/resnet.ts'
 import { readAdapted } from '../features/weights-files.ts'
-import type { Unet } from '../nn/unet.ts'
 import { blurredMaps, distances, maxima, type Maxima } from '../scoring/heat-map.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { isOutOfMemory } from './out-of-memory.ts'
 import { imageKey, reconstructionNoise } from './reconstruction-noise.ts'
+import { openPredictor, type PredictorOptions, type UnetPredictor } from './predictor.ts'
 import { loadUnet } from './unet-file.ts'
 
 /** What scoring makes of one image. */
@@ -49,11 +49,11 @@ export interface ScoreRequest extends Omit<ReconstructionRequest, 'onStep'> {
 
 /** Reconstructs images and measures how far they are from their reconstructions. */
 export class Scorer {
-  private readonly unet: Unet
+  private readonly unet: UnetPredictor
   private readonly extractor: Extractor
   private batch = Infinity
 
-  private constructor(unet: Unet, extractor: Extractor) {
+  private constructor(unet: UnetPredictor, extractor: Extractor) {
     this.unet = unet
     this.extractor = extractor
   }
@@ -61,18 +61,21 @@ export class Scorer {
   /**
    * @param unet a checkpoint or weights file
    * @param features an adapted extractor; null scores with the frozen one
+   * @param compiled how to compile the U-Net; null runs it operation by operation, at once
    * @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file
    */
   static async open(
     unet: string,
     extractor: ExtractorSource,
     features: string | null,
+    compiled: PredictorOptions | null = null,
   ): Promise<Scorer> {
     const network = features
       ? createExtractor(await readAdapted(features))
       : await loadExtractor(extractor)
     try {
-      return new Scorer(await loadUnet(unet), network)
+      const loaded = await loadUnet(unet)
+      return new Scorer(compiled ? openPredictor(loaded, compiled) : loaded, network)
     } catch (error) {
       network.dispose()
       throw error

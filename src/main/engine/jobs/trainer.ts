@@ -3,6 +3,7 @@ import { DdadError } from '../../../shared/errors.ts'
 import { EagerTraining } from '../diffusion/eager-training.ts'
 import type { TrainingState, TrainingStep } from '../diffusion/training-step.ts'
 import type { ArrayTensor } from '../formats/array-tensor.ts'
+import { eagerWanted } from '../graph/compile.ts'
 import { CompiledTraining } from '../graph/compiled-training.ts'
 import { initialWeights } from '../nn/initialise.ts'
 import { fromTorch, toTorch } from '../nn/layout.ts'
@@ -50,7 +51,7 @@ export class Trainer {
     this.microBatch = evenPart(training.batchSize, training.microBatch)
     const state = checkpoint ? stateOf(checkpoint, config, options.file) : startOf(config)
     try {
-      this.training = this.open(state, options.eager ?? process.env['DDAD_EAGER'] === '1')
+      this.training = this.open(state, options.eager ?? eagerWanted())
     } finally {
       for (const tensors of [state.weights, state.m, state.v, state.average])
         if (tensors) tf.dispose([...tensors.values()])
@@ -60,6 +61,11 @@ export class Trainer {
   /** Optimiser steps done. */
   get step(): number {
     return this.training.step
+  }
+
+  /** Operations of a step; null where it is not compiled. */
+  get operations(): number | null {
+    return this.training instanceof CompiledTraining ? this.training.operations : null
   }
 
   /**

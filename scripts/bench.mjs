@@ -1,0 +1,166 @@
+// `npm run bench`: time and memory of the engine, beside PyTorch where `python3` (or DDAD_PYTHON) has it.
+//   npm run bench -- [networks] [soak] [--rounds 5] [--threads 1] [--only 64x32]
+import { spawn, spawnSync } from 'node:child_process'
+import os from 'node:os'
+import path from 'node:path'
+import readline from 'node:readline'
+import { parseArgs } from 'node:util'
+import { root } from './lib/files.mjs'
+import { modernNode } from './lib/node.mjs'
+import { say, SetupError } from './lib/run.mjs'
+import { main, setup } from './setup.mjs'
+
+const folder = path.join(root, 'scripts/bench')
+/** Image size, base channels, batch. */
+const configurations = [
+  [64, 32, 4],
+  [128, 64, 1],
+  [256, 32, 1],
+  [256, 64, 1],
+]
+
+/** The Python that has PyTorch, or null. */
+function findPython() {
+  const python = process.env.DDAD_PYTHON ?? 'python3'
+  return spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0 ? python : null
+}
+
+/** A process that answers lines with lines of JSON. */
+function open(command, args, env = {}) {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const next = async () => {
+    const { value, done } = await lines.next()
+    if (done) throw new SetupError(`${path.basename(command)} ${args[0]} ended early.`)
+    return JSON.parse(value)
+  }
+  return {
+    ready: next(),
+    ask: (line) => (child.stdin.write(`${line}\n`), next()),
+    close: () => child.stdin.end(),
+  }
+}
+
+function openEngine(args) {
+  const { command, env } = modernNode()
+  return open(command, ['engine.mjs', ...args.map(String)], env)
+}
+
+/** The quickest of several rounds, with the highest peak: noise of other programs only ever adds time. */
+function summary(rounds) {
+  const least = (key) => Math.min(...rounds.map((round) => round[key]))
+  const most = Math.max(...rounds.map(({ peak }) => peak))
+  return { cpu: least('cpu'), wall: least('wall'), peak: most / 2 ** 20 }
+}
+
+/** Measures one configuration: engine and PyTorch take turns, after one round each to warm up. */
+async function measure([size, base, batch], { rounds, threads, python }) {
+  const dropout = base === 32 ? 0.3 : 0
+  const results = {}
+  for (const what of ['forward', 'train']) {
+    // A process of its own for each, so that its peak is its own.
+    const engine = openEngine([size, base, batch, threads])
+    const torch =
+      python && open(python, ['pytorch.py', ...[size, base, batch, threads, dropout].map(String)])
+    await Promise.all([engine.ready, torch?.ready])
+    const taken = { engine: [], torch: [] }
+    const { cpu: first } = await engine.ask(what)
+    await torch?.ask(what)
+    for (let round = 0; round < rounds; round++) {
+      taken.engine.push(await engine.ask(what))
+      if (torch) taken.torch.push(await torch.ask(what))
+    }
+    const operations = (await engine.ask('operations'))[what]
+    engine.close()
+    torch?.close()
+    results[what] = {
+      engine: summary(taken.engine),
+      torch: torch ? summary(taken.torch) : null,
+      compile: first - summary(taken.engine).cpu,
+      operations,
+    }
+  }
+  return results
+}
+
+function row(name, what, { engine, torch, compile, operations }) {
+  const ratio = (key) => (torch ? (engine[key] / torch[key]).toFixed(2) : '–')
+  const cells = [
+    name,
+    what,
+    engine.cpu.toFixed(2),
+    torch?.cpu.toFixed(2) ?? '–',
+    ratio('cpu'),
+    engine.wall.toFixed(2),
+    torch?.wall.toFixed(2) ?? '–',
+    engine.peak.toFixed(0),
+    torch?.peak.toFixed(0) ?? '–',
+    ratio('peak'),
+    operations ?? '–',
+    compile.toFixed(1),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+const head = [
+  'network',
+  'work',
+  'CPU s',
+  'PyTorch',
+  'ratio',
+  'wall s',
+  'PyTorch',
+  'peak MB',
+  'PyTorch',
+  'ratio',
+  'operations',
+  'compiling, CPU s',
+]
+
+async function networks({ rounds, threads, only }) {
+  const python = findPython()
+  const chosen = configurations.filter(([size, base]) => !only || only === `${size}x${base}`)
+  say(
+    `${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, ${os.platform()} ${os.arch()}; ` +
+      `${threads || 'all'} thread(s); best of ${rounds} rounds` +
+      (python ? ' taken in turns' : '; no PyTorch found, set DDAD_PYTHON to a Python that has it'),
+  )
+  console.log(`| ${head.join(' | ')} |\n|${head.map(() => ' --- |').join('')}`)
+  for (const configuration of chosen) {
+    const [size, base, batch] = configuration
+    const name = `${size} px, base ${base}, batch ${batch}`
+    const results = await measure(configuration, { rounds, threads, python })
+    for (const [what, result] of Object.entries(results)) console.log(row(name, what, result))
+  }
+}
+
+/** Runs a script of the engine to its end. */
+async function soak() {
+  const { command, env } = modernNode()
+  const child = spawn(command, [path.join(folder, 'soak.mjs')], {
+    env: { ...process.env, ...env },
+    stdio: 'inherit',
+  })
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  if (code !== 0) throw new SetupError('The soak test failed.')
+}
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      threads: { type: 'string', default: '1' },
+      only: { type: 'string' },
+    },
+  })
+  await setup()
+  const wanted = positionals.length > 0 ? positionals : ['networks', 'soak']
+  const options = { ...values, rounds: Number(values.rounds), threads: Number(values.threads) }
+  if (wanted.includes('networks')) await networks(options)
+  if (wanted.includes('soak')) await soak()
+})
