@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
 import { sweep } from '../../../src/main/engine/jobs/sweep.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
@@ -67,6 +67,9 @@ async function run(missing: readonly (readonly number[])[], stopAfter = Infinity
 }
 
 describe('a sweep', () => {
+  // Compiling the network takes longer than what these tests do with it.
+  beforeEach(() => void vi.stubEnv('DDAD_EAGER', '1'))
+
   it('computes the same bits whatever had been stored before', async () => {
     const before = tensorCount()
     const fresh = await run([all, all, all])

@@ -33,7 +33,10 @@ export async function sweep(input: Input, context: Context): Promise<Output> {
   const progress = passProgress(input, context)
   try {
     for (const [index, { unet, features }] of input.weights.entries()) {
-      const scorer = await Scorer.open(unet, input.extractor, features)
+      const scorer = await Scorer.open(unet, input.extractor, features, {
+        batch: input.batch,
+        warn: (text) => context.emit({ type: 'log', level: 'warning', text }),
+      })
       try {
         await emitDistances(scorer, index, input, context)
         const tasks = input.tasks.filter(({ weights }) => weights === index)
