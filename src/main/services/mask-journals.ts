@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { ImageId, MaskVersionId } from '../../shared/domain/ids.ts'
 import type { MaskJournal } from '../../shared/domain/mask.ts'
 import { DdadError } from '../../shared/errors.ts'
+import { encodeJournalRecord } from '../../shared/mask/journal.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Image, and the version on which the edits began; 0: an empty mask. */
@@ -44,6 +45,17 @@ export function createMaskJournals({ resolve }: Workspace) {
     return journals.sort((a, b) => b.modifiedAt - a.modifiedAt)
   }
 
+  /** Edits that nobody has saved; journals that end with saving have none and are forgotten. */
+  async function unsaved(): Promise<readonly MaskJournal[]> {
+    const journals: MaskJournal[] = []
+    for (const journal of await list()) {
+      if (await endsSaved(fileOf(journal.imageId, journal.baseId))) {
+        await inTurn(journal.imageId, () => removeAll(journal.imageId))
+      } else journals.push(journal)
+    }
+    return journals
+  }
+
   async function of(id: ImageId): Promise<MaskJournal | null> {
     return (await list()).find(({ imageId }) => imageId === id) ?? null
   }
@@ -51,6 +63,7 @@ export function createMaskJournals({ resolve }: Workspace) {
   return {
     /** Newest first. */
     list,
+    unsaved,
     of,
     fileOf,
     /** The file of an image's journal. Throws NOT_FOUND when there is none. */
@@ -92,6 +105,22 @@ export function createMaskJournals({ resolve }: Workspace) {
     for (const { imageId, baseId } of await list()) {
       if (imageId === id) await fs.rm(fileOf(id, baseId), { force: true })
     }
+  }
+}
+
+const SAVED = encodeJournalRecord({ kind: 'saved' })
+
+/** Whether the last record of a journal says that everything was saved. */
+async function endsSaved(name: string): Promise<boolean> {
+  const file = await fs.open(name, 'r')
+  try {
+    const { size } = await file.stat()
+    if (size < SAVED.length) return false
+    const end = new Uint8Array(SAVED.length)
+    await file.read(end, 0, end.length, size - end.length)
+    return end.every((byte, at) => byte === SAVED[at])
+  } finally {
+    await file.close()
   }
 }
 

@@ -101,7 +101,7 @@ export function createMasks(
     author,
     /** Images with unsaved edits, newest first. */
     unsaved: async () =>
-      (await journals.list()).flatMap((journal) => {
+      (await journals.unsaved()).flatMap((journal) => {
         const image = store.images.get(journal.imageId)
         return image ? [{ ...journal, path: image.path }] : []
       }),

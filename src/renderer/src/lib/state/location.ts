@@ -22,7 +22,13 @@ export type Location =
       readonly evaluationId?: EvaluationId
     }
   | ComparePlace
-  | { readonly view: 'review'; readonly imageId?: ImageId; readonly evaluationId?: EvaluationId }
+  | {
+      readonly view: 'review'
+      readonly imageId?: ImageId
+      readonly evaluationId?: EvaluationId
+      /** The mask is being edited. */
+      readonly editing?: boolean
+    }
   | { readonly view: 'settings' }
 
 export type ViewName = Location['view']
@@ -66,5 +72,6 @@ export function parseLocation(hash: string): Location {
   if (tab) location['tab'] = tab
   const category = parameters.get('category')
   if (category) location['category'] = category
+  if (view === 'review' && parameters.get('editing') === 'true') location['editing'] = true
   return location as Location
 }

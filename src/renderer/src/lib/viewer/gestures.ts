@@ -7,6 +7,8 @@ export interface ViewGestures {
   fit(): void
   /** The pointer moved without a button; null when it left. */
   hover(position: Point | null): void
+  /** Takes a wheel turn for something else than zooming; true when it did. */
+  wheel?(event: WheelEvent): boolean
   /** A mask editor takes the primary button for its tools; then only space and the middle button pan. */
   readonly primaryPans: boolean
 }
@@ -27,6 +29,7 @@ export function attachGestures(element: HTMLElement, gestures: ViewGestures): ()
     'wheel',
     (event) => {
       event.preventDefault()
+      if (gestures.wheel?.(event)) return
       const pixels = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1
       gestures.zoom(Math.exp(-event.deltaY * pixels * 0.0016), position(event))
     },

@@ -1,4 +1,4 @@
-export type PaneName = 'input' | 'mask' | 'reconstruction' | 'heat-map'
+export type PaneName = 'input' | 'mask' | 'reconstruction' | 'difference' | 'heat-map'
 export type Layout = 'four' | 'two' | PaneName
 
 /** The panes of each layout. */
@@ -15,4 +15,5 @@ export const layouts: readonly { readonly value: Layout; readonly label: string 
   { value: 'mask', label: 'Ground truth' },
   { value: 'reconstruction', label: 'Reconstruction' },
   { value: 'heat-map', label: 'Heat map' },
+  { value: 'difference', label: 'Difference' },
 ]
