@@ -84,7 +84,7 @@ test('every tool changes exactly the pixels that it should', async () => {
   await pressed('brush')
   const options = page.getByTestId('tool-options')
   await page.mouse.move(...(await screen(page))(48, 40))
-  for (let i = 0; i < 18 && !(await options.innerText()).includes(' 5 px'); i++) {
+  for (let i = 0; i < 60 && !/\b5 px/.test(await options.innerText()); i++) {
     if (i % 2 === 0) await page.mouse.wheel(0, 100)
     else await page.keyboard.press('[')
   }

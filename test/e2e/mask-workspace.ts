@@ -105,10 +105,11 @@ export async function maskWorkspace(parent: string): Promise<MaskWorkspace> {
   return { folder, root, images: ids.map((image) => image.id) }
 }
 
-/** The mask that an image's journal on disk adds up to. */
+/** The mask that an image's journal on disk adds up to; the base while there is none. */
 export function journalled(folder: string, imageId: ImageId, base: Mask): Mask {
   const journals = path.join(folder, 'masks/journals')
-  const name = fs.readdirSync(journals).find((file) => file.startsWith(`${imageId}-`))
-  const bytes = fs.readFileSync(path.join(journals, name!))
-  return MaskEditor.recover(base, bytes).editor.mask
+  const names = fs.existsSync(journals) ? fs.readdirSync(journals) : []
+  const name = names.find((file) => file.startsWith(`${imageId}-`))
+  if (name === undefined) return base
+  return MaskEditor.recover(base, fs.readFileSync(path.join(journals, name))).editor.mask
 }

@@ -15,15 +15,23 @@ const mac = navigator.userAgent.includes('Mac OS')
 
 /** All actions of the moment: the window's own and those of the open view. */
 export class Commands {
-  #lists = $state.raw<readonly (readonly Action[])[]>([])
-  readonly all = $derived(this.#lists.flat())
+  // Kept outside of Svelte's state: what ends an effect reads states as they were before it.
+  #lists: readonly (readonly Action[])[] = []
+  #changes = $state(0)
+  readonly all = $derived.by(() => {
+    void this.#changes
+    return this.#lists.flat()
+  })
 
   /** Adds actions; the returned function takes them away again. */
   register(actions: readonly Action[]): () => void {
-    this.#lists = [...untrack(() => this.#lists), actions]
-    return () => {
-      this.#lists = untrack(() => this.#lists).filter((list) => list !== actions)
-    }
+    this.#put([...this.#lists, actions])
+    return () => this.#put(this.#lists.filter((list) => list !== actions))
+  }
+
+  #put(lists: readonly (readonly Action[])[]): void {
+    this.#lists = lists
+    untrack(() => (this.#changes += 1))
   }
 
   /** Runs the action that a key press stands for. True when there was one. */

@@ -46,6 +46,8 @@ export class PointerFrames {
 
   #down(event: PointerEvent, position: (event: MouseEvent) => Point, element: HTMLElement): void {
     if (event.button !== 0 || !this.#around.enabled()) return
+    // Keys belong to the mask again, whatever was used before.
+    element.focus({ preventScroll: true })
     element.setPointerCapture(event.pointerId)
     performance.clearMeasures()
     const at = position(event)
