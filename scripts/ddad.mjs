@@ -74,5 +74,8 @@ await main(async () => {
   if (!packagesReady() || !findElectron() || !(help || (tensorflowReady() && weightsReady()))) {
     await setup()
   }
-  process.exitCode = await runNode([cli, ...args])
+  // Reports are printed to PDF by Electron.
+  const electron = findElectron()
+  const env = electron ? { DDAD_ELECTRON: electron.executable } : {}
+  process.exitCode = await runNode([cli, ...args], { env })
 })

@@ -27,19 +27,26 @@ import { openStudio, type Studio } from './services/studio.ts'
 import { watchOthers } from './services/watch-others.ts'
 import { dialogs } from './shell/dialogs.ts'
 import { createClosingRule, keepAwake, notifyEnds } from './shell/background-work.ts'
+import { printDocument, printToPdf } from './shell/print.ts'
 import { declareScheme, serveProtocol } from './shell/protocol.ts'
 import { connectPage } from './shell/requests.ts'
 import { lockDown, openWindow } from './shell/window.ts'
 
 function chosenWorkspace(): string {
-  const { values } = parseArgs({
-    args: process.argv.slice(1),
-    options: { workspace: { type: 'string' } },
-    strict: false,
-  })
   return typeof values.workspace === 'string'
     ? path.resolve(values.workspace)
     : defaultWorkspace(process.env, process.platform)
+}
+
+/** Prints a report for the command line and ends. */
+async function printAndExit(source: string, destination: string): Promise<void> {
+  try {
+    await printToPdf(source, destination)
+    app.exit(0)
+  } catch (error) {
+    console.error(describeError(error).message)
+    app.exit(1)
+  }
 }
 
 function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
@@ -70,7 +77,7 @@ function start(workspace: string): void {
       ...jobHandlers(studio),
       ...evaluationHandlers(studio),
       ...compareHandlers(studio),
-      ...exchangeHandlers(studio, dialogs),
+      ...exchangeHandlers(studio, dialogs, printDocument),
       ...maskHandlers(studio, dialogs.folder),
       ...startStepHandlers(studio),
     },
@@ -121,10 +128,18 @@ function closeBeforeQuit(studio: Studio, stopWatching: () => void): void {
   })
 }
 
+const { values } = parseArgs({
+  args: process.argv.slice(1),
+  options: { workspace: { type: 'string' }, print: { type: 'string' }, to: { type: 'string' } },
+  strict: false,
+})
 const workspace = chosenWorkspace()
 // Chromium's profile belongs to the workspace, and with it the lock against a second window on it.
 app.setPath('userData', path.join(workspace, 'cache/window'))
 Menu.setApplicationMenu(null)
 declareScheme()
-if (app.requestSingleInstanceLock()) void app.whenReady().then(() => start(workspace))
+const { print, to } = values
+if (typeof print === 'string' && typeof to === 'string') {
+  void app.whenReady().then(() => printAndExit(path.resolve(print), path.resolve(to)))
+} else if (app.requestSingleInstanceLock()) void app.whenReady().then(() => start(workspace))
 else app.quit()

@@ -2,6 +2,7 @@ import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { PixelCache } from '../media/pixel-cache.ts'
 import { metricsOfStored } from '../media/stored-results.ts'
+import { reportPictures } from './report-pictures.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { distancesOf, envelopesOf, pixelCurveOf } from './cached-figures.ts'
 import { makeDemo } from './demo/make-demo.ts'
@@ -55,6 +56,8 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
 
   exportMasks: (input, context) =>
     exportMasks(input, { signal: context.signal, onProgress: progress(context) }),
+
+  reportPictures,
 
   exportMaps: (input, context) =>
     exportMaps(input, { signal: context.signal, onProgress: progress(context) }),

@@ -26,6 +26,9 @@ export function childEntry(name: 'engine' | 'background'): string {
 /** The photographs that the demo data set is cut from. */
 export const demoSources = path.join(root, 'resources/demo')
 
+/** The folder with `package.json`. */
+export const applicationRoot = root
+
 /** The built page and preload script. */
 export const builtFolder = path.join(root, 'out')
 

@@ -18,6 +18,7 @@ import { createPreviews } from './previews.ts'
 import { createPreferences } from './preferences.ts'
 import { createMapExports } from './map-exports.ts'
 import { createQueue } from './queue.ts'
+import { createReports } from './reports.ts'
 import { createReviews } from './reviews.ts'
 import { createRunExport } from './run-export.ts'
 import { createRunImport } from './run-import.ts'
@@ -54,6 +55,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const cachedFigures = createCachedFigures(workspace, files, background)
   const runExport = createRunExport(workspace)
   const runImport = createRunImport(workspace, facts)
+  const reports = createReports(workspace, files, background)
   const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
@@ -79,6 +81,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     cachedFigures,
     comparisons,
     mapExports,
+    reports,
     runExport,
     runImport,
     masks,

@@ -71,6 +71,26 @@ export function metricsTable(evaluation: Evaluation): Table {
   }
 }
 
+/** The figures of whole categories, one row per evaluation. */
+export function categoriesTable(title: string, evaluations: readonly Evaluation[]): Table {
+  return {
+    title,
+    columns: [
+      text('category', 'Category'),
+      ...metricNames.map((name) => percent(name, name)),
+      { key: 'seconds_per_image', label: 's per image', format: 'seconds' },
+    ],
+    rows: evaluations.map(({ category, metrics, secondsPerImage }) => [
+      category,
+      ...metricNames.map(
+        (name) =>
+          metrics.find((row) => row.defectType === null && row.name === name)?.value ?? null,
+      ),
+      secondsPerImage,
+    ]),
+  }
+}
+
 /** Results of single images, with the decision at a threshold where there is one. */
 export function resultsTable(results: readonly ImageResult[], threshold: number | null): Table {
   return {

@@ -121,7 +121,36 @@ export interface MapsExport {
   readonly format: 'tiff' | 'npy'
 }
 
+/** Pictures for a report. Files are absolute. */
+export interface ReportPictures {
+  readonly items: readonly {
+    readonly input: string
+    readonly mask: string | null
+    readonly reconstruction: string
+    readonly maps: string
+    readonly ratio: number
+    /** v */
+    readonly pixelWeight: number
+    readonly threshold: number
+  }[]
+  /** Side in pixels of each square picture. */
+  readonly side: number
+}
+
+/** JPEG data; null where the file is not there. */
+export interface ReportPicture {
+  readonly input: Uint8Array | null
+  readonly mask: Uint8Array | null
+  readonly reconstruction: Uint8Array | null
+  readonly map: Uint8Array | null
+}
+
 export interface BackgroundContract {
+  reportPictures: {
+    input: ReportPictures
+    output: readonly ReportPicture[]
+    event: never
+  }
   scan: {
     input: { readonly root: string }
     output: Scan

@@ -12,6 +12,7 @@ import { masksExport, masksList, masksRevert } from './masks.ts'
 import { mapsExport } from './maps.ts'
 import { runsExport, runsImport } from './run-files.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
+import { report } from './report.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   runsExport,
   runsImport,
   compare,
+  report,
   tableExport,
   mapsExport,
   ...tensors,

@@ -7,8 +7,9 @@ import type { RouteHandlers } from '../router.ts'
 type ExchangeHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `exchange.${string}`>>
 
 export function exchangeHandlers(
-  { facts, mapExports, runs, runExport, runImport }: Studio,
+  { facts, mapExports, reports, runs, runExport, runImport }: Studio,
   dialogs: Dialogs,
+  printPdf: (html: string, file: string) => Promise<void>,
 ): ExchangeHandlers {
   const progress = (what: string) => (done: number, total: number) =>
     facts.tell('exchange.progress', { what, done, total })
@@ -27,6 +28,14 @@ export function exchangeHandlers(
       const request = { format, size }
       const written = await mapExports.write(evaluationId, folder, request, progress('Maps'))
       return { place: written.folder, files: written.files }
+    },
+    'exchange.saveReport': async ({ subject, format }) => {
+      const { title, html } = await reports.html(subject, progress('Report'))
+      const file = await dialogs.save('Save the report', `${fileName(title)}.${format}`, format)
+      if (file === null) return null
+      if (format === 'pdf') await printPdf(html, file)
+      else await writeFileAtomic(file, Buffer.from(html))
+      return { place: file, files: 1 }
     },
     'exchange.exportRun': async ({ runId, maps }) => {
       const name = `${fileName(runs.get(runId).name)}.ddadrun`

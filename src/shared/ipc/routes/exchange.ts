@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tableFormats } from '../../export/table.ts'
-import { evaluationId, runId } from '../ids.ts'
+import { datasetId, evaluationId, runId } from '../ids.ts'
 import type { Run } from '../../domain/run.ts'
 import { route } from '../route.ts'
 
@@ -35,6 +35,16 @@ export const exchangeRoutes = {
       evaluationId,
       format: z.enum(['tiff', 'npy']),
       size: z.enum(['original', 'network']),
+    }),
+  ),
+  /** A report of one evaluation, or of the newest of each category of a data set. */
+  'exchange.saveReport': route<Written | null>()(
+    z.strictObject({
+      subject: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('evaluation'), evaluationId }),
+        z.strictObject({ kind: z.literal('dataset'), datasetId }),
+      ]),
+      format: z.enum(['html', 'pdf']),
     }),
   ),
   /** One file that another workspace can take in. */

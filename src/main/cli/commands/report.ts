@@ -1,0 +1,49 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import type { EvaluationId, StudyId } from '../../../shared/domain/ids.ts'
+import { writeFileAtomic } from '../../media/files.ts'
+import type { ReportSubject } from '../../services/reports.ts'
+import { printPdf } from '../../services/print-pdf.ts'
+import { UsageError, type Command, type CommandContext } from '../command.ts'
+
+function subjectOf({ values, studio }: CommandContext): ReportSubject {
+  const given = ['evaluation', 'dataset', 'study'].filter((name) => values.text(name) !== undefined)
+  if (given.length !== 1) throw new UsageError('Name one of --evaluation, --dataset and --study.')
+  switch (given[0]) {
+    case 'evaluation':
+      return { kind: 'evaluation', evaluationId: values.id('evaluation') as EvaluationId }
+    case 'study':
+      return { kind: 'study', studyId: values.id('study') as StudyId }
+    default:
+      return { kind: 'dataset', datasetId: studio().datasets.find(values.required('dataset')).id }
+  }
+}
+
+export const report: Command = {
+  name: 'report',
+  usage: 'FILE --evaluation ID | --dataset NAME|ID | --study ID',
+  summary: 'Writes a report as one HTML or PDF file, by the ending of its name.',
+  details:
+    'Figures by category, curves, the operating point, the worst failures and corrected masks. A data set or\n' +
+    'study is reported by the newest evaluation of each category. A PDF is printed by Electron, without a display.',
+  options: {
+    evaluation: { type: 'string' },
+    dataset: { type: 'string' },
+    study: { type: 'string' },
+  },
+  run: async (context) => {
+    const { values, output, studio } = context
+    const file = path.resolve(values.positional('The file'))
+    const ending = path.extname(file).toLowerCase()
+    if (!['.html', '.htm', '.pdf'].includes(ending)) {
+      throw new UsageError('The name of a report ends with .html or .pdf.')
+    }
+    const { html, title } = await studio().reports.html(subjectOf(context), (done, total) =>
+      output.progress('Reporting', { done, total, secondsPerStep: 0, secondsLeft: 0 }),
+    )
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    if (ending === '.pdf') await printPdf(html, file)
+    else await writeFileAtomic(file, Buffer.from(html))
+    output.result({ file, title }, `${title}: ${file}`)
+  },
+}

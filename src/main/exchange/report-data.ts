@@ -1,0 +1,69 @@
+import type { Figures } from '../../shared/domain/comparison.ts'
+import type { Interval } from '../../shared/metrics/bootstrap.ts'
+import type { ReportPicture } from '../../shared/processes/background.ts'
+
+/** All that a report shows, before it has a form. */
+export interface Report {
+  readonly title: string
+  readonly subtitle: string
+  readonly createdAt: string
+  readonly application: string
+  readonly sections: readonly ReportSection[]
+  /** Over all sections; null where one has no figure. */
+  readonly means: Figures
+}
+
+/** One evaluation. */
+export interface ReportSection {
+  readonly anchor: string
+  readonly category: string
+  readonly facts: readonly (readonly [string, string])[]
+  readonly figures: Figures
+  /** Of the image AUROC. */
+  readonly interval: Interval | null
+  readonly published: Figures | null
+  readonly secondsPerImage: number
+  readonly images: number
+  readonly scores: { readonly nominal: readonly number[]; readonly anomalous: readonly number[] }
+  readonly loss: readonly { readonly step: number; readonly value: number }[]
+  readonly operatingPoint: ReportOperatingPoint | null
+  readonly defectTypes: readonly {
+    readonly name: string
+    readonly images: number
+    readonly found: number | null
+    readonly figures: Figures
+  }[]
+  readonly failures: readonly ReportFailure[]
+  readonly corrections: readonly {
+    readonly image: string
+    readonly version: number
+    readonly author: string
+    readonly reason: string
+    readonly at: string
+    /** Whether the figures were measured with it. */
+    readonly used: boolean
+  }[]
+}
+
+export interface ReportOperatingPoint {
+  /** Empty when none was saved and the default threshold is used. */
+  readonly name: string
+  readonly threshold: number
+  readonly rule: string
+  readonly found: number
+  readonly missed: number
+  readonly alarms: number
+  readonly passed: number
+  readonly precision: number | null
+  readonly recall: number | null
+  readonly f1: number | null
+}
+
+export interface ReportFailure {
+  readonly image: string
+  readonly defectType: string
+  readonly missed: boolean
+  readonly score: number
+  readonly timesThreshold: number
+  readonly pictures: ReportPicture
+}
