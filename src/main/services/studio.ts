@@ -14,10 +14,12 @@ import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
 import { createOperatingPoints } from './operating-points.ts'
+import { createMlflowExport } from './mlflow-export.ts'
 import { createPreviews } from './previews.ts'
 import { createPreferences } from './preferences.ts'
 import { createMapExports } from './map-exports.ts'
 import { createQueue } from './queue.ts'
+import { createReproduction } from './reproduction.ts'
 import { createReports } from './reports.ts'
 import { createReviews } from './reviews.ts'
 import { createRunExport } from './run-export.ts'
@@ -56,6 +58,9 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const runExport = createRunExport(workspace)
   const runImport = createRunImport(workspace, facts)
   const reports = createReports(workspace, files, background)
+  const mlflowExport = createMlflowExport(workspace)
+  const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
+  const reproduction = createReproduction(workspace, runs, engineInfo)
   const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
@@ -81,6 +86,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     cachedFigures,
     comparisons,
     mapExports,
+    mlflowExport,
+    reproduction,
     reports,
     runExport,
     runImport,
@@ -91,7 +98,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */
-    engineInfo: (): Promise<EngineInfo> => engine.call('info', null).result,
+    engineInfo,
     tensors: (input: EngineContract['tensors']['input']) => engine.call('tensors', input).result,
     sqliteVersion: () => store.sqliteVersion(),
     /** Changes when another process has written to the workspace. */

@@ -12,6 +12,8 @@ import { masksExport, masksList, masksRevert } from './masks.ts'
 import { mapsExport } from './maps.ts'
 import { runsExport, runsImport } from './run-files.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
+import { exportMlruns } from './mlruns.ts'
+import { reproduce } from './reproduce.ts'
 import { report } from './report.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
@@ -49,8 +51,10 @@ export const commands: readonly Command[] = [
   runsExport,
   runsImport,
   compare,
+  reproduce,
   report,
   tableExport,
   mapsExport,
+  exportMlruns,
   ...tensors,
 ]

@@ -4,10 +4,13 @@ import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'
 
-type ExchangeHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `exchange.${string}`>>
+type ExchangeHandlers = Pick<
+  RouteHandlers,
+  Extract<keyof RouteHandlers, `exchange.${string}` | `reproduction.${string}`>
+>
 
 export function exchangeHandlers(
-  { facts, mapExports, reports, runs, runExport, runImport }: Studio,
+  { facts, mapExports, mlflowExport, reports, reproduction, runs, runExport, runImport }: Studio,
   dialogs: Dialogs,
   printPdf: (html: string, file: string) => Promise<void>,
 ): ExchangeHandlers {
@@ -37,6 +40,14 @@ export function exchangeHandlers(
       else await writeFileAtomic(file, Buffer.from(html))
       return { place: file, files: 1 }
     },
+    'exchange.exportMlruns': async ({ runIds, checkpoints }) => {
+      const folder = await dialogs.folder('Choose a folder for MLflow')
+      if (folder === null) return null
+      const written = mlflowExport.write(folder, runIds, checkpoints)
+      return { place: folder, files: written.files }
+    },
+    'reproduction.plan': ({ runId }) => reproduction.plan(runId),
+    'reproduction.start': ({ runId }) => reproduction.start(runId),
     'exchange.exportRun': async ({ runId, maps }) => {
       const name = `${fileName(runs.get(runId).name)}.ddadrun`
       const chosen = await dialogs.save('Export the run', name, 'ddadrun')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { tableFormats } from '../../export/table.ts'
 import { datasetId, evaluationId, runId } from '../ids.ts'
+import type { Reproduction } from '../../domain/reproduction.ts'
 import type { Run } from '../../domain/run.ts'
 import { route } from '../route.ts'
 
@@ -47,8 +48,16 @@ export const exchangeRoutes = {
       format: z.enum(['html', 'pdf']),
     }),
   ),
+  /** Runs in MLflow's file layout. */
+  'exchange.exportMlruns': route<Written | null>()(
+    z.strictObject({ runIds: z.array(runId).max(10_000), checkpoints: z.boolean() }),
+  ),
   /** One file that another workspace can take in. */
   'exchange.exportRun': route<Written | null>()(z.strictObject({ runId, maps: z.boolean() })),
   /** Takes in a run that was exported elsewhere. */
   'exchange.importRun': route<ImportedRun | null>()(z.null()),
+  /** Everything recorded of a run, and in what the present differs. */
+  'reproduction.plan': route<Reproduction>()(z.strictObject({ runId })),
+  /** Queues a run with the same configuration, seed and data. */
+  'reproduction.start': route<Run>()(z.strictObject({ runId })),
 }

@@ -1,0 +1,106 @@
+/** Runs for MLflow. */
+import { formatSetting, readSetting } from '../../shared/config/setting-values.ts'
+import { settings, type SettingKey } from '../../shared/config/settings.ts'
+import type { RunId } from '../../shared/domain/ids.ts'
+import type { JobState, Run } from '../../shared/domain/run.ts'
+import { DdadError } from '../../shared/errors.ts'
+import { writeMlruns, type MlflowExperiment, type MlflowRun } from '../exchange/mlruns.ts'
+import type { Workspace } from './workspace.ts'
+
+const states: Readonly<Record<JobState, MlflowRun['state']>> = {
+  queued: 'running',
+  running: 'running',
+  paused: 'running',
+  finished: 'finished',
+  stopped: 'killed',
+  cancelled: 'killed',
+  failed: 'failed',
+}
+
+const ALL_POINTS = 100_000_000
+
+export function createMlflowExport({ store, resolve }: Workspace) {
+  function paramsOf({ config }: Run): Record<string, string> {
+    const entries = (Object.keys(settings) as SettingKey[]).map((key) => [
+      key,
+      formatSetting(key, readSetting(config, key)),
+    ])
+    return { ...(Object.fromEntries(entries) as Record<string, string>), preset: config.preset }
+  }
+
+  function mlflowRun(run: Run, checkpoints: boolean): MlflowRun {
+    const environment = store.runs.environment(run.id)
+    const evaluation = run.headline && store.evaluations.get(run.headline.evaluationId)
+    const at = evaluation?.finishedAt ?? run.createdAt
+    const curves = store.metricPoints.names(run.id).map((name) => ({
+      name,
+      points: store.metricPoints
+        .list(run.id, name, ALL_POINTS)
+        .map(({ step, value }) => ({ at: run.createdAt, step, value })),
+    }))
+    const figures = (evaluation?.metrics ?? []).flatMap(({ defectType, name, value }) =>
+      value === null
+        ? []
+        : [
+            {
+              name: defectType === null ? name : `${name}.${defectType}`,
+              points: [{ at, step: run.step, value }],
+            },
+          ],
+    )
+    return {
+      id: run.id,
+      name: run.name,
+      state: states[run.state],
+      startedAt: run.createdAt,
+      endedAt: run.state === 'running' || run.state === 'queued' ? null : at,
+      params: paramsOf(run),
+      tags: {
+        'mlflow.note.content': run.note,
+        category: run.category,
+        dataset: run.datasetName,
+        dataset_fingerprint: run.datasetFingerprint,
+        ...(environment && {
+          tensorflow: environment.tensorflow,
+          device: environment.device,
+          os: environment.os,
+          application: environment.application,
+          ...(environment.commit && { 'mlflow.source.git.commit': environment.commit }),
+        }),
+        ...Object.fromEntries(run.tags.map((tag) => [`tag.${tag}`, tag])),
+      },
+      metrics: [...curves, ...figures],
+      artifacts: checkpoints
+        ? store.checkpoints.list(run.id).map(({ file }) => ({
+            name: `checkpoints/${file.split('/').at(-1) ?? file}`,
+            file: resolve(file),
+          }))
+        : [],
+    }
+  }
+
+  /**
+   * Writes runs below a folder in MLflow's file layout: one experiment per data set.
+   * @param ids All runs of the workspace when empty.
+   */
+  function write(folder: string, ids: readonly RunId[], checkpoints: boolean) {
+    const runs =
+      ids.length === 0
+        ? store.runs.list()
+        : ids.map((id) => {
+            const run = store.runs.get(id)
+            if (run) return run
+            throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
+          })
+    const experiments = new Map<string, { createdAt: number; runs: MlflowRun[] }>()
+    for (const run of runs) {
+      const experiment = experiments.get(run.datasetName) ?? { createdAt: run.createdAt, runs: [] }
+      experiment.runs.push(mlflowRun(run, checkpoints))
+      experiments.set(run.datasetName, experiment)
+    }
+    const list = [...experiments].map(([name, rest]): MlflowExperiment => ({ name, ...rest }))
+    return { folder, runs: runs.length, files: writeMlruns(folder, list) }
+  }
+
+  return { write }
+}

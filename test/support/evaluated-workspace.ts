@@ -1,0 +1,135 @@
+/** A workspace with real PNG files, maps and finished runs, made without a network. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { presets } from '../../src/shared/config/presets.ts'
+import type { RunConfig } from '../../src/shared/config/run-config.ts'
+import type { EvaluationId, RunId } from '../../src/shared/domain/ids.ts'
+import { evaluationMetrics } from '../../src/shared/metrics/evaluation-metrics.ts'
+import { Random } from '../../src/shared/random.ts'
+import { sha256 } from '../../src/main/media/files.ts'
+import { encodeNpy } from '../../src/main/media/npy.ts'
+import { encodeGreyPng, encodeRgbPng } from '../../src/main/media/png.ts'
+import { openWorkspace, type Workspace } from '../../src/main/services/workspace.ts'
+
+const SIDE = 48
+const SIZE = 16
+
+/** A bright square where the defect is. */
+function picture(defect: boolean, place: number): Uint8Array {
+  const data = new Uint8Array(3 * SIDE * SIDE).fill(90)
+  if (!defect) return data
+  for (let y = 8; y < 24; y++) {
+    for (let x = 8 + place; x < 24 + place; x++)
+      data.fill(230, 3 * (y * SIDE + x), 3 * (y * SIDE + x) + 3)
+  }
+  return data
+}
+
+/** MVTec AD's layout: category `plate` with 4 training images, 8 nominal and 8 defective test images. */
+export function writePlates(root: string): void {
+  const put = (name: string, bytes: Uint8Array) => {
+    fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
+    fs.writeFileSync(path.join(root, name), bytes)
+  }
+  const png = (defect: boolean, place: number) =>
+    encodeRgbPng({ width: SIDE, height: SIDE, data: picture(defect, place).map((v) => v + place) })
+  for (let n = 0; n < 4; n++) put(`plate/train/good/00${n}.png`, png(false, 20 + n))
+  for (let n = 0; n < 8; n++) {
+    put(`plate/test/good/00${n}.png`, png(false, n))
+    put(`plate/test/dent/00${n}.png`, png(true, n))
+    const mask = new Uint8Array(SIDE * SIDE)
+    for (let y = 8; y < 24; y++) mask.fill(255, y * SIDE + 8 + n, y * SIDE + 24 + n)
+    put(`plate/ground_truth/dent/00${n}_mask.png`, encodeGreyPng(mask, SIDE, SIDE))
+  }
+}
+
+/**
+ * Adds a finished run with one checkpoint, a loss curve and one evaluation, whose scores separate the classes
+ * by `gap` standard deviations.
+ */
+export function addEvaluatedRun(
+  { store, resolve }: Workspace,
+  change: Partial<RunConfig>,
+  gap: number,
+): { runId: RunId; evaluationId: EvaluationId } {
+  const [dataset] = store.datasets.list()
+  const config: RunConfig = { ...presets.tiny, ...change }
+  const { reconstruction, scoring } = config
+  const random = new Random(config.seed)
+  return store.transaction(() => {
+    const base = { datasetId: dataset!.id, category: 'plate', createdAt: 1_700_000_000_000 }
+    const runId = store.runs.insert({
+      ...base,
+      name: `plate (tiny, seed ${config.seed})`,
+      config,
+      datasetFingerprint: dataset!.fingerprint,
+      appVersion: '0.1.0',
+    })
+    const jobId = store.jobs.insert({
+      kind: 'train',
+      runId,
+      evaluationId: null,
+      afterId: null,
+      title: 'Train plate',
+      createdAt: 1,
+    })
+    store.jobs.setProgress(jobId, { done: 40, total: 40, secondsPerStep: 0.1, secondsLeft: 0 })
+    store.jobs.settle(jobId, { state: 'finished', error: null }, 2)
+    const loss = (step: number) => 1000 / step + 20 * random.normal()
+    store.metricPoints.put(
+      runId,
+      Array.from({ length: 40 }, (_, n) => ({ step: n + 1, name: 'loss', value: loss(n + 1) })),
+    )
+    const weights = Buffer.from(`weights of seed ${config.seed}`)
+    const write = (file: string, bytes: Uint8Array) => {
+      fs.mkdirSync(path.dirname(resolve(file)), { recursive: true })
+      fs.writeFileSync(resolve(file), bytes)
+      return { file, bytes: bytes.length, sha256: sha256(bytes) }
+    }
+    const written = write(`runs/${runId}/unet-00000040.safetensors`, weights)
+    store.checkpoints.put({ runId, kind: 'unet', step: 40, createdAt: 3, ...written })
+    const settings = { reconstruction, scoring }
+    const evaluationId = store.evaluations.insert({ runId, settings, ...base })
+    const [checkpoint] = store.checkpoints.list(runId)
+    store.evaluations.setCheckpoints(evaluationId, checkpoint!.id, null)
+    store.evaluations.setCalibration(evaluationId, { ratio: 1, nominalScores: [0.9, 1, 1.1, 1] })
+    const images = store.images.ofCategory(dataset!.id, 'plate').filter((i) => i.split === 'test')
+    const scored = images.map((image) => {
+      const score = 1 + (image.anomalous ? 0.2 * gap : 0) + 0.2 * random.normal()
+      const map = new Float32Array(SIZE * SIZE).fill(score / 4)
+      map[SIZE * 5 + 5] = score
+      const maps = encodeNpy({
+        shape: [2, SIZE, SIZE],
+        data: Float32Array.from([...map, ...new Float32Array(SIZE * SIZE)]),
+      })
+      const folder = `runs/${runId}/evaluations/${evaluationId}`
+      const stored = write(`${folder}/${image.id}.npy`, maps)
+      const small = new Uint8Array(3 * SIZE * SIZE).fill(120)
+      const rebuilt = encodeRgbPng({ width: SIZE, height: SIZE, data: small })
+      const reconstruction = write(`${folder}/${image.id}.png`, rebuilt)
+      store.imageResults.put({
+        evaluationId,
+        imageId: image.id,
+        maskVersionId: image.maskVersionId,
+        score,
+        startStep: 250,
+        ratio: 1,
+        milliseconds: 12,
+        mapsFile: stored.file,
+        mapsBytes: stored.bytes,
+        mapsSha256: stored.sha256,
+        reconstructionFile: reconstruction.file,
+        reconstructionBytes: reconstruction.bytes,
+        reconstructionSha256: reconstruction.sha256,
+      })
+      const { anomalous, defectType } = image
+      return { score, anomalous, defectType, width: SIZE, height: SIZE, map, mask: null }
+    })
+    const metrics = evaluationMetrics(scored)
+    store.evaluations.finish(evaluationId, metrics, 0.012, 1_700_000_000_500)
+    return { runId, evaluationId }
+  })
+}
+
+/** Opens a workspace directly, for what no service does. To be closed by the caller. */
+export const openRaw = (folder: string): Workspace => openWorkspace(folder)
