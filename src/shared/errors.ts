@@ -32,7 +32,7 @@ export class DdadError extends Error {
 }
 
 /** What systems and SQLite answer when a disk, a quota or a file system's largest file is used up. */
-const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL'])
+const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'])
 
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && full.has((error as NodeJS.ErrnoException).code ?? '')
@@ -58,5 +58,5 @@ export function describeError(error: unknown): { code: ErrorCode; message: strin
 }
 
 function unwritten({ code, path }: NodeJS.ErrnoException): string {
-  return path ?? (code === 'SQLITE_FULL' ? "the workspace's studio.db" : 'a file')
+  return path ?? (code?.startsWith('SQLITE') ? "the workspace's studio.db" : 'a file')
 }

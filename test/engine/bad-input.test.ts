@@ -190,5 +190,12 @@ describe.skipIf(!mountable)(`a full disk${skipped}`, () => {
     const resumed = await ddad(['runs', 'resume', '2', '--workspace', workspace])
     expect(resumed.code, resumed.stderr).toBe(0)
     expect((await show(workspace, 2)).run).toMatchObject({ state: 'finished', step: 8 })
+
+    const last = fill(0)
+    const listed = await ddad(['runs', 'list', '--workspace', workspace])
+    expect(listed.code).toBe(1)
+    expect(listed.stderr).toContain(`${path.join(workspace, 'studio.db')} could not be written`)
+    fs.rmSync(last)
+    expect((await show(workspace, 2)).run.state).toBe('finished')
   })
 })

@@ -1,7 +1,7 @@
 /** Opening a workspace's database: settings, identity, version and migration. */
 import fs from 'node:fs'
 import Database from 'better-sqlite3'
-import { DdadError } from '../../shared/errors.ts'
+import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import { migrations } from './migrations/index.ts'
 
 export type Db = Database.Database
@@ -15,7 +15,8 @@ export const SCHEMA_VERSION = migrations.length
 /**
  * Opens or creates a database file and brings it to the current schema. Before an older one is changed,
  * a copy named `<file>.v<version>.backup` is made; a migration happens completely or not at all.
- * @throws {DdadError} WORKSPACE_NEWER for a database of a later version, BAD_FILE for something else.
+ * @throws {DdadError} WORKSPACE_NEWER for a database of a later version, BAD_FILE for something else,
+ *   DISK_FULL when there is no room even to read it.
  */
 export function openDatabase(file: string): Db {
   const db = connect(file)
@@ -41,6 +42,7 @@ function connect(file: string): Db {
     return db
   } catch (error) {
     db.close()
+    if (isDiskFull(error)) throw diskFull(file, error)
     throw new DdadError(
       'BAD_FILE',
       `${file} is not a readable SQLite database. Nothing was changed. Restore it from a copy, or choose another workspace with --workspace.`,

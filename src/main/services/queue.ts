@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobId } from '../../shared/domain/ids.ts'
 import type { Job } from '../../shared/domain/run.ts'
-import { DdadError } from '../../shared/errors.ts'
+import { DdadError, describeError } from '../../shared/errors.ts'
 import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
 import type { Facts } from './facts.ts'
 import { discardWork, type JobContext } from './job-kinds.ts'
@@ -91,7 +91,7 @@ export function createQueue(context: JobContext, facts: Facts) {
 
   /** Writes how a job ended; a full or busy disk delays this until it can be written. */
   async function settle(id: JobId, ending: JobEnding): Promise<void> {
-    for (;;) {
+    for (let told = false; ; told = true) {
       try {
         store.jobs.settle(id, ending, Date.now())
         changed()
@@ -99,6 +99,8 @@ export function createQueue(context: JobContext, facts: Facts) {
         return
       } catch (problem) {
         if (closing) throw problem
+        const text = `${describeError(problem).message} Waiting until it can be.`
+        if (!told) facts.tell('engine.log', { level: 'warning', text })
         await sleep(POLL_MS * 4)
       }
     }

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte'
 import { request } from '../api/client.ts'
+import { subscribe } from '../api/events.ts'
 import { Commands } from '../commands/commands.svelte.ts'
 import { AppState } from './app.svelte.ts'
 import { Datasets } from './datasets.svelte.ts'
@@ -29,6 +30,12 @@ export class Studio {
   /** What the open view adds to the breadcrumb, such as the image under review. */
   detail = $state.raw<readonly { readonly label: string; readonly location?: Location }[]>([])
   demoStarting = $state(false)
+
+  constructor() {
+    subscribe('engine.log', ({ level, text }) => {
+      if (level === 'warning') this.toasts.show(text, 'danger')
+    })
+  }
 
   async startDemo(): Promise<void> {
     this.demoStarting = true
