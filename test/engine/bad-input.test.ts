@@ -6,6 +6,8 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../src/shared/domain/run.ts'
 import { makeDemo } from '../../src/main/background/demo/make-demo.ts'
+import { createPreferences } from '../../src/main/services/preferences.ts'
+import { openWorkspace } from '../../src/main/services/workspace.ts'
 import { ddad, root } from '../support/ddad.ts'
 
 let folder = ''
@@ -163,33 +165,40 @@ describe.skipIf(!mountable)(`a full disk${skipped}`, () => {
     return filler
   }
 
-  it('stops the run with the file named, keeps the last checkpoint, and goes on from it', async () => {
+  function keepNothingFree(folder: string): void {
+    const workspace = openWorkspace(folder)
+    createPreferences(workspace).set({ reserveBytes: 0 })
+    workspace.store.close()
+  }
+
+  it('pauses before it is full, fails by the file that did not fit, and goes on with space', async () => {
     const workspace = path.join(disk, 'workspace')
     await ddad(['datasets', 'add', data, '--name', 'Bricks', '--workspace', workspace])
-    const first = await ddad([...train, '--workspace', workspace])
+    const paused = await ddad([...train, '--workspace', workspace])
+    expect(paused.code).toBe(1)
+    expect(paused.stderr).toContain(`The disk of ${workspace} has`)
+    expect(paused.stderr).toContain('Free some space, then resume')
+
+    keepNothingFree(workspace)
+    const first = await ddad(['runs', 'resume', '1', '--workspace', workspace])
     expect(first.code, first.stderr).toBe(0)
     const kept = (await show(workspace, 1)).checkpoints
     const { bytes } = kept[0]!
 
-    const filler = fill(1.5 * bytes)
-    const longer = [...train, '--set', 'training.epochs=4', '--workspace', workspace]
-    const failed = await ddad(longer)
+    const filler = fill(0.5 * bytes)
+    const failed = await ddad([...train, '--workspace', workspace])
     expect(failed.code).toBe(1)
     expect(failed.stderr).toMatch(/The disk is full: \S+safetensors could not be written/)
     expect(failed.stderr).toContain('free some space and resume')
-    const after = await show(workspace, 2)
-    expect(after.run.state).toBe('failed')
-    // One checkpoint fitted. No part of the one that did not is left, and the other run is whole.
-    expect(after.checkpoints).toMatchObject([{ bytes }])
-    const left = fs.readdirSync(path.join(workspace, 'runs/2'))
-    expect(left).toHaveLength(1)
-    expect(fs.statSync(path.join(workspace, 'runs/2', left[0]!)).size).toBe(bytes)
+    expect((await show(workspace, 2)).run.state).toBe('failed')
+    // No part of the checkpoint that did not fit is left, and the other run is whole.
+    expect(fs.readdirSync(path.join(workspace, 'runs/2'))).toEqual([])
     expect((await show(workspace, 1)).checkpoints).toEqual(kept)
 
     fs.rmSync(filler)
     const resumed = await ddad(['runs', 'resume', '2', '--workspace', workspace])
     expect(resumed.code, resumed.stderr).toBe(0)
-    expect((await show(workspace, 2)).run).toMatchObject({ state: 'finished', step: 8 })
+    expect((await show(workspace, 2)).run).toMatchObject({ state: 'finished', step: 4 })
 
     const last = fill(0)
     const listed = await ddad(['runs', 'list', '--workspace', workspace])
