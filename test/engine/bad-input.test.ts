@@ -171,7 +171,7 @@ describe.skipIf(!mountable)(`a full disk${skipped}`, () => {
     workspace.store.close()
   }
 
-  it('pauses before it is full, fails by the file that did not fit, and goes on with space', async () => {
+  it('pauses the run before and when it is full, names the file that did not fit, and goes on', async () => {
     const workspace = path.join(disk, 'workspace')
     await ddad(['datasets', 'add', data, '--name', 'Bricks', '--workspace', workspace])
     const paused = await ddad([...train, '--workspace', workspace])
@@ -190,7 +190,7 @@ describe.skipIf(!mountable)(`a full disk${skipped}`, () => {
     expect(failed.code).toBe(1)
     expect(failed.stderr).toMatch(/The disk is full: \S+safetensors could not be written/)
     expect(failed.stderr).toContain('free some space and resume')
-    expect((await show(workspace, 2)).run.state).toBe('failed')
+    expect((await show(workspace, 2)).run.state).toBe('paused')
     // No part of the checkpoint that did not fit is left, and the other run is whole.
     expect(fs.readdirSync(path.join(workspace, 'runs/2'))).toEqual([])
     expect((await show(workspace, 1)).checkpoints).toEqual(kept)

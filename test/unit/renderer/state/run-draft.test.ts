@@ -42,6 +42,17 @@ it('knows what was changed, and forgets it on reset and with another preset', ()
   expect(draft.config.preset).toBe('mvtec/bottle')
 })
 
+it('begins with what suits the machine until a preset is chosen', () => {
+  const draft = new RunDraft(
+    () => dataset,
+    () => 'tiny',
+  )
+  draft.categories = ['bottle']
+  expect(draft.config.preset).toBe('tiny')
+  draft.choosePreset(MATCHING)
+  expect(draft.config.preset).toBe('mvtec/bottle')
+})
+
 it('says which setting stands in the way', () => {
   const draft = new RunDraft(() => dataset)
   expect(draft.problems.size).toBe(0)

@@ -15,13 +15,18 @@ export const MATCHING = 'matching'
 /** The runs about to be started: one per chosen category, all with the same changes to their preset. */
 export class RunDraft {
   categories = $state.raw<readonly string[]>([])
-  presetName = $state(MATCHING)
+  #chosen = $state<string | null>(null)
   readonly #changes = new SvelteMap<SettingKey, SettingValue>()
   readonly #dataset: () => Dataset | undefined
+  readonly #usual: () => string
 
-  constructor(dataset: () => Dataset | undefined) {
+  /** @param usual the preset until one is chosen */
+  constructor(dataset: () => Dataset | undefined, usual = () => MATCHING) {
     this.#dataset = dataset
+    this.#usual = usual
   }
+
+  readonly presetName = $derived.by(() => this.#chosen ?? this.#usual())
 
   /** The preset that the form compares with: that of the first chosen category. */
   readonly preset = $derived.by(() => this.presetOf(this.categories[0] ?? ''))
@@ -53,7 +58,7 @@ export class RunDraft {
   }
 
   choosePreset(name: string): void {
-    this.presetName = name
+    this.#chosen = name
     this.#changes.clear()
   }
 
