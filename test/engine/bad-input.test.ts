@@ -171,40 +171,44 @@ describe.skipIf(!mountable)(`a full disk${skipped}`, () => {
     workspace.store.close()
   }
 
-  it('pauses the run before and when it is full, names the file that did not fit, and goes on', async () => {
-    const workspace = path.join(disk, 'workspace')
-    await ddad(['datasets', 'add', data, '--name', 'Bricks', '--workspace', workspace])
-    const paused = await ddad([...train, '--workspace', workspace])
-    expect(paused.code).toBe(1)
-    expect(paused.stderr).toContain(`The disk of ${workspace} has`)
-    expect(paused.stderr).toContain('Free some space, then resume')
+  it(
+    'pauses the run before and when it is full, names the file that did not fit, and goes on',
+    { timeout: 400_000 },
+    async () => {
+      const workspace = path.join(disk, 'workspace')
+      await ddad(['datasets', 'add', data, '--name', 'Bricks', '--workspace', workspace])
+      const paused = await ddad([...train, '--workspace', workspace])
+      expect(paused.code).toBe(1)
+      expect(paused.stderr).toContain(`The disk of ${workspace} has`)
+      expect(paused.stderr).toContain('Free some space, then resume')
 
-    keepNothingFree(workspace)
-    const first = await ddad(['runs', 'resume', '1', '--workspace', workspace])
-    expect(first.code, first.stderr).toBe(0)
-    const kept = (await show(workspace, 1)).checkpoints
-    const { bytes } = kept[0]!
+      keepNothingFree(workspace)
+      const first = await ddad(['runs', 'resume', '1', '--workspace', workspace])
+      expect(first.code, first.stderr).toBe(0)
+      const kept = (await show(workspace, 1)).checkpoints
+      const { bytes } = kept[0]!
 
-    const filler = fill(0.5 * bytes)
-    const failed = await ddad([...train, '--workspace', workspace])
-    expect(failed.code).toBe(1)
-    expect(failed.stderr).toMatch(/The disk is full: \S+safetensors could not be written/)
-    expect(failed.stderr).toContain('free some space and resume')
-    expect((await show(workspace, 2)).run.state).toBe('paused')
-    // No part of the checkpoint that did not fit is left, and the other run is whole.
-    expect(fs.readdirSync(path.join(workspace, 'runs/2'))).toEqual([])
-    expect((await show(workspace, 1)).checkpoints).toEqual(kept)
+      const filler = fill(0.5 * bytes)
+      const failed = await ddad([...train, '--workspace', workspace])
+      expect(failed.code).toBe(1)
+      expect(failed.stderr).toMatch(/The disk is full: \S+safetensors could not be written/)
+      expect(failed.stderr).toContain('free some space and resume')
+      expect((await show(workspace, 2)).run.state).toBe('paused')
+      // No part of the checkpoint that did not fit is left, and the other run is whole.
+      expect(fs.readdirSync(path.join(workspace, 'runs/2'))).toEqual([])
+      expect((await show(workspace, 1)).checkpoints).toEqual(kept)
 
-    fs.rmSync(filler)
-    const resumed = await ddad(['runs', 'resume', '2', '--workspace', workspace])
-    expect(resumed.code, resumed.stderr).toBe(0)
-    expect((await show(workspace, 2)).run).toMatchObject({ state: 'finished', step: 4 })
+      fs.rmSync(filler)
+      const resumed = await ddad(['runs', 'resume', '2', '--workspace', workspace])
+      expect(resumed.code, resumed.stderr).toBe(0)
+      expect((await show(workspace, 2)).run).toMatchObject({ state: 'finished', step: 4 })
 
-    const last = fill(0)
-    const listed = await ddad(['runs', 'list', '--workspace', workspace])
-    expect(listed.code).toBe(1)
-    expect(listed.stderr).toContain(`${path.join(workspace, 'studio.db')} could not be written`)
-    fs.rmSync(last)
-    expect((await show(workspace, 2)).run.state).toBe('finished')
-  })
+      const last = fill(0)
+      const listed = await ddad(['runs', 'list', '--workspace', workspace])
+      expect(listed.code).toBe(1)
+      expect(listed.stderr).toContain(`${path.join(workspace, 'studio.db')} could not be written`)
+      fs.rmSync(last)
+      expect((await show(workspace, 2)).run.state).toBe('finished')
+    },
+  )
 })
