@@ -3,6 +3,7 @@
  * docs/settings.md has the table of these keys against DDAD's `config.yaml`.
  */
 import { z } from 'zod'
+import type { StartStepRule } from '../diffusion/start-step-rule.ts'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
@@ -105,4 +106,6 @@ export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>
 export interface EvaluationSettings {
   readonly reconstruction: ReconstructionSettings
   readonly scoring: ScoringSettings
+  /** Chooses T′ for each image; without one, the reconstruction's T′ is that of all. */
+  readonly startStepRule?: StartStepRule | null
 }

@@ -26,6 +26,8 @@ const probeRule = z.strictObject({
   startSteps,
   /** Mean + 3σ of nominal images' probe scores at each T′. */
   limits: z.array(z.number().positive()).min(1).max(50),
+  /** v · ratio of the probe at each T′. */
+  weights: z.array(z.number().min(0)).min(1).max(50),
 })
 
 export const startStepRuleSchema = z.discriminatedUnion('kind', [neighbourRule, probeRule])

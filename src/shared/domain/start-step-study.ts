@@ -139,11 +139,15 @@ export function neighbourRuleOf(report: SweepReport, { levels }: StartStepFamily
 }
 
 /** The probe rule for a family; null where a T′ has no probe. */
-export function probeRuleOf({ levels, probes }: StartStepFamily): StartStepRule | null {
+export function probeRuleOf(
+  { levels, probes }: StartStepFamily,
+  pixelWeight: number,
+): StartStepRule | null {
   const limits = probes.flatMap((probe) => probe?.nominal?.limit ?? [])
+  const weights = probes.flatMap((probe) => (probe ? [pixelWeight * (probe.ratio ?? 0)] : []))
   if (levels.length === 0 || limits.length < levels.length) return null
   const startSteps = levels.map(({ reconstruction }) => reconstruction.startStep)
-  return { kind: 'probe', startSteps, limits }
+  return { kind: 'probe', startSteps, limits, weights }
 }
 
 /** T′ that a rule gives one image of a report; null where it lacks what the rule needs. */
@@ -267,7 +271,7 @@ export function compareRules(
       ),
     )
   }
-  const probe = probeRuleOf(family)
+  const probe = probeRuleOf(family, report.pixelWeight)
   if (probe) {
     const how = 'the T′ whose one-pass probe is furthest beyond nominal images'
     const by = (position: number) => startStepBy(probe, report, family, position)

@@ -113,8 +113,10 @@ export function createSweepsRepo(db: Db) {
     `INSERT OR REPLACE INTO sweep_distance (features, bank, image_key, distance)
      VALUES (?, ?, ?, ?)`,
   )
-  const choice = db.prepare<[number], { choice: string }>(
-    'SELECT choice FROM start_step_choice WHERE run_id = ? ORDER BY id DESC LIMIT 1',
+  const choice = db.prepare<[object], { choice: string }>(
+    `SELECT choice FROM start_step_choice
+     WHERE run_id = @runId AND (@mode IS NULL OR json_extract(choice, '$.mode') = @mode)
+     ORDER BY id DESC LIMIT 1`,
   )
   const putChoice = db.prepare(
     'INSERT INTO start_step_choice (run_id, choice, created_at) VALUES (?, ?, ?)',
@@ -184,8 +186,9 @@ export function createSweepsRepo(db: Db) {
       new Map(distances.all(features, bank).map((found) => [found.image_key, found.distance])),
     putDistance: (features: string, bank: string, key: string, distance: number): void =>
       void putDistance.run(features, bank, key, distance),
-    choice: (runId: RunId): StartStepChoice | null =>
-      parsed<StartStepChoice>(choice.get(runId)?.choice),
+    /** The newest choice, of one mode or of any. */
+    choice: (runId: RunId, mode: StartStepChoice['mode'] | null = null): StartStepChoice | null =>
+      parsed<StartStepChoice>(choice.get({ runId, mode })?.choice),
     putChoice: (runId: RunId, value: StartStepChoice, createdAt: number): void =>
       void putChoice.run(runId, JSON.stringify(value), createdAt),
   }

@@ -13,11 +13,15 @@ import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
 import { scaleRatio } from '../scoring/heat-map.ts'
 import { calibrate } from './calibrate.ts'
+import { chosenStart, type ChosenStart } from './chosen-start.ts'
 import { ProgressReporter } from './progress.ts'
 import { Scorer, type ScoredPixels } from './scorer.ts'
 
 type Input = EngineContract['evaluate']['input']
 type Output = EngineContract['evaluate']['output']
+
+/** Nominal images that distances are measured to, at most. */
+const BANK = 400
 
 /**
  * Scores test images: calibration on nominal images, then for each image its reconstruction, its two maps and
@@ -38,6 +42,7 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
   const results: StoredImage[] = []
   try {
     const calibration = await measureNominal(scorer, input, context)
+    const chosen = await chooser(scorer, input, calibration, context)
     const batches = chunks(images, config.evaluationBatch)
     const load = (batch: readonly TestImage[] | undefined) =>
       batch &&
@@ -53,20 +58,24 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
       next = load(batches[index + 1])
       next?.catch(() => {})
       const started = performance.now()
+      const startSteps = await chosen?.startSteps(pixels)
       const scored = await scorer.score(pixels, {
         reconstruction: settings.reconstruction,
         blurSigma: settings.scoring.blurSigma,
         signal: context.signal,
         onSmaller: smallerBatches(context),
+        ...(startSteps && { startSteps }),
       })
       const milliseconds = (performance.now() - started) / batch.length
-      const ratio = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
+      const shared = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
       for (const [i, image] of batch.entries()) {
-        const stored = await store(folder, image, scorer.size, scored[i]!)
+        const startStep = startSteps?.[i] ?? settings.reconstruction.startStep
+        const { ratio, factor } = (await chosen?.scaleOf(startStep)) ?? { ratio: shared, factor: 1 }
+        const pixelsOf = scaled(scored[i]!, factor)
+        const stored = await store(folder, image, scorer.size, pixelsOf)
         const { pixelWeight, crop } = settings.scoring
-        const { score } = combineMaps(scored[i]!.maps, scorer.size, pixelWeight * ratio, crop)
+        const { score } = combineMaps(pixelsOf.maps, scorer.size, pixelWeight * ratio, crop)
         results.push({ ...image, maps: stored.maps.file, ratio })
-        const { startStep } = settings.reconstruction
         const result = { imageId: image.imageId, score, startStep, ratio, milliseconds, ...stored }
         context.emit({ type: 'image-result', result })
         progress.step([])
@@ -101,6 +110,43 @@ async function measureNominal(
   })
   context.emit({ type: 'calibration', calibration })
   return settings.scoring.normalisation === 'calibrated' ? calibration : null
+}
+
+/** Where T′ is chosen for each image: how, and what scores at each T′ are worth. */
+async function chooser(
+  scorer: Scorer,
+  { nominal, settings, config }: Input,
+  calibration: Calibration | null,
+  context: CallContext<EngineEvent>,
+): Promise<ChosenStart | null> {
+  const { startStepRule: rule, reconstruction, scoring } = settings
+  if (!rule) return null
+  if (!calibration)
+    throw new DdadError(
+      'INVALID_INPUT',
+      'T′ can be chosen for each image with the calibrated normalisation only: the reference’s makes scores depend on the batch.',
+    )
+  const { signal } = context
+  async function* bank() {
+    for (const batch of chunks(nominal.slice(0, BANK), config.evaluationBatch)) {
+      const files = batch.map(({ file }) => file)
+      yield await loadImages(files, scorer.size, signal)
+    }
+  }
+  const calibrateAt = (startStep: number) =>
+    calibrate(
+      scorer,
+      nominal,
+      { reconstruction: { ...reconstruction, startStep }, scoring },
+      config.evaluationBatch,
+      { signal, onSmaller: smallerBatches(context) },
+    )
+  return chosenStart(scorer, rule, settings, calibration, bank, calibrateAt, signal)
+}
+
+/** Maps brought to the scale of another T′. */
+function scaled(pixels: ScoredPixels, factor: number): ScoredPixels {
+  return factor === 1 ? pixels : { ...pixels, maps: pixels.maps.map((value) => value * factor) }
 }
 
 function smallerBatches({ emit }: CallContext<EngineEvent>) {

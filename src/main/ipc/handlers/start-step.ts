@@ -6,7 +6,7 @@ type StartStepHandlers = Pick<
   Extract<keyof RouteHandlers, `preview.${string}` | `sweeps.${string}`>
 >
 
-export function startStepHandlers({ previews, sweeps }: Studio): StartStepHandlers {
+export function startStepHandlers({ previews, sweeps, evaluations }: Studio): StartStepHandlers {
   return {
     'preview.start': (request) => previews.start(request),
     'preview.stop': () => {
@@ -19,6 +19,8 @@ export function startStepHandlers({ previews, sweeps }: Studio): StartStepHandle
     'sweeps.report': ({ runId, pixelWeight }) => sweeps.report(runId, pixelWeight),
     'sweeps.regions': ({ runId, cellId, pixelWeight }) =>
       sweeps.regions(runId, cellId, pixelWeight),
+    'sweeps.evaluateChosen': ({ runId }) =>
+      evaluations.start(runId, sweeps.chosenSettings(runId, 'auto')).evaluation,
     'sweeps.choose': ({ runId, choice }) => {
       sweeps.choose(runId, choice)
       return null

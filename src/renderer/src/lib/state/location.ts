@@ -11,6 +11,8 @@ export interface ComparePlace {
   readonly imageId?: ImageId
 }
 
+export const startStepTabs = ['image', 'category', 'choose'] as const
+
 /** A place in the window; everything that is needed to come back to it after a restart. */
 export type Location =
   | { readonly view: 'datasets'; readonly datasetId?: DatasetId; readonly category?: string }
@@ -22,6 +24,12 @@ export type Location =
       readonly evaluationId?: EvaluationId
     }
   | ComparePlace
+  | {
+      readonly view: 'start-step'
+      readonly runId?: RunId
+      readonly imageId?: ImageId
+      readonly tab?: (typeof startStepTabs)[number]
+    }
   | {
       readonly view: 'review'
       readonly imageId?: ImageId
@@ -40,6 +48,7 @@ const views: readonly string[] = [
   'evaluate',
   'compare',
   'review',
+  'start-step',
   'settings',
 ] satisfies ViewName[]
 const ids = ['datasetId', 'runId', 'evaluationId', 'imageId'] as const
@@ -68,7 +77,7 @@ export function parseLocation(hash: string): Location {
   const runIds = (parameters.get('runIds') ?? '').split(',').map(Number)
   const valid = runIds.filter((id) => Number.isSafeInteger(id) && id > 0)
   if (valid.length > 0) location['runIds'] = valid
-  const tab = compareTabs.find((name) => name === parameters.get('tab'))
+  const tab = [...compareTabs, ...startStepTabs].find((name) => name === parameters.get('tab'))
   if (tab) location['tab'] = tab
   const category = parameters.get('category')
   if (category) location['category'] = category

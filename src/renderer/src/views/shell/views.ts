@@ -5,6 +5,7 @@ import Eye from '@lucide/svelte/icons/eye'
 import List from '@lucide/svelte/icons/list'
 import Play from '@lucide/svelte/icons/play'
 import SettingsIcon from '@lucide/svelte/icons/settings'
+import Sliders from '@lucide/svelte/icons/sliders-horizontal'
 import type { Component } from 'svelte'
 import type { ViewName } from '../../lib/state/location.ts'
 
@@ -22,5 +23,6 @@ export const views: readonly ViewEntry[] = [
   { view: 'evaluate', label: 'Evaluate', icon: ChartColumn },
   { view: 'compare', label: 'Compare', icon: Columns },
   { view: 'review', label: 'Review', icon: Eye },
+  { view: 'start-step', label: 'Start step', icon: Sliders },
   { view: 'settings', label: 'Settings', icon: SettingsIcon },
 ]

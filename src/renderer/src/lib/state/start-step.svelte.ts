@@ -1,0 +1,137 @@
+import type { ReconstructionSettings } from '../../../../shared/config/run-config.ts'
+import type { ImageEntry } from '../../../../shared/domain/dataset.ts'
+import type { ImageId } from '../../../../shared/domain/ids.ts'
+import type { Run } from '../../../../shared/domain/run.ts'
+import { familyOf } from '../../../../shared/domain/start-step-study.ts'
+import type { StartStepChoice, SweepCell, SweepReport } from '../../../../shared/domain/sweep.ts'
+import { request } from '../api/client.ts'
+import { subscribe } from '../api/events.ts'
+import { LivePreview } from './live-preview.svelte.ts'
+import { Remote } from './remote.svelte.ts'
+
+/** The page on one run's start step: settings under the sliders, the live image and what sweeps have stored. */
+export class StartStepPage {
+  readonly run: Run
+  readonly live = new LivePreview()
+  readonly images = new Remote<readonly ImageEntry[]>()
+  readonly report = new Remote<SweepReport>()
+  #base!: ReconstructionSettings
+  reconstruction = $state.raw<ReconstructionSettings>(null!)
+  /** v */
+  pixelWeight = $state(0)
+  imageId = $state.raw<ImageId | null>(null)
+  readonly image = $derived(
+    this.images.value?.find(({ id }) => id === this.imageId) ?? this.images.value?.[0] ?? null,
+  )
+  readonly cells = $derived(this.report.value?.cells.filter(({ probe }) => !probe) ?? [])
+  /** Checkpoint that the curves are of: the newest that has any. */
+  readonly checkpointId = $derived(
+    this.cells.toSorted((a, b) => b.checkpointStep - a.checkpointStep)[0]?.checkpointId ?? 0,
+  )
+  /** w and skip of the curves: those of the sliders where they were swept, else the nearest. */
+  readonly sweptWeight = $derived(
+    nearest(
+      this.cells.map((cell) => cell.reconstruction.guidanceWeight),
+      this.reconstruction.guidanceWeight,
+    ),
+  )
+  readonly sweptSkip = $derived(
+    nearest(
+      this.cells
+        .filter(({ reconstruction: { skip, startStep } }) => skip < startStep)
+        .map((cell) => cell.reconstruction.skip),
+      this.reconstruction.skip,
+    ),
+  )
+  readonly family = $derived(
+    this.report.value
+      ? familyOf(this.report.value, {
+          checkpointId: this.checkpointId,
+          guidanceWeight: this.sweptWeight,
+          skip: this.sweptSkip,
+          base: this.#base,
+        })
+      : { levels: [], probes: [] },
+  )
+  readonly position = $derived(
+    this.report.value?.images.findIndex(
+      ({ imageId, group }) => group === 'test' && imageId === this.image?.id,
+    ) ?? -1,
+  )
+  #refreshing: ReturnType<typeof setTimeout> | undefined
+  readonly #endings: readonly (() => void)[]
+
+  constructor(run: Run) {
+    this.run = run
+    this.#base = run.config.reconstruction
+    this.reconstruction = run.config.reconstruction
+    this.pixelWeight = run.config.scoring.pixelWeight
+    const { datasetId, category } = run
+    const filter = { category, splits: ['test' as const] }
+    void this.images.load(async () => {
+      const page = await request('images.list', { datasetId, filter, offset: 0, limit: 500 })
+      return page.images
+    })
+    void this.refresh()
+    this.#endings = [
+      subscribe('job.progress', () => this.#refreshSoon()),
+      subscribe('jobs.changed', () => this.#refreshSoon()),
+    ]
+  }
+
+  refresh(): Promise<void> {
+    const { pixelWeight } = this
+    return this.report.load(() => request('sweeps.report', { runId: this.run.id, pixelWeight }))
+  }
+
+  setPixelWeight(value: number): void {
+    this.pixelWeight = value
+    this.#refreshSoon(300)
+  }
+
+  set(change: Partial<ReconstructionSettings>): void {
+    const next = { ...this.reconstruction, ...change }
+    this.reconstruction = { ...next, skip: Math.min(next.skip, next.startStep) }
+  }
+
+  /** Goes to the setting of a swept cell. */
+  goTo({ reconstruction }: SweepCell): void {
+    this.reconstruction = reconstruction
+  }
+
+  /** The image `step` places further on. */
+  move(step: number): void {
+    const images = this.images.value ?? []
+    const at = images.findIndex(({ id }) => id === this.image?.id)
+    const next = images[at + step]
+    if (next) this.imageId = next.id
+  }
+
+  async choose(choice: StartStepChoice): Promise<void> {
+    await request('sweeps.choose', { runId: this.run.id, choice: structuredClone(choice) as never })
+    await this.refresh()
+  }
+
+  close(): void {
+    clearTimeout(this.#refreshing)
+    for (const end of this.#endings) end()
+    this.live.close()
+  }
+
+  /** Results that arrive while a sweep runs are read every two seconds at most. */
+  #refreshSoon(delay = 2000): void {
+    if (this.#refreshing) return
+    this.#refreshing = setTimeout(() => {
+      this.#refreshing = undefined
+      void this.refresh()
+    }, delay)
+  }
+}
+
+function nearest(values: readonly number[], wanted: number): number {
+  const distance = (value: number) => Math.abs(value - wanted)
+  return values.reduce(
+    (best, value) => (distance(value) < distance(best) ? value : best),
+    values[0] ?? wanted,
+  )
+}
