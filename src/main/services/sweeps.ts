@@ -288,8 +288,6 @@ export function createSweeps(
   }
 }
 
-export type Sweeps = ReturnType<typeof createSweeps>
-
 /** max(feature) / max(pixel) over nominal images (DDAD eq. 9 with these as the batch). */
 function ratioOf(nominal: readonly StoredMap[]): number | null {
   if (nominal.length === 0) return null
