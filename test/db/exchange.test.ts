@@ -1,10 +1,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { decodeNpy } from '../../src/main/media/npy.ts'
 import { addEvaluatedRun, openRaw, writePlates } from '../support/evaluated-workspace.ts'
 import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
+
+// Child processes start slowly on a busy machine.
+vi.setConfig({ testTimeout: 120_000 })
 
 const quiet = () => {}
 

@@ -7,16 +7,16 @@ import { printPdf } from '../../services/print-pdf.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 
 function subjectOf({ values, studio }: CommandContext): ReportSubject {
-  const given = ['evaluation', 'dataset', 'study'].filter((name) => values.text(name) !== undefined)
+  const [evaluation, dataset, study] = ['evaluation', 'dataset', 'study'].map((name) =>
+    values.text(name),
+  )
+  const given = [evaluation, dataset, study].filter((value) => value !== undefined)
   if (given.length !== 1) throw new UsageError('Name one of --evaluation, --dataset and --study.')
-  switch (given[0]) {
-    case 'evaluation':
-      return { kind: 'evaluation', evaluationId: values.id('evaluation') as EvaluationId }
-    case 'study':
-      return { kind: 'study', studyId: values.id('study') as StudyId }
-    default:
-      return { kind: 'dataset', datasetId: studio().datasets.find(values.required('dataset')).id }
+  if (evaluation !== undefined) {
+    return { kind: 'evaluation', evaluationId: values.id('evaluation') as EvaluationId }
   }
+  if (study !== undefined) return { kind: 'study', studyId: values.id('study') as StudyId }
+  return { kind: 'dataset', datasetId: studio().datasets.find(values.required('dataset')).id }
 }
 
 export const report: Command = {
