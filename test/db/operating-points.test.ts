@@ -42,7 +42,7 @@ describe('operating points', () => {
     expect(points.named(evaluationId, 'strict')).toEqual(strict)
     expect(() => points.save(evaluationId, 'strict', settings)).toThrow('already has')
     expect(() => points.named(evaluationId, 'loose')).toThrow('It has strict.')
-    expect(told).toEqual(['operatingPoints.changed'])
+    expect(told).toEqual(['operatingPoints.changed', 'evaluations.changed'])
   })
 
   it('come back after they were deleted, unless their name was taken', () => {
@@ -58,13 +58,15 @@ describe('operating points', () => {
   })
 
   it('are used one at a time, and not when deleted', () => {
-    const { evaluationId, points } = opened()
+    const { store, evaluationId, points } = opened()
     const first = points.save(evaluationId, 'a', settings)
     const second = points.save(evaluationId, 'b', settings)
     points.use(evaluationId, first.id)
     points.use(evaluationId, second.id)
     expect(points.list(evaluationId).map(({ inUse }) => inUse)).toEqual([false, true])
+    expect(store.evaluations.get(evaluationId)?.decision).toEqual(settings)
     points.remove(second.id)
+    expect(store.evaluations.get(evaluationId)).not.toHaveProperty('decision')
     expect(points.inUse(evaluationId)).toBeNull()
     points.restore(second.id)
     expect(points.inUse(evaluationId)?.id).toBe(second.id)

@@ -1,6 +1,6 @@
 /** Figures of finished evaluations that follow from what is stored: any v, without the network. */
 import type { DistanceRow, PixelCurve, ResultEnvelope } from '../../shared/domain/cached-figures.ts'
-import type { MetricRow } from '../../shared/domain/evaluation.ts'
+import type { ImageResult, MetricRow } from '../../shared/domain/evaluation.ts'
 import type { EvaluationId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
@@ -28,6 +28,13 @@ export function createCachedFigures(
   }
 
   return {
+    /** The results with their scores at another v. */
+    rescored: async (id: EvaluationId, pixelWeight: number): Promise<readonly ImageResult[]> => {
+      const { list, results, scoring } = await stored(id)
+      const input = { results, scoring: { ...scoring, pixelWeight } }
+      const { scores } = await background.call('metrics', input).result
+      return list.map((result, index) => ({ ...result, score: scores[index] ?? result.score }))
+    },
     /** What scores each image at any v. */
     envelopes: async (id: EvaluationId): Promise<readonly ResultEnvelope[]> => {
       const { list, results, scoring } = await stored(id)

@@ -61,7 +61,7 @@ export function createMapExports(
     const { bytes } = await background.call('exportMaps', input, ({ done, total }) =>
       onProgress(done, total),
     ).result
-    const threshold = defaultThreshold(evaluation.calibration, results)
+    const threshold = defaultThreshold(evaluation, results)
     const description = {
       evaluation: id,
       category,

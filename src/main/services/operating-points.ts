@@ -20,8 +20,10 @@ export function createOperatingPoints({ store }: Workspace, facts: Facts) {
     )
   }
 
-  const changed = (evaluationId: EvaluationId) =>
+  function changed(evaluationId: EvaluationId): void {
     facts.tell('operatingPoints.changed', { evaluationId })
+    facts.tell('evaluations.changed', { evaluationId })
+  }
 
   return {
     list: (evaluationId: EvaluationId): readonly OperatingPoint[] =>

@@ -1,4 +1,5 @@
 import type { EvaluationSettings } from '../config/run-config.ts'
+import type { DecisionSettings } from './operating-point.ts'
 import type { Interval } from '../metrics/bootstrap.ts'
 import type {
   CheckpointId,
@@ -20,6 +21,8 @@ export interface Evaluation {
   readonly secondsPerImage: number
   readonly calibration: Calibration | null
   readonly metrics: readonly MetricRow[]
+  /** The operating point in use; absent while none is. */
+  readonly decision?: DecisionSettings
 }
 
 /** What is computed once from nominal images, so that a score does not depend on its batch. */

@@ -1,4 +1,5 @@
-import type { Calibration, ImageResult } from '../domain/evaluation.ts'
+import type { Evaluation, ImageResult } from '../domain/evaluation.ts'
+import { decide, type DecisionSettings } from '../domain/operating-point.ts'
 import { chooseThreshold } from './thresholds.ts'
 
 export interface Threshold {
@@ -7,15 +8,23 @@ export interface Threshold {
   readonly rule: string
 }
 
+/** The operating point in use, if its scores are those of the evaluation. */
+export function decisionInUse({ decision, settings }: Evaluation): DecisionSettings | null {
+  return decision?.pixelWeight === settings.scoring.pixelWeight ? decision : null
+}
+
 /**
- * A threshold that needs no defects: mean + 3σ of the nominal training images' scores; without a
- * calibration just above the highest nominal test score. Null while there is nothing to go by.
+ * The threshold of the operating point in use. Without one, a threshold that needs no defects: mean + 3σ of the
+ * nominal training images' scores; without a calibration just above the highest nominal test score. Null while
+ * there is nothing to go by.
  */
 export function defaultThreshold(
-  calibration: Calibration | null,
+  evaluation: Evaluation | null,
   results: readonly ImageResult[],
 ): Threshold | null {
-  const nominal = calibration?.nominalScores ?? []
+  const decision = evaluation && decisionInUse(evaluation)
+  if (decision) return { value: decision.threshold, rule: 'the operating point in use' }
+  const nominal = evaluation?.calibration?.nominalScores ?? []
   const calibrated = chooseThreshold({ kind: 'sigma', sigmas: 3 }, nominal, [])
   if (calibrated !== null && nominal.length > 1) {
     return { value: calibrated, rule: `mean + 3σ of ${nominal.length} nominal training images` }
@@ -34,12 +43,25 @@ export function defaultThreshold(
     : null
 }
 
+export const outcomes = ['found', 'passed', 'missed', 'false alarm', 'unsure'] as const
+export type Outcome = (typeof outcomes)[number]
+
 /** What a score means at a threshold: an image is called defective from the threshold on. */
 export function verdictOf(
   result: Pick<ImageResult, 'score' | 'anomalous'>,
   threshold: number,
-): 'found' | 'passed' | 'missed' | 'false alarm' {
+): Exclude<Outcome, 'unsure'> {
   const called = result.score >= threshold
   if (result.anomalous) return called ? 'found' : 'missed'
   return called ? 'false alarm' : 'passed'
+}
+
+/** The same with a band of unsure images below `upper`; null: there is none. */
+export function outcomeOf(
+  result: Pick<ImageResult, 'score' | 'anomalous'>,
+  threshold: number,
+  upper: number | null,
+): Outcome {
+  const decision = decide(result.score, { threshold, upper })
+  return decision === 'unsure' ? 'unsure' : verdictOf(result, upper ?? threshold)
 }

@@ -1,13 +1,26 @@
 import { Random } from '../random.ts'
 
+interface Held {
+  readonly imageId: number
+  readonly anomalous: boolean
+  readonly defectType: string
+}
+
 /**
  * Divides images into a half to choose on and a half to judge on, each class and defect type by itself, so
  * that both halves have all of them (of an odd number the judging half gets one more).
  *
- * @param groups The group of each image, for instance its defect type.
- * @returns True for the images to choose on; the same seed gives the same halves.
+ * @returns The ids of the images to choose on: the same for the same images and seed, whatever their order
+ * and scores.
  */
-export function chooseHalf(groups: readonly string[], seed: number): boolean[] {
+export function chooseHalf(images: readonly Held[], seed: number): ReadonlySet<number> {
+  const ordered = images.toSorted((a, b) => a.imageId - b.imageId)
+  const groups = ordered.map(({ anomalous, defectType }) => (anomalous ? defectType : ''))
+  const chosen = halves(groups, seed)
+  return new Set(ordered.filter((_, place) => chosen[place]).map(({ imageId }) => imageId))
+}
+
+function halves(groups: readonly string[], seed: number): boolean[] {
   const chosen = new Array<boolean>(groups.length).fill(false)
   for (const [index, group] of [...new Set(groups)].sort().entries()) {
     const places = groups.flatMap((name, place) => (name === group ? [place] : []))

@@ -20,6 +20,7 @@ import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
 import { studyCommands } from './studies.ts'
 import { tensors } from './tensors.ts'
+import { thresholdsApply, thresholdsList, thresholdsRemove, thresholdsSave } from './thresholds.ts'
 import { train } from './train.ts'
 
 /** Every command, in the order of the help. */
@@ -41,6 +42,10 @@ export const commands: readonly Command[] = [
   adapt,
   evaluate,
   sweep,
+  thresholdsList,
+  thresholdsSave,
+  thresholdsApply,
+  thresholdsRemove,
   runsList,
   runsShow,
   runsResume,

@@ -21,7 +21,7 @@ const kinds: Readonly<Record<string, (context: CommandContext) => Promise<Table>
     const { evaluations } = studio()
     const evaluation = evaluations.get(values.id('evaluation') as EvaluationId)
     const results = evaluations.results(evaluation.id)
-    const threshold = defaultThreshold(evaluation.calibration, results)
+    const threshold = defaultThreshold(evaluation, results)
     return resultsTable(results, threshold?.value ?? null)
   },
   comparison: async ({ values, studio }) => {

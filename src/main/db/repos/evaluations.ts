@@ -1,4 +1,5 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
+import { decisionSettingsSchema } from '../../../shared/domain/operating-point.ts'
 import type { Calibration, Evaluation, MetricRow } from '../../../shared/domain/evaluation.ts'
 import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/domain/ids.ts'
 import type { RunEnvironment } from '../../../shared/domain/run-record.ts'
@@ -14,6 +15,7 @@ interface EvaluationRow {
   readonly seconds_per_image: number
   readonly created_at: number
   readonly finished_at: number | null
+  readonly operating_point_id: number | null
 }
 
 interface MetricTableRow {
@@ -46,6 +48,9 @@ export function createEvaluationsRepo(db: Db) {
         ORDER BY finished_at DESC, id DESC LIMIT 1)
      WHERE category.dataset_id = ? ORDER BY category.name`,
   )
+  const decision = db.prepare<[number], { settings: string }>(
+    'SELECT settings FROM operating_point WHERE id = ? AND deleted_at IS NULL',
+  )
   const metrics = db.prepare<[number], MetricTableRow>(
     'SELECT defect_type, name, value, low, high FROM category_metric WHERE evaluation_id = ? ORDER BY id',
   )
@@ -72,7 +77,9 @@ export function createEvaluationsRepo(db: Db) {
   const remove = db.prepare('DELETE FROM evaluation WHERE id = ?')
 
   function toEvaluation(row: EvaluationRow): Evaluation {
+    const point = row.operating_point_id === null ? null : decision.get(row.operating_point_id)
     return {
+      ...(point && { decision: decisionSettingsSchema.parse(JSON.parse(point.settings)) }),
       id: row.id,
       runId: row.run_id,
       category: row.category,

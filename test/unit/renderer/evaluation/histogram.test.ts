@@ -1,13 +1,18 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { histogram } from '../../../../src/renderer/src/lib/evaluation/histogram.ts'
+import {
+  classNames,
+  dots,
+  histogram,
+} from '../../../../src/renderer/src/lib/evaluation/histogram.ts'
 
 const score = fc.record({
-  name: fc.constantFrom('good', 'crack'),
+  anomalous: fc.boolean(),
+  defectType: fc.constantFrom('crack', 'hole', 'stain', 'cut', 'bent', 'good'),
   score: fc.double({ min: -10, max: 10, noNaN: true }),
 })
 
-it('counts every score once', () => {
+it('counts every score once, and draws a dot for each', () => {
   fc.assert(
     fc.property(
       fc.array(score, { minLength: 1 }),
@@ -17,6 +22,8 @@ it('counts every score once', () => {
         const total = series.flatMap(({ counts }) => counts).reduce((sum, count) => sum + count, 0)
         expect(total).toBe(scores.length)
         expect(centres).toHaveLength(bins)
+        const drawn = dots(scores, classNames(scores)).series.flatMap(({ points }) => points)
+        expect(drawn).toHaveLength(scores.length)
       },
     ),
   )
@@ -25,8 +32,8 @@ it('counts every score once', () => {
 it('keeps the classes apart', () => {
   const { series } = histogram(
     [
-      { name: 'good', score: 0 },
-      { name: 'crack', score: 1 },
+      { anomalous: false, defectType: 'good', score: 0 },
+      { anomalous: true, defectType: 'crack', score: 1 },
     ],
     2,
   )
@@ -34,4 +41,11 @@ it('keeps the classes apart', () => {
     { name: 'good', counts: [1, 0] },
     { name: 'crack', counts: [0, 1] },
   ])
+})
+
+it('takes many defect types together', () => {
+  const types = ['a', 'b', 'c', 'd', 'e']
+  const scores = types.map((defectType) => ({ anomalous: true, defectType, score: 1 }))
+  expect(classNames(scores)).toEqual(['defective'])
+  expect(classNames(scores.slice(0, 4))).toEqual(types.slice(0, 4))
 })

@@ -12,6 +12,7 @@ const places: readonly Location[] = [
   { view: 'runs', runId: 12 as RunId },
   { view: 'compare', runIds: [3, 12] as RunId[], tab: 'images', imageId: 7 as ImageId },
   { view: 'review', imageId: 7 as ImageId, evaluationId: 2 as EvaluationId },
+  { view: 'evaluate', evaluationId: 2 as EvaluationId, tab: 'threshold', defectType: 'a b' },
   { view: 'settings' },
 ]
 

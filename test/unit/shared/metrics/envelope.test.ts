@@ -42,15 +42,18 @@ describe('an envelope', () => {
 })
 
 describe('chooseHalf', () => {
-  it('takes half of every group, the same for the same seed', () => {
-    const groups = Array.from({ length: 90 }, (_, i) => ['good', 'hole', 'scratch'][i % 3]!)
-    const chosen = chooseHalf(groups, 4)
+  it('takes half of every group, the same for the same seed in any order', () => {
+    const images = Array.from({ length: 90 }, (_, i) => ({
+      imageId: i + 1,
+      anomalous: i % 3 !== 0,
+      defectType: ['good', 'hole', 'scratch'][i % 3]!,
+    }))
+    const chosen = chooseHalf(images, 4)
     for (const name of ['good', 'hole', 'scratch']) {
-      expect(groups.filter((group, i) => group === name && chosen[i])).toHaveLength(15)
+      const own = images.filter(({ defectType }) => defectType === name)
+      expect(own.filter(({ imageId }) => chosen.has(imageId))).toHaveLength(15)
     }
-    expect(chooseHalf(groups, 4)).toEqual(chosen)
-    expect(chooseHalf(groups, 5)).not.toEqual(chosen)
-    // A new group leaves the halves of the others as they are unless it sorts before them.
-    expect(chooseHalf([...groups, 'stain'], 4).slice(0, 90)).toEqual(chosen)
+    expect(chooseHalf(images.toReversed(), 4)).toEqual(chosen)
+    expect(chooseHalf(images, 5)).not.toEqual(chosen)
   })
 })

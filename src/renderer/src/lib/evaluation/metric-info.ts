@@ -1,3 +1,4 @@
+import type { Interval } from '../../../../shared/metrics/bootstrap.ts'
 import type { Evaluation, MetricName } from '../../../../shared/domain/evaluation.ts'
 
 export interface MetricInfo {
@@ -57,6 +58,18 @@ export const metricInfo: Readonly<Record<MetricName, MetricInfo>> = {
 /** The figures of a headline: what papers report and charts show. */
 export const headlineMetrics = ['imageAuroc', 'pixelAuroc', 'auPro30'] as const
 
+/** The columns of the category grid. */
+export const gridMetrics = [
+  'imageAuroc',
+  'imageAp',
+  'imageF1Max',
+  'pixelAuroc',
+  'pixelAp',
+  'pixelF1Max',
+  'auPro30',
+  'auPro05',
+] as const
+
 /** A figure of an evaluation; null where it is undefined or missing. */
 export function metricOf(
   evaluation: Evaluation,
@@ -65,6 +78,15 @@ export function metricOf(
 ): number | null {
   const row = evaluation.metrics.find((m) => m.name === name && m.defectType === defectType)
   return row?.value ?? null
+}
+
+/** Where 95 % of resamples of the images lie; undefined where that was not computed. */
+export function intervalOf(
+  evaluation: Evaluation,
+  name: MetricName,
+  defectType: string | null = null,
+): Interval | undefined {
+  return evaluation.metrics.find((m) => m.name === name && m.defectType === defectType)?.interval
 }
 
 /** The defect types an evaluation has figures for. */

@@ -74,7 +74,7 @@ function loadEvaluation(run: ComparedRun): Promise<ComparedEvaluation> | null {
     request('evaluations.get', { evaluationId }),
     request('evaluations.results', { evaluationId }),
   ]).then(([evaluation, results]) => {
-    const threshold = defaultThreshold(evaluation.calibration, results)
+    const threshold = defaultThreshold(evaluation, results)
     return { ...run, evaluation, results, threshold }
   })
 }

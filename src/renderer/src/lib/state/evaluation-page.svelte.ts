@@ -9,9 +9,7 @@ import { Remote } from './remote.svelte.ts'
 export class EvaluationPage {
   readonly evaluation = new Remote<Evaluation>()
   readonly results = new Remote<readonly ImageResult[]>()
-  readonly threshold = $derived(
-    defaultThreshold(this.evaluation.value?.calibration ?? null, this.results.value ?? []),
-  )
+  readonly threshold = $derived(defaultThreshold(this.evaluation.value, this.results.value ?? []))
 
   open(evaluationId: EvaluationId): () => void {
     const refresh = (): void => {

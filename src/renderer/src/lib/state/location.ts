@@ -3,6 +3,9 @@ import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../shared
 export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings'] as const
 export type CompareTab = (typeof compareTabs)[number]
 
+export const evaluationTabs = ['results', 'threshold', 'failures', 'distances'] as const
+export type EvaluationTab = (typeof evaluationTabs)[number]
+
 /** Runs side by side. */
 export interface ComparePlace {
   readonly view: 'compare'
@@ -22,6 +25,9 @@ export type Location =
       readonly view: 'evaluate'
       readonly datasetId?: DatasetId
       readonly evaluationId?: EvaluationId
+      readonly tab?: EvaluationTab
+      /** Shows only the results of this type. */
+      readonly defectType?: string
     }
   | ComparePlace
   | {
@@ -77,10 +83,13 @@ export function parseLocation(hash: string): Location {
   const runIds = (parameters.get('runIds') ?? '').split(',').map(Number)
   const valid = runIds.filter((id) => Number.isSafeInteger(id) && id > 0)
   if (valid.length > 0) location['runIds'] = valid
-  const tab = [...compareTabs, ...startStepTabs].find((name) => name === parameters.get('tab'))
+  const tabs = [...compareTabs, ...startStepTabs, ...evaluationTabs]
+  const tab = tabs.find((name) => name === parameters.get('tab'))
   if (tab) location['tab'] = tab
   const category = parameters.get('category')
   if (category) location['category'] = category
   if (view === 'review' && parameters.get('editing') === 'true') location['editing'] = true
+  const defectType = parameters.get('defectType')
+  if (defectType) location['defectType'] = defectType
   return location as Location
 }

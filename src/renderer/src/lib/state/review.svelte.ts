@@ -20,9 +20,7 @@ export class Review {
   sequence = $state.raw<readonly ImageId[]>([])
   loading = $state(false)
   error = $state.raw<string | null>(null)
-  readonly threshold = $derived(
-    defaultThreshold(this.evaluation?.calibration ?? null, this.results),
-  )
+  readonly threshold = $derived(defaultThreshold(this.evaluation, this.results))
   readonly position = $derived(this.shown ? this.sequence.indexOf(this.shown.image.id) : -1)
   #generation = 0
 

@@ -1,0 +1,125 @@
+import type { PixelCurve } from '../../../../shared/domain/cached-figures.ts'
+import { frameWidth } from '../../../../shared/metrics/stored-maps.ts'
+import type { HeatMap } from '../viewer/heat-map.ts'
+
+/** Okabe and Ito's colours, apart with any colour vision: found, false alarm, missed. */
+export const decisionColours = {
+  found: [0, 178, 128],
+  alarm: [230, 97, 0],
+  missed: [70, 165, 245],
+} as const
+
+export interface PixelCounts {
+  readonly found: number
+  readonly alarms: number
+  readonly missed: number
+  readonly passed: number
+}
+
+/** Pixels of an image at a threshold, counted on the map as the figures are; the unscored frame is left out. */
+export function countPixels(
+  map: HeatMap,
+  mask: Uint8Array | null,
+  threshold: number,
+  crop: boolean,
+): PixelCounts {
+  const { size, values } = map
+  const frame = frameWidth(size, crop)
+  let [found, alarms, missed, passed] = [0, 0, 0, 0]
+  for (let y = frame; y < size - frame; y += 1) {
+    for (let x = frame; x < size - frame; x += 1) {
+      const at = y * size + x
+      const called = (values[at] ?? 0) >= threshold
+      const defective = mask !== null && (mask[at] ?? 0) > 127
+      if (called && defective) found += 1
+      else if (called) alarms += 1
+      else if (defective) missed += 1
+      else passed += 1
+    }
+  }
+  return { found, alarms, missed, passed }
+}
+
+/**
+ * RGBA bytes, `side` × `side`: pixels coloured by whether they are found, falsely called or missed, with a full
+ * line around what is called defective. The map is interpolated so that the outline is smooth.
+ *
+ * @param mask Coverage 0 … 255, of the picture's side; null is nominal everywhere.
+ */
+export function paintDecision(
+  map: HeatMap,
+  mask: Uint8Array | null,
+  threshold: number,
+  crop: boolean,
+  side: number,
+): Uint8ClampedArray<ArrayBuffer> {
+  const called = enlarge(map, threshold, crop, side)
+  const bytes = new Uint8ClampedArray(4 * side * side)
+  for (let y = 0; y < side; y += 1) {
+    for (let x = 0; x < side; x += 1) {
+      const at = y * side + x
+      const own = called[at] === 1
+      const defective = mask !== null && (mask[at] ?? 0) > 127
+      if (!own && !defective) continue
+      const colour = own ? (defective ? 'found' : 'alarm') : 'missed'
+      const edge =
+        own &&
+        (called[at - 1] !== 1 ||
+          called[at + 1] !== 1 ||
+          called[at - side] !== 1 ||
+          called[at + side] !== 1)
+      bytes.set(edge ? [255, 255, 255] : decisionColours[colour], 4 * at)
+      bytes[4 * at + 3] = edge ? 255 : 120
+    }
+  }
+  return bytes
+}
+
+/** 1 where the interpolated map reaches the threshold. */
+function enlarge(map: HeatMap, threshold: number, crop: boolean, side: number): Uint8Array {
+  const { size, values } = map
+  const frame = frameWidth(size, crop)
+  const called = new Uint8Array(side * side)
+  const scale = size / side
+  for (let y = 0; y < side; y += 1) {
+    const fromY = Math.min(size - 1.001, Math.max(0, (y + 0.5) * scale - 0.5))
+    const top = Math.floor(fromY)
+    const down = fromY - top
+    for (let x = 0; x < side; x += 1) {
+      const column = (x + 0.5) * scale
+      const row = (y + 0.5) * scale
+      if (column < frame || row < frame || column > size - frame || row > size - frame) continue
+      const fromX = Math.min(size - 1.001, Math.max(0, column - 0.5))
+      const left = Math.floor(fromX)
+      const across = fromX - left
+      const at = top * size + left
+      const upper = values[at]! + across * (values[at + 1]! - values[at]!)
+      const lower = values[at + size]! + across * (values[at + size + 1]! - values[at + size]!)
+      if (upper + down * (lower - upper) >= threshold) called[y * side + x] = 1
+    }
+  }
+  return called
+}
+
+/** Figures of all test pixels at a threshold, in [0, 1]; null where undefined. */
+export function pixelFigures(curve: PixelCurve, threshold: number) {
+  const { thresholds, truePositives, falsePositives, regionOverlap, positives, negatives } = curve
+  // Thresholds fall; the last one that is at least the wanted one holds its counts.
+  let first = 0
+  let end = thresholds.length
+  while (first < end) {
+    const middle = (first + end) >>> 1
+    if ((thresholds[middle] ?? 0) >= threshold) first = middle + 1
+    else end = middle
+  }
+  const found = truePositives[first - 1] ?? 0
+  const alarms = falsePositives[first - 1] ?? 0
+  const ratio = (part: number, whole: number) => (whole === 0 ? null : part / whole)
+  return {
+    precision: ratio(found, found + alarms),
+    recall: ratio(found, positives),
+    falsePositiveRate: ratio(alarms, negatives),
+    iou: ratio(found, positives + alarms),
+    overlap: positives === 0 ? null : (regionOverlap[first - 1] ?? 0),
+  }
+}

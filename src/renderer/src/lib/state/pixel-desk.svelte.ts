@@ -1,0 +1,24 @@
+import type { PixelCurve } from '../../../../shared/domain/cached-figures.ts'
+import type { EvaluationId } from '../../../../shared/domain/ids.ts'
+import { request } from '../api/client.ts'
+import { Remote } from './remote.svelte.ts'
+
+/** Milliseconds that v must rest before pixels are counted anew. */
+const REST = 250
+
+/** Figures of all test pixels at the v of the moment. */
+export class PixelDesk {
+  readonly curve = new Remote<PixelCurve>()
+  #key = ''
+
+  /** Asks for the curve of an evaluation at v; the returned function takes a waiting question back. */
+  follow(evaluationId: EvaluationId | undefined, pixelWeight: number): () => void {
+    const key = `${evaluationId} ${pixelWeight}`
+    if (evaluationId === undefined || key === this.#key) return () => {}
+    const timer = setTimeout(() => {
+      this.#key = key
+      void this.curve.load(() => request('evaluations.pixelCurve', { evaluationId, pixelWeight }))
+    }, REST)
+    return () => clearTimeout(timer)
+  }
+}

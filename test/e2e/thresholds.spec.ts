@@ -1,0 +1,196 @@
+import path from 'node:path'
+import { expect, test, type Locator, type Page } from '@playwright/test'
+import { evaluatedWorkspace } from './evaluated.ts'
+import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+
+async function openEvaluation(images: number, tab: string): Promise<Studio> {
+  const folder = temporaryFolder('thresholds')
+  const workspace = path.join(folder, 'workspace')
+  const id = await evaluatedWorkspace(workspace, path.join(folder, 'plates'), images)
+  const studio = await openStudio(workspace)
+  await studio.page.getByTestId('nav-evaluate').waitFor()
+  await studio.page.evaluate((hash) => {
+    location.hash = hash
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, `#/evaluate?evaluationId=${id}&tab=${tab}`)
+  return studio
+}
+
+const threshold = async (page: Page): Promise<number> =>
+  Number(await page.getByTestId('cursor-threshold').getAttribute('aria-valuenow'))
+
+/** All that must follow the threshold, as text. */
+const everything = (page: Page): Promise<string> =>
+  page.evaluate(() =>
+    ['confusion', 'figures', 'type-table', 'missed', 'alarms', 'pixel-figures']
+      .map((id) => document.querySelector(`[data-testid=${id}]`)?.textContent)
+      .join('|'),
+  )
+
+async function drag(page: Page, target: Locator, from: number, to: number): Promise<void> {
+  const box = (await target.boundingBox())!
+  const y = box.y + box.height * 0.45
+  await page.mouse.move(box.x + box.width * from, y)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width * ((from + to) / 2), y)
+  await page.mouse.move(box.x + box.width * to, y)
+  await page.mouse.up()
+}
+
+test('the threshold moves in every chart and everything follows', async () => {
+  const studio = await openEvaluation(60, 'threshold')
+  const { app, page } = studio
+  await expect(page.getByTestId('roc-cursor')).toBeVisible()
+  await expect(page.getByTestId('pixel-figures')).toContainText('.')
+  let before = { value: await threshold(page), text: await everything(page) }
+  const moved = async (): Promise<void> => {
+    await expect.poll(() => threshold(page)).not.toBe(before.value)
+    await expect.poll(() => everything(page)).not.toBe(before.text)
+    before = { value: await threshold(page), text: await everything(page) }
+  }
+  await drag(page, page.getByTestId('score-histogram'), 0.3, 0.7)
+  await moved()
+  await drag(page, page.getByTestId('roc'), 0.3, 0.9)
+  await moved()
+  await drag(page, page.getByTestId('pr'), 0.9, 0.4)
+  await moved()
+  await drag(page, page.getByTestId('confusion-cursor'), 0.5, -9)
+  await moved()
+  for (const id of ['cursor-threshold', 'roc-cursor', 'pr-cursor', 'confusion-cursor']) {
+    await page.getByTestId(id).focus()
+    await page.keyboard.press('Shift+ArrowRight')
+    await moved()
+  }
+  await page.getByTestId('cursor-threshold').focus()
+  await page.keyboard.press('Home')
+  await expect(page.getByTestId('cell-defective-nominal')).toContainText('0')
+  await page.keyboard.press('End')
+  await expect(page.getByTestId('cell-nominal-defective')).toContainText('0')
+  await screenshot(studio, 'thresholds')
+
+  await page.getByTestId('reset').click()
+  await page.getByTestId('band').click()
+  await expect(page.getByTestId('cursor-upper')).toBeVisible()
+  await page.getByTestId('cell-defective-unsure').click()
+  await expect(page.getByTestId('outcome')).toHaveValue('unsure')
+  await expect(page.getByTestId('results-table')).toContainText('unsure')
+  await app.close()
+})
+
+test('rules say on what they were chosen; operating points are saved, restored and deleted', async () => {
+  const { app, page } = await openEvaluation(60, 'threshold')
+  const honesty = page.getByTestId('honesty')
+  const chosen: number[] = []
+  for (const rule of ['f1-max', 'youden', 'equal-error', 'max-nominal', 'sigma']) {
+    await page.getByTestId('rule').selectOption(rule)
+    await expect(honesty).toContainText('chosen on the images it is judged on')
+    chosen.push(await threshold(page))
+  }
+  expect(new Set(chosen).size).toBeGreaterThan(2)
+  await page.getByTestId('rule').selectOption('false-positive-rate')
+  await page.getByTestId('rule-parameter').fill('10')
+  await expect(page.getByTestId('cell-nominal-defective')).toContainText('2')
+  await page.getByTestId('source').selectOption('half')
+  await expect(honesty).toContainText('judged on the other')
+  const half = await threshold(page)
+  const total = page.getByTestId('type-table').getByRole('row').last()
+  await expect(total).toContainText('10')
+  await page.getByTestId('reshuffle').click()
+  await expect.poll(() => threshold(page)).not.toBe(half)
+
+  await page.getByTestId('point-name').fill('night shift')
+  await page.getByTestId('save-point').click()
+  const row = page.getByTestId('point-row').filter({ hasText: 'night shift' })
+  await expect(row).toBeVisible()
+  const saved = await threshold(page)
+  await page.getByTestId('reset').click()
+  await expect.poll(() => threshold(page)).not.toBe(saved)
+  await row.getByRole('button', { name: 'night shift', exact: true }).click()
+  await expect.poll(() => threshold(page)).toBe(saved)
+  await expect(honesty).toContainText('judged on the other')
+  await row.getByTestId('use-point').click()
+  await expect(row.getByTestId('use-point')).toHaveAttribute('aria-pressed', 'true')
+  await row.getByTestId('delete-point').click()
+  await expect(row).toHaveCount(0)
+  await page.getByTestId('undo-delete').click()
+  await expect(row).toBeVisible()
+  await app.close()
+})
+
+test('a key sets the cause of a failure, and causes add up in a chart', async () => {
+  const studio = await openEvaluation(60, 'failures')
+  const { app, page } = studio
+  const tiles = page.getByTestId('failure-tile')
+  await expect(tiles.first()).toBeVisible()
+  await tiles.first().click()
+  await page.keyboard.press('5')
+  await expect(tiles.first()).toContainText('Too small')
+  await page.keyboard.press('2')
+  await expect(tiles.nth(1)).toContainText('Defect survives')
+  await expect(page.getByTestId('cause-chart')).toBeVisible()
+  await screenshot(studio, 'failures')
+  await page.keyboard.press('ControlOrMeta+Z')
+  await expect(tiles.nth(1)).not.toContainText('Defect survives')
+  await expect(tiles.first()).toContainText('Too small')
+  await tiles.first().dblclick()
+  await expect(page.getByTestId('four-up')).toBeVisible()
+  await app.close()
+})
+
+test('v moves on stored maps, and each distance is told apart by defect type', async () => {
+  const studio = await openEvaluation(60, 'distances')
+  const { app, page } = studio
+  const table = page.getByTestId('distance-table')
+  await expect(table).toContainText('hole')
+  const cell = (type: string, column: number) =>
+    table.getByRole('row').filter({ hasText: type }).getByRole('cell').nth(column)
+  await expect(cell('hole', 4)).toHaveText('feature')
+  await expect(cell('scratch', 4)).toHaveText('pixel')
+  await expect(cell('hole', 7)).toContainText('.')
+  await page.getByRole('button', { name: 'Feature only' }).click()
+  await expect(cell('scratch', 3)).toHaveText((await cell('scratch', 1).textContent())!)
+  await screenshot(studio, 'distances')
+  await page.getByTestId('evaluate-again').click()
+  await expect(page.getByTestId('start-evaluation')).toBeEnabled()
+  await screenshot(studio, 'evaluate-again')
+  await app.close()
+})
+
+test('a drag over ten thousand images stays within one frame', async () => {
+  const { app, page } = await openEvaluation(10_000, 'threshold')
+  await expect(page.getByTestId('roc-cursor')).toBeVisible({ timeout: 120_000 })
+  await page.waitForTimeout(2000)
+  const times = await page.evaluate(async () => {
+    const target = document.querySelector('[data-testid=score-histogram]')!.parentElement!
+    const box = target.getBoundingClientRect()
+    const fire = (type: string, share: number) =>
+      target.dispatchEvent(
+        new PointerEvent(type, {
+          bubbles: true,
+          pointerId: 1,
+          clientX: box.left + box.width * share,
+          clientY: box.top + box.height / 2,
+        }),
+      )
+    target.setPointerCapture = () => {}
+    fire('pointerdown', 0.3)
+    const durations: number[] = []
+    for (let i = 0; i < 60; i++) {
+      await new Promise(requestAnimationFrame)
+      const started = performance.now()
+      fire('pointermove', 0.3 + 0.4 * (i / 60))
+      // Svelte writes the page in a microtask; reading a size makes the browser lay it out.
+      await Promise.resolve()
+      void document.body.offsetHeight
+      durations.push(performance.now() - started)
+    }
+    fire('pointerup', 0.7)
+    return durations.sort((a, b) => a - b)
+  })
+  const median = times[30]!
+  console.log(
+    `drag over 10,000 images: median ${median.toFixed(1)} ms, 90 % ${times[54]!.toFixed(1)} ms`,
+  )
+  expect(median).toBeLessThan(16)
+  await app.close()
+})
