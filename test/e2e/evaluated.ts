@@ -14,8 +14,8 @@ const SIZE = 32
 /** How far the defects of a type stand out in either distance. */
 const types = [
   { name: 'good', feature: 0, pixel: 0 },
-  { name: 'hole', feature: 1.2, pixel: 0.1 },
-  { name: 'scratch', feature: 0.1, pixel: 0.9 },
+  { name: 'hole', feature: 0.8, pixel: 0 },
+  { name: 'scratch', feature: 0, pixel: 0.8 },
 ] as const
 
 /**
@@ -105,12 +105,16 @@ export async function evaluatedWorkspace(
             sha256: null,
           })
         : null
-      const strength = 0.4 + random.uniform()
+      const strength = 0.2 + random.uniform()
+      // Images differ in how much they vary, so that classes overlap.
+      const spread = [0.4 + 0.6 * random.uniform(), 0.4 + 0.6 * random.uniform()]
       const data = Float32Array.from({ length: 2 * SIZE * SIZE }, (_, at) => {
         const pixel = at % (SIZE * SIZE)
         const inside = anomalous && square(pixel % SIZE, Math.floor(pixel / SIZE))
-        const gain = at < SIZE * SIZE ? type.feature : type.pixel
-        return 0.3 + 0.6 * random.uniform() + (inside ? gain * strength : 0)
+        const feature = at < SIZE * SIZE
+        const gain = feature ? type.feature : type.pixel
+        const noise = spread[feature ? 0 : 1]! * random.uniform()
+        return 0.3 + noise + (inside ? gain * strength : 0)
       })
       const maps = encodeNpy({ shape: [2, SIZE, SIZE], data })
       const mapsFile = `runs/maps/${imageId}.npy`

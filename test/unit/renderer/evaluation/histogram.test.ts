@@ -18,11 +18,11 @@ it('counts every score once, and draws a dot for each', () => {
       fc.array(score, { minLength: 1 }),
       fc.integer({ min: 1, max: 40 }),
       (scores, bins) => {
-        const { series, centres } = histogram(scores, bins)
+        const { series, centres } = histogram(scores, bins, 3)
         const total = series.flatMap(({ counts }) => counts).reduce((sum, count) => sum + count, 0)
         expect(total).toBe(scores.length)
         expect(centres).toHaveLength(bins)
-        const drawn = dots(scores, classNames(scores)).series.flatMap(({ points }) => points)
+        const drawn = dots(scores, classNames(scores), 3).series.flatMap(({ points }) => points)
         expect(drawn).toHaveLength(scores.length)
       },
     ),
@@ -36,11 +36,18 @@ it('keeps the classes apart', () => {
       { anomalous: true, defectType: 'crack', score: 1 },
     ],
     2,
+    0,
   )
   expect(series).toEqual([
     { name: 'good', counts: [1, 0] },
     { name: 'crack', counts: [0, 1] },
   ])
+})
+
+it('reaches a threshold that no score has', () => {
+  const scores = [{ anomalous: false, defectType: 'good', score: 1 }]
+  const { centres, width } = histogram(scores, 4, 9)
+  expect([centres[0]! - width / 2, centres[3]! + width / 2]).toEqual([1, 9])
 })
 
 it('takes many defect types together', () => {

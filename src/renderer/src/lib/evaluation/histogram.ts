@@ -26,21 +26,24 @@ function classOf({ anomalous, defectType }: Scored, names: readonly string[]): n
   return own >= 0 ? own : names.length - 1
 }
 
-function range(scores: readonly Scored[]): { low: number; high: number } {
-  let low = Infinity
-  let high = -Infinity
+function range(scores: readonly Scored[], reach: number): { low: number; high: number } {
+  let low = reach
+  let high = reach
   for (const { score } of scores) {
     if (score < low) low = score
     if (score > high) high = score
   }
-  return low <= high ? { low, high } : { low: 0, high: 1 }
+  return low < high ? { low, high } : { low: low - 0.5, high: high + 0.5 }
 }
 
-/** @param bins Number of equal bins from the lowest to the highest score. */
-export function histogram(scores: readonly Scored[], bins: number): Histogram {
+/**
+ * @param bins Number of equal bins from the lowest to the highest score.
+ * @param reach A score that the bins reach even when no image has it.
+ */
+export function histogram(scores: readonly Scored[], bins: number, reach: number): Histogram {
   const names = classNames(scores)
-  const { low, high } = range(scores)
-  const width = (high - low) / bins || 1
+  const { low, high } = range(scores, reach)
+  const width = (high - low) / bins
   const counts = names.map(() => new Array<number>(bins).fill(0))
   for (const item of scores) {
     const bin = Math.min(bins - 1, Math.floor((item.score - low) / width))
@@ -55,9 +58,9 @@ export function histogram(scores: readonly Scored[], bins: number): Histogram {
 }
 
 /** Every image as a dot in the row of its class, spread a little so that equal scores are seen. */
-export function dots(scores: readonly Scored[], names: readonly string[]) {
-  const { low, high } = range(scores)
-  const margin = (high - low) * 0.03 || 1
+export function dots(scores: readonly Scored[], names: readonly string[], reach: number) {
+  const { low, high } = range(scores, reach)
+  const margin = (high - low) * 0.03
   const rows = names.map((name) => ({ name, points: [] as { x: number; y: number }[] }))
   for (const item of scores) {
     const row = classOf(item, names)

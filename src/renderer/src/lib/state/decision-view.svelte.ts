@@ -6,7 +6,7 @@ import type { FloatArray } from '../viewer/npy.ts'
 import { loadMaps, loadPicture, pixelsOf } from '../viewer/pictures.ts'
 
 /** Side of the picture that decisions are painted in. */
-export const DECISION_SIDE = 512
+export const DECISION_SIDE = 384
 
 interface DecisionPictures {
   readonly id: ImageResultId
