@@ -66,7 +66,7 @@ export function createReports(
     const saved = store.operatingPoints.inUse(evaluation.id)
     const chosen = saved
       ? { value: saved.settings.threshold, rule: 'saved operating point' }
-      : defaultThreshold(evaluation.calibration, results)
+      : defaultThreshold(evaluation, results)
     if (!chosen) return null
     const count = (anomalous: boolean, called: boolean) =>
       results.filter((r) => r.anomalous === anomalous && r.score >= chosen.value === called).length

@@ -69,7 +69,10 @@ export function ruleOf(kind: RuleKind, parameter: number): ThresholdRule {
       return { kind, limit: Math.min(1, Math.max(0, parameter / 100)) }
     case 'sigma':
       return { kind, sigmas: Math.min(100, Math.max(0, parameter)) }
-    default:
+    case 'f1-max':
+    case 'youden':
+    case 'equal-error':
+    case 'max-nominal':
       return { kind }
   }
 }

@@ -3,10 +3,11 @@ import type { DatasetId, ImageId } from '../../../../shared/domain/ids.ts'
 import type { Cause, Review, ReviewCounts } from '../../../../shared/domain/review.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
+import { indexBy } from './index-by.ts'
 import { Remote } from './remote.svelte.ts'
 import type { ThresholdDesk } from './threshold-desk.svelte.ts'
 
-/** Failures whose reviews are read; a category has far fewer unless its threshold is absurd. */
+/** Images whose reviews are read, those with the highest scores first. */
 const MOST = 1000
 
 export type FailureKind = 'missed' | 'false alarm'
@@ -52,9 +53,7 @@ export class FailureDesk {
     ]
     return both.toSorted((a, b) => b.margin - a.margin)
   })
-  readonly #reviewOf = $derived(
-    new Map(this.reviews.value?.map((review) => [review.imageId, review])),
-  )
+  readonly #reviewOf = $derived(indexBy(this.reviews.value, ({ imageId }) => imageId))
   readonly shown = $derived.by(() =>
     this.all.filter(({ result, kind }) => {
       const causes = this.causesOf(result.imageId)
@@ -84,9 +83,7 @@ export class FailureDesk {
 
   /** Reads the reviews of all results once, so that dragging a threshold asks for nothing. */
   async loadReviews(): Promise<void> {
-    const wrong = this.all.map(({ result }) => result.imageId)
-    const others = this.desk.results.map(({ imageId }) => imageId)
-    const imageIds = [...new Set([...wrong, ...others])].slice(0, MOST)
+    const imageIds = this.desk.results.map(({ imageId }) => imageId).slice(0, MOST)
     if (imageIds.length > 0) await this.reviews.load(() => request('reviews.current', { imageIds }))
   }
 

@@ -9,6 +9,7 @@ import { request } from '../api/client.ts'
 import { ruleInfo, ruleOf, type RuleKind } from '../evaluation/rules.ts'
 import { decisionInUse } from '../evaluation/threshold.ts'
 import { ScoreTable } from '../evaluation/score-table.ts'
+import { indexBy } from './index-by.ts'
 import type { EvaluationPage } from './evaluation-page.svelte.ts'
 import { Remote } from './remote.svelte.ts'
 
@@ -42,16 +43,14 @@ export class ThresholdDesk {
   )
   /** v */
   readonly pixelWeight = $derived(this.#pixelWeight ?? this.evaluatedWeight)
-  readonly #envelopeById = $derived(
-    new Map(this.envelopes.value?.map(({ resultId, envelope }) => [resultId, envelope])),
-  )
+  readonly #envelopes = $derived(indexBy(this.envelopes.value, ({ resultId }) => resultId))
   /** Results with their scores at v. */
   readonly results = $derived.by((): readonly ImageResult[] => {
     const stored = this.page.results.value ?? []
     const v = this.pixelWeight
-    if (v === this.evaluatedWeight || this.#envelopeById.size === 0) return stored
+    if (v === this.evaluatedWeight || this.#envelopes.size === 0) return stored
     return stored.map((result) => {
-      const envelope = this.#envelopeById.get(result.id)
+      const envelope = this.#envelopes.get(result.id)?.envelope
       return envelope ? { ...result, score: scoreOf(envelope, v * result.ratio) } : result
     })
   })
