@@ -44,6 +44,6 @@ a { color: var(--accent); }
 footer { margin-top: 48px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--muted); font-size: 12px; }
 @media screen and (max-width: 820px) { .charts { grid-template-columns: 1fr; } .facts { grid-template-columns: max-content 1fr; } .strip { grid-template-columns: repeat(4, 1fr); } .strip > :first-child { grid-column: 1 / -1; } .strip img, .strip .none { width: 100%; height: auto; aspect-ratio: 1; } table { display: block; overflow-x: auto; } }
 @page { size: A4; margin: 14mm 12mm; }
-@media print { body { max-width: none; padding: 0; font-size: 11px; } table { font-size: 10px; } section + section { break-before: page; } h2 { border: 0; margin-top: 0; padding-top: 0; } h3 { break-after: avoid; } tr, figure, .facts { break-inside: avoid; }
-  th, td { padding: 3px 5px; } .strip { grid-template-columns: 120px repeat(4, 104px); } .strip img, .strip .none { width: 104px; height: 104px; } }
+@media print { body { max-width: none; padding: 0; font-size: 11px; } table { font-size: 10px; } section + section { break-before: page; } h2 { margin-top: 12px; border: 0; padding-top: 0; } h3, h3 + p, .strip.head { break-after: avoid; } tr, figure, .facts { break-inside: avoid; }
+  th, td { padding: 3px 5px; } .strip { grid-template-columns: 170px repeat(4, 104px); } .strip img, .strip .none { width: 104px; height: 104px; } }
 `

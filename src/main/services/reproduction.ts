@@ -51,8 +51,10 @@ export function createReproduction(
   /** Everything recorded of a run, and every difference between then and now. */
   async function plan(id: RunId): Promise<Reproduction> {
     const record = runs.record(id)
-    const mismatches = diffRuns(record, await presentRecord(record))
     const recorded = record.environment !== null
+    const mismatches = diffRuns(record, await presentRecord(record)).filter(
+      ({ group }) => recorded || group === 'data' || group === 'masks',
+    )
     return { record, mismatches, recorded }
   }
 

@@ -18,10 +18,7 @@ export const reproduce: Command = {
   run: async ({ values, output, studio }) => {
     const id = values.id('run') as RunId
     const { reproduction, runs } = studio()
-    const { mismatches, recorded } = await reproduction.plan(id)
-    const found = recorded
-      ? mismatches
-      : mismatches.filter(({ group }) => group === 'data' || group === 'masks')
+    const { mismatches: found, recorded } = await reproduction.plan(id)
     const said =
       found.length === 0
         ? 'Nothing differs from what was recorded.'
