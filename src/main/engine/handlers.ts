@@ -1,6 +1,7 @@
 import type { EngineContract } from '../../shared/processes/engine.ts'
 import type { Handlers } from '../processes/serve.ts'
 import { adapt } from './jobs/adapt.ts'
+import { convert } from './jobs/convert.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { preview } from './jobs/preview.ts'
 import { sweep } from './jobs/sweep.ts'
@@ -18,6 +19,7 @@ export const engineHandlers: Handlers<EngineContract> = {
   }),
   train,
   adapt,
+  convert,
   evaluate,
   preview,
   sweep,

@@ -27,6 +27,7 @@ import { createRunImport } from './run-import.ts'
 import { createRuns } from './runs.ts'
 import { createStudies } from './studies.ts'
 import { createSweeps } from './sweeps.ts'
+import { createWeightsImport } from './weights-import.ts'
 import { openWorkspace } from './workspace.ts'
 
 export interface Children {
@@ -61,6 +62,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const mlflowExport = createMlflowExport(workspace)
   const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
   const reproduction = createReproduction(workspace, runs, engineInfo)
+  const weightsImport = createWeightsImport(workspace, facts, engine, appVersion())
   const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
@@ -91,6 +93,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     reports,
     runExport,
     runImport,
+    weightsImport,
     masks,
     maskExport,
     previews,

@@ -222,6 +222,25 @@ export interface EngineContract {
     output: PreviewResult
     event: PreviewEvent
   }
+  /** Official DDAD weights as this program's own files in a folder. */
+  convert: {
+    input: {
+      /** Its model is replaced by that of the weights, which their shapes tell. */
+      readonly config: RunConfig
+      /** Optimiser steps that the weights are recorded with. */
+      readonly step: number
+      readonly folder: string
+      readonly unet: string
+      /** An adapted extractor in torchvision's names, and the epoch it is of. */
+      readonly features: { readonly file: string; readonly epoch: number } | null
+    }
+    output: {
+      readonly config: RunConfig
+      readonly unet: WrittenFile
+      readonly features: WrittenFile | null
+    }
+    event: never
+  }
   /** `ddad tensors …`: the named computation on safetensors files, for comparison with other implementations. */
   tensors: {
     input: {

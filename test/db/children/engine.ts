@@ -99,6 +99,9 @@ const handlers: Handlers<EngineContract> = {
   preview: async () => {
     throw new DdadError('NOT_FOUND', 'This engine has no pictures.')
   },
+  convert: async () => {
+    throw new DdadError('NOT_FOUND', 'This engine has no networks.')
+  },
   tensors: async () => ({ names: [] }),
 }
 

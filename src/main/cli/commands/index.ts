@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { estimate } from './estimate.ts'
 import { evaluate } from './evaluate.ts'
 import { jobsCommands } from './jobs.ts'
+import { importWeights } from './import.ts'
 import { reviewsList, reviewsSet } from './reviews.ts'
 import { masksExport, masksList, masksRevert } from './masks.ts'
 import { mapsExport } from './maps.ts'
@@ -53,6 +54,7 @@ export const commands: readonly Command[] = [
   ...runNoteCommands,
   ...jobsCommands,
   ...studyCommands,
+  importWeights,
   runsExport,
   runsImport,
   compare,

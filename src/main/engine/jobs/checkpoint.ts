@@ -16,6 +16,7 @@ import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 const FORMAT = 'ddad-studio-unet'
 const VERSION = '1'
 const FILE = /^unet-(\d+)\.safetensors$/
+const CUT_SHORT = /^unet-\d+\.safetensors\.\d+\.tmp$/
 /** The newest file and the one before it, in case the newest cannot be read. */
 const KEPT = 2
 
@@ -147,6 +148,12 @@ function contentHash(tensors: ReadonlyMap<string, ArrayTensor>): string {
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   }
   return hash.digest('hex')
+}
+
+/** Removes what a process that was killed while writing has left. */
+export async function clearCutShort(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (CUT_SHORT.test(name)) await rm(path.join(folder, name), { force: true })
 }
 
 async function deleteOld(folder: string): Promise<void> {

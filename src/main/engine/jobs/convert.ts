@@ -1,0 +1,42 @@
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import type { EngineContract } from '../../../shared/processes/engine.ts'
+import { writeFileAtomic } from '../../media/files.ts'
+import { encodeAdapted, readTorchvision } from '../features/weights-files.ts'
+import { toTorch } from '../nn/layout.ts'
+import { unetParameters } from '../nn/unet-parameters.ts'
+import { writeCheckpoint } from './checkpoint.ts'
+import { loadUnet } from './unet-file.ts'
+
+type Input = EngineContract['convert']['input']
+type Output = EngineContract['convert']['output']
+
+/**
+ * Writes official DDAD weights as a checkpoint without optimiser state and, where there are any, adapted
+ * features as this program writes them. The files that are read are left as they are.
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file and what is wrong in it
+ */
+export async function convert({ config, step, folder, unet, features }: Input): Promise<Output> {
+  await mkdir(folder, { recursive: true })
+  const adapted = features && encodeAdapted(await readTorchvision(features.file))
+  const network = await loadUnet(unet)
+  try {
+    const converted = { ...config, model: network.config }
+    const weights = new Map(
+      unetParameters(network.config).map(({ name, shape }) => [
+        name,
+        toTorch(network.weights.get(name)!, shape),
+      ]),
+    )
+    const none = new Map()
+    const checkpoint = { config: converted, step, weights, m: none, v: none, ema: null }
+    const name = `features-${String(features?.epoch ?? 0).padStart(4, '0')}.safetensors`
+    return {
+      config: converted,
+      unet: await writeCheckpoint(folder, checkpoint),
+      features: adapted && (await writeFileAtomic(path.join(folder, name), adapted)),
+    }
+  } finally {
+    network.dispose()
+  }
+}
