@@ -259,6 +259,7 @@ test('every tool changes exactly the pixels that it should', async () => {
   await expect(page.getByTestId('edit-state')).toHaveText('Version 2')
   await page.keyboard.press('e')
   await expect(page.getByTestId('four-up')).toBeVisible()
+  await expect(page.getByText('corrected', { exact: true })).toBeVisible()
   await app.close()
 })
 

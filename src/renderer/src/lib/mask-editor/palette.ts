@@ -24,8 +24,8 @@ const comparisonColours: readonly Rgb[] = [
   [200, 120, 255],
 ]
 
-/** Colour of what would be changed: a wand's or a threshold's preview. */
-const PREVIEW: Rgb = [255, 255, 0]
+/** Colour of what would be changed: a wand's or a threshold's preview. Absent from viridis. */
+const PREVIEW: Rgb = [255, 112, 0]
 
 export function classColour(classIndex: number): Rgb {
   return classColours[(classIndex - 1) % classColours.length] ?? [255, 64, 220]
@@ -53,7 +53,7 @@ export function overlayColours(opacity: number, comparison: boolean): OverlayCol
     fill[index] = word(colour, Math.round(255 * opacity))
     line[index] = word(colour, 255)
   }
-  return { fill, line, previewFill: word(PREVIEW, 90), previewLine: word(PREVIEW, 255) }
+  return { fill, line, previewFill: word(PREVIEW, 110), previewLine: word(PREVIEW, 255) }
 }
 
 function word([red, green, blue]: Rgb, alpha: number): number {
