@@ -240,7 +240,7 @@ describe('jobs', () => {
       store.jobs.settle(first, ending, 6)
       expect(states()).toEqual(['stopped', 'paused', 'paused'])
       expect(store.jobs.interrupted().map((each) => each.attempts)).toEqual([attempts])
-      store.jobs.goOn(first)
+      store.jobs.goOn(first, true)
       expect(states()).toEqual(['queued', 'queued', 'queued'])
     }
     expect(store.jobs.get(first)).toMatchObject({ continued: 3, interruption: 'crash' })

@@ -1,6 +1,6 @@
 /** Runs queued jobs one at a time. Rows are the truth: windows and command lines share one queue. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JobId } from '../../shared/domain/ids.ts'
+import type { JobId, RunId } from '../../shared/domain/ids.ts'
 import type { Job } from '../../shared/domain/run.ts'
 import { DdadError, describeError } from '../../shared/errors.ts'
 import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
@@ -27,9 +27,10 @@ export function createQueue(context: JobContext, facts: Facts) {
   let closing = false
   let loop: Promise<void> | null = null
 
-  function changed(): void {
+  /** @param runId the run whose jobs changed; null for several or unknown ones */
+  function changed(runId: RunId | null = null): void {
     facts.tell('jobs.changed', { jobs: store.jobs.list(), paused: preferences.paused() })
-    facts.tell('runs.changed', { runId: null })
+    facts.tell('runs.changed', { runId })
   }
 
   /**
@@ -68,7 +69,8 @@ export function createQueue(context: JobContext, facts: Facts) {
     if (left.length === 0) return
     for (const { job, attempts } of left) {
       if (attempts < FRUITLESS) {
-        store.jobs.goOn(job.id)
+        // Whoever killed the studio has started it again since; a crash of the engine may come back.
+        store.jobs.goOn(job.id, job.interruption !== KILLED)
         continue
       }
       const error = `${job.interruption} This has happened ${attempts + 1} times in a row without getting further. What was saved is kept; retry goes on from there.`
@@ -94,7 +96,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     for (let told = false; ; told = true) {
       try {
         store.jobs.settle(id, ending, Date.now())
-        changed()
+        changed(get(id).runId)
         tellEnd(id)
         return
       } catch (problem) {
@@ -124,7 +126,7 @@ export function createQueue(context: JobContext, facts: Facts) {
       const job = claim(only)
       if (job) {
         current = runJob(context, facts, job)
-        changed()
+        changed(job.runId)
         const ending = await current.ending
         await settle(job.id, ending)
         current = null

@@ -215,6 +215,11 @@ export function createRuns(
     },
     metrics: (id: RunId, name: string, limit: number): readonly MetricPoint[] =>
       store.metricPoints.list(get(id).id, name, limit),
+    /** Points of a curve after a step, at most the newest two thousand. */
+    metricsSince: (id: RunId, name: string, step: number): readonly MetricPoint[] =>
+      store.metricPoints.since(id, name, step),
+    /** Differs after a run was added, removed or changed by hand, in whichever process. */
+    stamp: (): string => store.runs.stamp(),
     checkpoints: (id: RunId): readonly Checkpoint[] =>
       store.checkpoints.list(get(id).id).map(({ file: _, ...checkpoint }) => checkpoint),
   }

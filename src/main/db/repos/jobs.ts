@@ -174,7 +174,7 @@ export function createJobsRepo(db: Db) {
   )
   const goOn = db.prepare(
     `UPDATE job SET state = 'queued', ended_at = NULL, continued = continued + 1,
-       attempts = attempts + 1 WHERE id = @id`,
+       attempts = attempts + @counts WHERE id = @id`,
   )
   const saved = db.prepare('UPDATE job SET attempts = 0 WHERE id = ? AND attempts > 0')
   const hold = db.prepare(
@@ -288,9 +288,9 @@ export function createJobsRepo(db: Db) {
     /** Jobs that were interrupted and have not gone on yet, with their fruitless continuations in a row. */
     interrupted: (): readonly { readonly job: Job; readonly attempts: number }[] =>
       interrupted.all().map((row) => ({ job: toJob(row), attempts: row.attempts })),
-    /** Puts an interrupted job back into its place in the queue. */
-    goOn: db.transaction((id: JobId): void => {
-      goOn.run({ id })
+    /** Puts an interrupted job back into its place in the queue; `counts` when it may be the job's own fault. */
+    goOn: db.transaction((id: JobId, counts: boolean): void => {
+      goOn.run({ id, counts: Number(counts) })
       releaseFollowers.run({ id })
     }),
     /** Something of the job was stored, so that it gets further with each continuation. */

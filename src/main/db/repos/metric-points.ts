@@ -48,7 +48,14 @@ export function createMetricPointsRepo(db: Db) {
     `SELECT max(step) AS step, name, value FROM metric_point
      WHERE run_id = @runId AND name = @name GROUP BY CAST(step - @first AS INTEGER) / CAST(@width AS INTEGER) ORDER BY step`,
   )
+  const since = db.prepare<[number, string, number], PointRow>(
+    `SELECT step, name, value FROM
+       (SELECT * FROM metric_point WHERE run_id = ? AND name = ? AND step > ?
+         ORDER BY step DESC LIMIT 2000) ORDER BY step`,
+  )
   return {
+    since: (runId: RunId, name: string, step: number): readonly MetricPoint[] =>
+      since.all(runId, name, step).map((row) => ({ ...row, value: row.value ?? NaN })),
     /** To be called inside a transaction. A step that is computed again replaces the earlier value. */
     put: (runId: RunId, points: readonly MetricPoint[]): void => {
       for (const { name, step, value } of points) {

@@ -6,6 +6,7 @@ type RunHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `runs.${stri
 export function runHandlers({ runs }: Studio): RunHandlers {
   return {
     'runs.list': () => runs.list(),
+    'runs.packed': () => JSON.stringify(runs.list()),
     'runs.get': ({ runId }) => runs.get(runId),
     'runs.start': (request) => runs.start(request),
     'runs.resume': ({ runId }) => runs.resume(runId),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { MATCHING, RunDraft } from '../../../../src/renderer/src/lib/state/run-draft.svelte.ts'
+import { RunDraft } from '../../../../src/renderer/src/lib/state/run-draft.svelte.ts'
+import { MATCHING } from '../../../../src/shared/domain/study.ts'
 import { presets } from '../../../../src/shared/config/presets.ts'
 import { runConfigSchema } from '../../../../src/shared/config/run-config.ts'
 import type { Dataset } from '../../../../src/shared/domain/dataset.ts'

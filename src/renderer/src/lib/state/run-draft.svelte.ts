@@ -7,15 +7,22 @@ import {
   withSetting,
 } from '../../../../shared/config/setting-values.ts'
 import type { SettingKey, SettingValue } from '../../../../shared/config/settings.ts'
+import {
+  MATCHING,
+  parseSeeds,
+  planStudy,
+  type PlannedRun,
+} from '../../../../shared/domain/study.ts'
 import type { Dataset } from '../../../../shared/domain/dataset.ts'
-
-/** `matching` takes the published preset of each category, where there is one. */
-export const MATCHING = 'matching'
 
 /** The runs about to be started: one per chosen category, all with the same changes to their preset. */
 export class RunDraft {
   categories = $state.raw<readonly string[]>([])
   #chosen = $state<string | null>(null)
+  /** Presets besides {@link presetName} that the study takes too. */
+  morePresets = $state.raw<readonly string[]>([])
+  /** Seeds as typed; empty takes the configuration's own. */
+  seedText = $state('')
   readonly #changes = new SvelteMap<SettingKey, SettingValue>()
   readonly #dataset: () => Dataset | undefined
   readonly #usual: () => string
@@ -38,6 +45,26 @@ export class RunDraft {
   presetOf(category: string): RunConfig {
     if (this.presetName !== MATCHING) return presets[this.presetName] ?? presets.ddad
     return presetFor(this.#dataset()?.layout ?? 'plain', category)
+  }
+
+  /** Seeds of the study; null when what is typed are none. */
+  readonly seeds = $derived(parseSeeds(this.seedText))
+
+  /** Every run that is started: categories × presets × seeds, all with the changes made here. */
+  readonly runs: readonly PlannedRun[] = $derived.by(() =>
+    planStudy({
+      layout: this.#dataset()?.layout ?? 'plain',
+      categories: this.categories,
+      presets: [this.presetName, ...this.morePresets.filter((name) => name !== this.presetName)],
+      seeds: this.seeds ?? [],
+      change: (config) => this.#changed(config),
+    }),
+  )
+
+  toggleMore(name: string): void {
+    this.morePresets = this.morePresets.includes(name)
+      ? this.morePresets.filter((each) => each !== name)
+      : [...this.morePresets, name]
   }
 
   /** What is sent for a category: its preset with the changes made here. */

@@ -7,10 +7,13 @@ import { Remote } from './remote.svelte.ts'
 
 const LIMIT = 4000
 
-/** Everything shown of one run; its loss grows while it trains. */
+/** Everything shown of one run; the chosen curve grows while it trains. */
 export class RunPage {
   readonly run = new Remote<Run>()
-  readonly loss = new Remote<readonly MetricPoint[]>()
+  readonly curves = new Remote<readonly string[]>()
+  readonly points = new Remote<readonly MetricPoint[]>()
+  curve = $state('loss')
+  #runId: RunId | null = null
   readonly checkpoints = new Remote<readonly Checkpoint[]>()
   readonly evaluations = new Remote<readonly Evaluation[]>()
 
@@ -20,10 +23,12 @@ export class RunPage {
       void this.run.load(() => request('runs.get', { runId }))
       void this.checkpoints.load(() => request('runs.checkpoints', { runId }))
       void this.evaluations.load(() => request('evaluations.list', { runId }))
+      void this.curves.load(() => request('runs.curves', { runId }))
     }
-    for (const remote of [this.run, this.loss, this.checkpoints, this.evaluations]) remote.clear()
+    this.#runId = runId
+    for (const remote of [this.run, this.curves, this.checkpoints, this.evaluations]) remote.clear()
     refresh()
-    void this.loss.load(() => request('runs.metrics', { runId, name: 'loss', limit: LIMIT }))
+    this.show('loss')
     const endings = [
       subscribe('runs.changed', (change) => {
         if (change.runId === runId || change.runId === null) refresh()
@@ -36,10 +41,19 @@ export class RunPage {
     return () => endings.forEach((end) => end())
   }
 
+  /** Shows another curve. */
+  show(name: string): void {
+    const runId = this.#runId
+    if (runId === null) return
+    this.curve = name
+    this.points.clear()
+    void this.points.load(() => request('runs.metrics', { runId, name, limit: LIMIT }))
+  }
+
   #append(points: readonly MetricPoint[]): void {
-    const known = this.loss.value ?? []
+    const known = this.points.value ?? []
     const last = known.at(-1)?.step ?? -1
-    const fresh = points.filter((point) => point.name === 'loss' && point.step > last)
-    if (fresh.length > 0) this.loss.value = [...known, ...fresh]
+    const fresh = points.filter((point) => point.name === this.curve && point.step > last)
+    if (fresh.length > 0) this.points.value = [...known, ...fresh]
   }
 }

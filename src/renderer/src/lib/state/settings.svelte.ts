@@ -7,10 +7,12 @@ interface Stored {
   colourMap: ColourMapName
   /** Opacity of the heat map over the image, 0 … 1. */
   heatOpacity: number
+  /** Keys of the run table's columns; null for the usual ones. */
+  runColumns: readonly string[] | null
 }
 
 const STORAGE_KEY = 'settings'
-const defaults: Stored = { theme: 'system', colourMap: 'viridis', heatOpacity: 1 }
+const defaults: Stored = { theme: 'system', colourMap: 'viridis', heatOpacity: 1, runColumns: null }
 
 function stored(): Stored {
   try {
@@ -46,6 +48,10 @@ export class Settings {
   }
   get heatOpacity(): number {
     return this.#values.heatOpacity
+  }
+
+  get runColumns(): readonly string[] | null {
+    return this.#values.runColumns
   }
 
   set(change: Partial<Stored>): void {

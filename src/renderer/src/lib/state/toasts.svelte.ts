@@ -4,6 +4,8 @@ export interface Toast {
   readonly id: number
   readonly tone: 'info' | 'good' | 'danger'
   readonly text: string
+  /** What can be done about it, for instance undone. */
+  readonly action?: { readonly label: string; readonly run: () => void }
 }
 
 /** Short notes about what just happened. Failures stay until dismissed. */
@@ -11,10 +13,10 @@ export class Toasts {
   list = $state.raw<readonly Toast[]>([])
   #nextId = 1
 
-  show(text: string, tone: Toast['tone'] = 'info'): void {
+  show(text: string, tone: Toast['tone'] = 'info', action?: Toast['action']): void {
     const id = this.#nextId++
-    this.list = [...this.list.slice(-3), { id, tone, text }]
-    if (tone !== 'danger') setTimeout(() => this.dismiss(id), 5000)
+    this.list = [...this.list.slice(-3), { id, tone, text, ...(action ? { action } : {}) }]
+    if (tone !== 'danger') setTimeout(() => this.dismiss(id), action ? 15_000 : 5000)
   }
 
   dismiss(id: number): void {

@@ -6,7 +6,7 @@ type Tone = 'neutral' | 'accent' | 'good' | 'warning' | 'danger'
 export const stateInfo: Readonly<Record<JobState, { tone: Tone; meaning: string }>> = {
   queued: { tone: 'neutral', meaning: 'Waits for the jobs before it' },
   running: { tone: 'accent', meaning: 'Being worked on now' },
-  paused: { tone: 'warning', meaning: 'Waits with its work kept' },
+  paused: { tone: 'warning', meaning: 'Waits with its work kept until it is resumed' },
   finished: { tone: 'good', meaning: 'Done' },
   stopped: { tone: 'warning', meaning: 'Ended early, its work is kept and it can be resumed' },
   cancelled: { tone: 'neutral', meaning: 'Ended early, its work was discarded' },
@@ -24,4 +24,4 @@ export const kindNames: Readonly<Record<JobKind, string>> = {
 export const canEnd = (job: Job): boolean =>
   job.state === 'running' || job.state === 'queued' || job.state === 'paused'
 export const canResume = (job: Job): boolean =>
-  job.state === 'stopped' || job.state === 'failed' || job.state === 'cancelled'
+  ['paused', 'stopped', 'failed', 'cancelled'].includes(job.state)

@@ -1,0 +1,24 @@
+import type { StudyId } from '../../../../shared/domain/ids.ts'
+import type { Study } from '../../../../shared/domain/study.ts'
+import { request } from '../api/client.ts'
+import { subscribe } from '../api/events.ts'
+import { Remote } from './remote.svelte.ts'
+
+/** Every study with what has become of its jobs. */
+export class Studies {
+  readonly list = new Remote<readonly Study[]>()
+
+  /** Follows the studies; the returned function ends that. */
+  follow(): () => void {
+    void this.refresh()
+    return subscribe('jobs.changed', () => void this.refresh())
+  }
+
+  refresh(): Promise<void> {
+    return this.list.load(() => request('studies.list', null))
+  }
+
+  byId(id: StudyId | null): Study | undefined {
+    return id === null ? undefined : this.list.value?.find((study) => study.id === id)
+  }
+}
