@@ -136,6 +136,15 @@ it.runIf(onLinux)(
       if (application.exitCode === 0) break
     }
     expect(kills).toBe(KILLS)
-    expect(await outcome(stormy), said).toEqual(expected)
+    const found = await outcome(stormy)
+    const exact = (runs: typeof found) => runs.map(({ scores: _, ...run }) => run)
+    expect(exact(found), said).toEqual(exact(expected))
+    // Adaptation sums gradients in an order that TensorFlow's threads choose.
+    const flat = (runs: typeof found) =>
+      runs.flatMap(({ scores }) => scores.map(([, score]) => score))
+    const scores = flat(expected)
+    flat(found).forEach((score, index) => {
+      expect(Math.abs(Number(score) / Number(scores[index]) - 1)).toBeLessThan(0.01)
+    })
   },
 )

@@ -9,7 +9,7 @@ const WAIT_MS = 80
 /** Loss curves in small of the runs in view, asked for as they come into view; running ones follow. */
 export class RunSparklines {
   readonly #values = new SvelteMap<RunId, readonly number[]>()
-  #wanted = new Set<RunId>()
+  #wanted: readonly RunId[] = []
   #timer: ReturnType<typeof setTimeout> | null = null
 
   /** Follows the runs; the returned function ends that. */
@@ -29,20 +29,20 @@ export class RunSparklines {
   }
 
   #ask(id: RunId): void {
-    this.#wanted.add(id)
+    if (!this.#wanted.includes(id)) this.#wanted = [...this.#wanted, id]
     this.#timer ??= setTimeout(() => void this.#load(), WAIT_MS)
   }
 
   async #load(): Promise<void> {
     this.#timer = null
-    const runIds = [...this.#wanted].slice(0, 100)
-    this.#wanted = new Set([...this.#wanted].slice(100))
+    const runIds = this.#wanted.slice(0, 100)
+    this.#wanted = this.#wanted.slice(100)
     try {
       const curves = await request('runs.sparklines', { runIds, name: 'loss', points: POINTS })
       runIds.forEach((id, index) => this.#values.set(id, curves[index] ?? []))
     } catch {
       // Without them the table is complete; the next view asks again.
     }
-    if (this.#wanted.size > 0) this.#timer ??= setTimeout(() => void this.#load(), WAIT_MS)
+    if (this.#wanted.length > 0) this.#timer ??= setTimeout(() => void this.#load(), WAIT_MS)
   }
 }
