@@ -83,8 +83,7 @@ test('a folder is dropped, a run stopped, resumed and cancelled, and all of it r
 
   await page.getByTestId('nav-runs').click()
   await page.getByTestId('run-row').first().click()
-  await page.getByRole('button', { name: 'Delete the run' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await page.getByTestId('run-trash').click()
   await expect(page.getByTestId('run-row')).toHaveCount(0)
 
   await page.getByTestId('nav-datasets').click()
