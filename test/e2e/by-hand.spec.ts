@@ -85,6 +85,10 @@ test('a folder is dropped, a run stopped, resumed and cancelled, and all of it r
   await page.getByTestId('run-row').first().click()
   await page.getByTestId('run-trash').click()
   await expect(page.getByTestId('run-row')).toHaveCount(0)
+  await page.getByTestId('open-trash').click()
+  await page.getByRole('button', { name: 'Delete for good' }).click()
+  await expect(page.getByText('The trash is empty.')).toBeVisible()
+  await page.keyboard.press('Escape')
 
   await page.getByTestId('nav-datasets').click()
   await page.getByRole('button', { name: 'Remove from the workspace' }).click()
