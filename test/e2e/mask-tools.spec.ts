@@ -257,6 +257,11 @@ test('every tool changes exactly the pixels that it should', async () => {
   await page.keyboard.press('Escape')
   await page.getByTestId('revert-0').click()
   await expect(page.getByTestId('edit-state')).toHaveText('Version 2')
+  // Nothing must be under way in the background process when the window closes.
+  const impact = page.getByTestId('impact')
+  await expect(impact).toContainText('What version 2 changes')
+  await expect(impact).toContainText('Pixel AUROC')
+  await page.waitForLoadState('networkidle')
   await page.keyboard.press('e')
   await expect(page.getByTestId('four-up')).toBeVisible()
   await expect(page.getByText('corrected', { exact: true })).toBeVisible()
