@@ -12,6 +12,7 @@ import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
 import { exchangeHandlers } from './ipc/handlers/exchange.ts'
+import { imageHandlers } from './ipc/handlers/images.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { jobHandlers } from './ipc/handlers/jobs.ts'
 import { maskHandlers } from './ipc/handlers/masks.ts'
@@ -71,7 +72,7 @@ function start(workspace: string): void {
     {
       ...appHandlers(studio),
       ...operatingPointHandlers(studio),
-      ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
+      ...imageHandlers(studio),
       ...reviewHandlers(studio),
       ...runHandlers(studio),
       ...jobHandlers(studio),

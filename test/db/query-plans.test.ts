@@ -1,11 +1,14 @@
 import path from 'node:path'
 import { expect, it } from 'vitest'
-import type { DatasetId, ImageId } from '../../src/shared/domain/ids.ts'
+import type { DatasetId, EvaluationId } from '../../src/shared/domain/ids.ts'
+import { imageSorts, type ImageFilter } from '../../src/shared/ipc/routes/images.ts'
 import { openDatabase } from '../../src/main/db/open.ts'
 import { createCheckpointsRepo } from '../../src/main/db/repos/checkpoints.ts'
 import { createDatasetsRepo } from '../../src/main/db/repos/datasets.ts'
 import { createEvaluationsRepo } from '../../src/main/db/repos/evaluations.ts'
 import { createImageResultsRepo } from '../../src/main/db/repos/image-results.ts'
+import { createImageListsRepo } from '../../src/main/db/repos/image-lists.ts'
+import { createImageOverlapsRepo } from '../../src/main/db/repos/image-overlaps.ts'
 import { createImagesRepo } from '../../src/main/db/repos/images.ts'
 import { createJobsRepo } from '../../src/main/db/repos/jobs.ts'
 import { createMaskVersionsRepo } from '../../src/main/db/repos/mask-versions.ts'
@@ -13,6 +16,7 @@ import { createMetricPointsRepo } from '../../src/main/db/repos/metric-points.ts
 import { createOperatingPointsRepo } from '../../src/main/db/repos/operating-points.ts'
 import { createReviewsRepo } from '../../src/main/db/repos/reviews.ts'
 import { createRunsRepo } from '../../src/main/db/repos/runs.ts'
+import { createSavedFiltersRepo } from '../../src/main/db/repos/saved-filters.ts'
 import { createSettingsRepo } from '../../src/main/db/repos/settings.ts'
 import { temporaryFolder } from './support.ts'
 
@@ -28,8 +32,10 @@ it('finds every list of large tables by an index, without sorting images', () =>
     statements.add(source)
     return prepare(source)
   }
-  const images = createImagesRepo(db)
+  const lists = createImageListsRepo(db)
   for (const create of [
+    createImagesRepo,
+    createImageOverlapsRepo,
     createCheckpointsRepo,
     createDatasetsRepo,
     createEvaluationsRepo,
@@ -40,22 +46,34 @@ it('finds every list of large tables by an index, without sorting images', () =>
     createOperatingPointsRepo,
     createReviewsRepo,
     createRunsRepo,
+    createSavedFiltersRepo,
     createSettingsRepo,
   ]) {
     create(db)
   }
-  const filter = {
+  const filter: ImageFilter = {
     category: 'c',
-    splits: ['test' as const],
+    splits: ['test'],
     defectTypes: ['d'],
     anomalous: true,
+    verdicts: ['fine'],
+    labels: ['nominal'],
+    causes: ['other'],
+    maskStatuses: ['corrected'],
+    fileStates: ['missing'],
     text: 't',
   }
-  images.count(1 as DatasetId, filter)
-  images.page(1 as DatasetId, {}, 0, 100)
-  images.page(1 as DatasetId, filter, 0, 100)
-  images.ofCategory(1 as DatasetId, 'c')
-  images.get(1 as ImageId)
+  const evaluationId = 1 as EvaluationId
+  for (const sort of imageSorts) {
+    for (const descending of [false, true]) {
+      const view = { datasetId: 1 as DatasetId, sort, descending }
+      lists.ids({ ...view, filter: {}, evaluationId, baselineId: evaluationId })
+      lists.ids({ ...view, filter, evaluationId, baselineId: evaluationId })
+    }
+  }
+  const score = { minScore: 0, maxScore: 1 }
+  const query = { datasetId: 1 as DatasetId, descending: true, evaluationId }
+  lists.ids({ ...query, filter: { ...filter, ...score }, sort: 'score' })
 
   db.prepare = prepare
   const plans = new Map<string, string[]>()
@@ -75,7 +93,7 @@ it('finds every list of large tables by an index, without sorting images', () =>
       details.filter((detail) => large.test(detail)),
       source,
     ).toEqual([])
-    if (source.includes('FROM image LEFT JOIN')) {
+    if (/ORDER BY (image.category|result.score (ASC|DESC))/.test(source)) {
       expect(
         details.filter((detail) => detail.includes('TEMP B-TREE')),
         source,

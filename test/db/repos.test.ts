@@ -3,28 +3,10 @@ import type { ImageId, JobId } from '../../src/shared/domain/ids.ts'
 import { addDataset, addRun, temporaryStore } from './support.ts'
 
 describe('images', () => {
-  it('filters, counts and pages in one order', () => {
-    const store = temporaryStore()
-    const id = addDataset(store, '/data')
-    const paths = (filter: Parameters<typeof store.images.page>[1], offset = 0, limit = 100) =>
-      store.images.page(id, filter, offset, limit).map(({ path }) => path)
-    expect(paths({ anomalous: true })).toEqual([
-      'bottle/test/broken/0.png',
-      'bottle/test/broken/1.png',
-    ])
-    expect(store.images.count(id, { splits: ['test'] })).toBe(4)
-    expect(store.images.count(id, { splits: ['train', 'test'], defectTypes: ['good'] })).toBe(5)
-    expect(store.images.count(id, { splits: [] })).toBe(0)
-    expect(paths({ text: 'BROKEN/1' })).toEqual(['bottle/test/broken/1.png'])
-    expect(paths({ text: '%' })).toEqual([])
-    expect([...paths({}, 0, 3), ...paths({}, 3, 3), ...paths({}, 6, 3)]).toEqual(paths({}))
-    expect(paths({})).toHaveLength(7)
-  })
-
   it('tells the mask in force', () => {
     const store = temporaryStore()
     const id = addDataset(store, '/data')
-    const [masked, unmasked] = store.images.page(id, { anomalous: true }, 0, 2)
+    const [masked, unmasked] = store.images.ofCategory(id, 'bottle')
     expect(masked).toMatchObject({ maskStatus: 'original' })
     expect(unmasked).toMatchObject({ maskStatus: 'missing', maskVersionId: null })
     const corrected = store.maskVersions.insert({

@@ -9,7 +9,7 @@ function opened() {
   const workspace = openWorkspace(temporaryFolder())
   const { store } = workspace
   const datasetId = addDataset(store, '/data')
-  const ids = store.images.page(datasetId, {}, 0, 100).map(({ id }) => id)
+  const ids = store.images.ofCategory(datasetId, 'bottle').map(({ id }) => id)
   const facts = createFacts()
   const told: (readonly ImageId[])[] = []
   facts.listen((name, payload) => {

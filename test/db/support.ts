@@ -38,6 +38,13 @@ export function scannedImage(change: Partial<ScannedImage> & { path: string }): 
   }
 }
 
+const brokenMask = {
+  path: 'bottle/ground_truth/broken/0_mask.png',
+  bytes: 50,
+  modifiedAt: 1700000000000,
+  sha256: 'mask-0',
+}
+
 /** A data set of one category with three training and four test images, two of them defective. */
 export function addDataset(store: Store, root: string, name = 'Bottles'): DatasetId {
   const images = [
@@ -49,7 +56,7 @@ export function addDataset(store: Store, root: string, name = 'Bottles'): Datase
         split: 'test',
         defectType: 'broken',
         anomalous: true,
-        masks: n === 0 ? [{ path: 'bottle/ground_truth/broken/0_mask.png', sha256: 'mask-0' }] : [],
+        masks: n === 0 ? [brokenMask] : [],
       }),
     ),
   ]

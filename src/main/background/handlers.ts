@@ -1,8 +1,8 @@
 import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { PixelCache } from '../media/pixel-cache.ts'
-import { metricsOfStored } from '../media/stored-results.ts'
 import { reportPictures } from './report-pictures.ts'
+import { metricsOfStored, overlapsOfStored } from '../media/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { distancesOf, envelopesOf, pixelCurveOf } from './cached-figures.ts'
 import { makeDemo } from './demo/make-demo.ts'
@@ -68,6 +68,10 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
   envelopes: ({ results, crop }, context) => envelopesOf(results, crop, reading(context)),
 
   distances: ({ results, crop }, context) => distancesOf(results, crop, reading(context)),
+
+  overlaps: async ({ scoring, threshold, results }, context) => ({
+    overlaps: await overlapsOfStored(results, scoring, threshold, reading(context)),
+  }),
 
   pixelCurve: ({ results, scoring }, context) => pixelCurveOf(results, scoring, reading(context)),
 }

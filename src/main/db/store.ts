@@ -3,6 +3,8 @@ import { openDatabase, type Db } from './open.ts'
 import { createCheckpointsRepo } from './repos/checkpoints.ts'
 import { createDatasetsRepo } from './repos/datasets.ts'
 import { createEvaluationsRepo } from './repos/evaluations.ts'
+import { createImageListsRepo } from './repos/image-lists.ts'
+import { createImageOverlapsRepo } from './repos/image-overlaps.ts'
 import { createImageResultsRepo } from './repos/image-results.ts'
 import { createImagesRepo } from './repos/images.ts'
 import { createJobsRepo } from './repos/jobs.ts'
@@ -12,6 +14,7 @@ import { createOperatingPointsRepo } from './repos/operating-points.ts'
 import { createReviewsRepo } from './repos/reviews.ts'
 import { createRunLogsRepo } from './repos/run-logs.ts'
 import { createRunsRepo } from './repos/runs.ts'
+import { createSavedFiltersRepo } from './repos/saved-filters.ts'
 import { createSettingsRepo } from './repos/settings.ts'
 import { createStudiesRepo } from './repos/studies.ts'
 import { createSweepsRepo } from './repos/sweeps.ts'
@@ -20,6 +23,9 @@ function assemble(db: Db) {
   return {
     datasets: createDatasetsRepo(db),
     images: createImagesRepo(db),
+    imageLists: createImageListsRepo(db),
+    imageOverlaps: createImageOverlapsRepo(db),
+    savedFilters: createSavedFiltersRepo(db),
     maskVersions: createMaskVersionsRepo(db),
     runs: createRunsRepo(db),
     runLogs: createRunLogsRepo(db),

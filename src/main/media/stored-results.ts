@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import type { MetricRow } from '../../shared/domain/evaluation.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { evaluationMetrics, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
+import { overlapOf, type Overlap } from '../../shared/metrics/overlap.ts'
 import { combineMaps, cutFrame } from '../../shared/metrics/stored-maps.ts'
 import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
 import { readInput } from './files.ts'
@@ -73,6 +74,23 @@ export async function loadScoredImage(
   const { side, map, score } = combineMaps(maps, size, pixelWeight * ratio, crop)
   const mask = maskFile === null ? null : await loadCoverage(maskFile, size, crop, cache)
   return { score, anomalous, defectType, width: side, height: side, map, mask }
+}
+
+/**
+ * Each result's overlap of map and mask, in order.
+ *
+ * @throws DdadError as {@link loadScoredImages} does.
+ */
+export async function overlapsOfStored(
+  results: readonly StoredImage[],
+  scoring: StoredScoring,
+  threshold: number,
+  options: LoadOptions,
+): Promise<readonly Overlap[]> {
+  const images = await loadScoredImages(results, scoring, options)
+  return images.map(({ map, mask, anomalous }) =>
+    overlapOf(map, mask, threshold, mask !== null || !anomalous),
+  )
 }
 
 /**

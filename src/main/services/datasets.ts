@@ -4,7 +4,6 @@ import path from 'node:path'
 import type { Dataset, ImageEntry, ImportReport } from '../../shared/domain/dataset.ts'
 import type { DatasetId, ImageId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
-import type { ImageFilter, ImagePage } from '../../shared/ipc/routes/datasets.ts'
 import type { BackgroundContract, Scan } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
@@ -132,10 +131,6 @@ export function createDatasets(
       store.datasets.remove(id)
       facts.tell('datasets.changed', null)
     },
-    images: (id: DatasetId, filter: ImageFilter, offset: number, limit: number): ImagePage => ({
-      total: store.images.count(id, filter),
-      images: store.images.page(id, filter, offset, limit),
-    }),
     /** The image of a path below the data set's folder, as the command line names it. */
     imageAt: ({ id, name }: Dataset, file: string): ImageEntry => {
       const image = store.images.byPath(id, file)

@@ -10,6 +10,7 @@ import { createEstimates } from './estimates.ts'
 import { createEvaluations } from './evaluations.ts'
 import { createFacts } from './facts.ts'
 import { createFiles } from './files.ts'
+import { createImageLists } from './image-lists.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
@@ -18,6 +19,7 @@ import { createMlflowExport } from './mlflow-export.ts'
 import { createPreviews } from './previews.ts'
 import { createPreferences } from './preferences.ts'
 import { createMapExports } from './map-exports.ts'
+import { createOverlaps } from './overlaps.ts'
 import { createQueue } from './queue.ts'
 import { createReproduction } from './reproduction.ts'
 import { createReports } from './reports.ts'
@@ -49,6 +51,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const preferences = createPreferences(workspace)
   const queue = createQueue({ workspace, files, preferences, engine }, facts)
   const datasets = createDatasets(workspace, facts, background)
+  const imageLists = createImageLists(workspace, createOverlaps(workspace, files, background))
   const reviews = createReviews(workspace, facts)
   const runs = createRuns(workspace, facts, queue, appVersion())
   const estimates = createEstimates({ workspace, files, preferences, engine })
@@ -79,6 +82,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     queue,
     preferences,
     datasets,
+    imageLists,
     reviews,
     runs,
     studies,

@@ -1,5 +1,5 @@
 import type { DatasetId, ImageId, MaskVersionId } from './ids.ts'
-import type { Verdict } from './review.ts'
+import type { Label, Verdict } from './review.ts'
 
 /** The data set layouts that are recognised by structure; see docs/datasets.md for each one's rules. */
 export const datasetLayouts = [
@@ -43,7 +43,20 @@ export interface Dataset {
   readonly categories: readonly Category[]
 }
 
-export type MaskStatus = 'none' | 'original' | 'corrected' | 'missing'
+/** None: nominal. Missing: defective without a mask. */
+export const maskStatuses = ['none', 'original', 'corrected', 'missing'] as const
+export type MaskStatus = (typeof maskStatuses)[number]
+
+/** What has become of an image's files since the import, as far as they were looked at. */
+export const fileStates = [
+  'ok',
+  'changed',
+  'missing',
+  'unreadable',
+  'mask-changed',
+  'mask-missing',
+] as const
+export type FileState = (typeof fileStates)[number]
 
 export interface ImageEntry {
   readonly id: ImageId
@@ -60,6 +73,9 @@ export interface ImageEntry {
   readonly sha256: string
   /** The verdict in force. */
   readonly verdict: Verdict
+  /** What the label should be; null where nobody has corrected it. */
+  readonly label: Label | null
+  readonly fileState: FileState
   readonly maskStatus: MaskStatus
   /** The mask version in force; null when the image has no mask. */
   readonly maskVersionId: MaskVersionId | null

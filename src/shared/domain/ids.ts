@@ -12,3 +12,4 @@ export type EvaluationId = Id<'evaluation'>
 export type ImageResultId = Id<'image-result'>
 export type StudyId = Id<'study'>
 export type OperatingPointId = Id<'operating-point'>
+export type SavedFilterId = Id<'saved-filter'>

@@ -9,6 +9,7 @@ import type {
   OperatingPointId,
   RunId,
   StudyId,
+  SavedFilterId,
 } from '../domain/ids.ts'
 
 const rowId = z.number().int().positive()
@@ -23,3 +24,4 @@ export const checkpointId = id<CheckpointId>()
 export const studyId = id<StudyId>()
 export const evaluationId = id<EvaluationId>()
 export const operatingPointId = id<OperatingPointId>()
+export const savedFilterId = id<SavedFilterId>()

@@ -11,6 +11,8 @@ import type { GridStatistics, ScoredImages } from '../metrics/paired-bootstrap.t
 import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
 import type { Size } from '../mask/box.ts'
 import type { ImageMeasure } from '../domain/sweep.ts'
+import type { Overlap } from '../metrics/overlap.ts'
+import type { TestImage } from './engine.ts'
 
 /** One image as a scan found it. */
 export interface ScannedImage {
@@ -31,6 +33,8 @@ export interface ScannedImage {
 
 export interface ScannedMask {
   readonly path: string
+  readonly bytes: number
+  readonly modifiedAt: number
   readonly sha256: string
 }
 
@@ -225,6 +229,16 @@ export interface BackgroundContract {
     }
     output: readonly ImageMeasure[]
     event: never
+  }
+  /** Compares stored maps over a threshold with the masks in force. */
+  overlaps: {
+    input: {
+      readonly results: readonly StoredImage[]
+      readonly scoring: StoredScoring
+      readonly threshold: number
+    }
+    output: { readonly overlaps: readonly Overlap[] }
+    event: { readonly done: number; readonly total: number }
   }
   /** Metrics of stored maps against the masks in force. */
   metrics: {

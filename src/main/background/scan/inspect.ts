@@ -45,7 +45,8 @@ export async function inspectImage(
       }
       const odd = oddValues(mask, codedMasks)
       if (odd !== null) report('mask-not-binary', file, odd)
-      masks.push({ path: file, sha256: sha256(content) })
+      const { modifiedAt } = tree.files.get(file)!
+      masks.push({ path: file, bytes: content.length, modifiedAt, sha256: sha256(content) })
     } catch (error) {
       report('unreadable-mask', file, expected(error))
     }

@@ -4,6 +4,7 @@ import { maskStatistics } from './0003-mask-statistics.ts'
 import { experiments } from './0004-experiments.ts'
 import { operatingPoints } from './0005-operating-points.ts'
 import { startStep } from './0006-start-step.ts'
+import { imageLists } from './0007-image-lists.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -13,4 +14,5 @@ export const migrations: readonly string[] = [
   experiments,
   operatingPoints,
   startStep,
+  imageLists,
 ]

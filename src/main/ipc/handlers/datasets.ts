@@ -1,10 +1,7 @@
 import type { Studio } from '../../services/studio.ts'
 import type { RouteHandlers } from '../router.ts'
 
-type DatasetHandlers = Pick<
-  RouteHandlers,
-  Extract<keyof RouteHandlers, `datasets.${string}` | `images.${string}`>
->
+type DatasetHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `datasets.${string}`>>
 
 /** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
 export function datasetHandlers(
@@ -27,8 +24,5 @@ export function datasetHandlers(
       datasets.remove(datasetId)
       return null
     },
-    'images.list': ({ datasetId, filter, offset, limit }) =>
-      datasets.images(datasetId, filter, offset, limit),
-    'images.get': ({ imageId }) => datasets.image(imageId),
   }
 }

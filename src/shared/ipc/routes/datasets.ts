@@ -1,24 +1,10 @@
 import { z } from 'zod'
-import { splits, type Dataset, type ImageEntry, type ImportReport } from '../../domain/dataset.ts'
-import { datasetId, imageId } from '../ids.ts'
+import type { Dataset, ImportReport } from '../../domain/dataset.ts'
+import { datasetId } from '../ids.ts'
 import { route } from '../route.ts'
 
 /** An opaque name for a folder that the user chose or dropped; paths never come from the renderer. */
 const folderToken = z.string().min(1).max(64)
-
-export const imageFilter = z.strictObject({
-  category: z.string().optional(),
-  splits: z.array(z.enum(splits)).optional(),
-  defectTypes: z.array(z.string()).optional(),
-  anomalous: z.boolean().optional(),
-  text: z.string().max(200).optional(),
-})
-export type ImageFilter = z.infer<typeof imageFilter>
-
-export interface ImagePage {
-  readonly total: number
-  readonly images: readonly ImageEntry[]
-}
 
 export const datasetRoutes = {
   'datasets.list': route<readonly Dataset[]>()(z.null()),
@@ -32,13 +18,4 @@ export const datasetRoutes = {
     z.strictObject({ token: folderToken, name: z.string().trim().min(1).max(100) }),
   ),
   'datasets.remove': route<null>()(z.strictObject({ datasetId })),
-  'images.list': route<ImagePage>()(
-    z.strictObject({
-      datasetId,
-      filter: imageFilter,
-      offset: z.number().int().min(0),
-      limit: z.number().int().min(1).max(500),
-    }),
-  ),
-  'images.get': route<ImageEntry>()(z.strictObject({ imageId })),
 }

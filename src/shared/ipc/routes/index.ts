@@ -7,6 +7,7 @@ import { exchangeRoutes } from './exchange.ts'
 import { jobRoutes } from './jobs.ts'
 import { maskRoutes } from './masks.ts'
 import { operatingPointRoutes } from './operating-points.ts'
+import { imageRoutes } from './images.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
 import { startStepRoutes } from './start-step.ts'
@@ -15,6 +16,7 @@ import { startStepRoutes } from './start-step.ts'
 export const routes = {
   ...appRoutes,
   ...datasetRoutes,
+  ...imageRoutes,
   ...reviewRoutes,
   ...runRoutes,
   ...jobRoutes,

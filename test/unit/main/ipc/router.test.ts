@@ -20,6 +20,8 @@ function routerWith(answers: Partial<RouteHandlers>) {
   return { route: createRouter(record, (name) => defects.push(name)), defects, asked }
 }
 
+const everything = { datasetId: 1, filter: {}, sort: 'name', descending: false }
+
 describe('the request router', () => {
   it('parses the input and wraps the answer', async () => {
     const { route, asked } = routerWith({ 'jobs.stop': () => null })
@@ -34,7 +36,7 @@ describe('the request router', () => {
     ['jobs.stop', null],
     ['jobs.list', {}],
     ['datasets.add', { token: 't', name: '   ' }],
-    ['images.list', { datasetId: 1, filter: {}, offset: 0, limit: 501 }],
+    ['images.list', { query: everything, fresh: true, offset: 0, limit: 501 }],
     ['nothing.here', null],
     ['toString', null],
     [42, null],

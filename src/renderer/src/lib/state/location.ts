@@ -1,4 +1,10 @@
 import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../shared/domain/ids.ts'
+import {
+  imageQuery,
+  imageView,
+  type ImageQuery,
+  type ImageView,
+} from '../../../../shared/ipc/routes/images.ts'
 
 export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings'] as const
 export type CompareTab = (typeof compareTabs)[number]
@@ -18,7 +24,15 @@ export const startStepTabs = ['image', 'category', 'choose'] as const
 
 /** A place in the window; everything that is needed to come back to it after a restart. */
 export type Location =
-  | { readonly view: 'datasets'; readonly datasetId?: DatasetId; readonly category?: string }
+  | {
+      readonly view: 'datasets'
+      readonly datasetId?: DatasetId
+      readonly category?: string
+      /** How the images are looked at; without a category, all of the data set. */
+      readonly list?: ImageView
+      /** The image that the keyboard is on. */
+      readonly imageId?: ImageId
+    }
   | { readonly view: 'train'; readonly datasetId?: DatasetId; readonly category?: string }
   | { readonly view: 'runs'; readonly runId?: RunId }
   | {
@@ -42,6 +56,8 @@ export type Location =
       readonly evaluationId?: EvaluationId
       /** The mask is being edited. */
       readonly editing?: boolean
+      /** What next and previous walk through; without it the results, or the images beside it. */
+      readonly queue?: ImageQuery
     }
   | { readonly view: 'settings' }
 
@@ -64,7 +80,8 @@ export function formatLocation(location: Location): string {
   const { view, ...rest } = location
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(rest)) {
-    if (value !== undefined) query.set(key, String(value))
+    if (value === undefined) continue
+    query.set(key, typeof value === 'object' ? JSON.stringify(value) : String(value))
   }
   const text = query.toString()
   return `#/${view}${text ? `?${text}` : ''}`
@@ -91,5 +108,17 @@ export function parseLocation(hash: string): Location {
   if (view === 'review' && parameters.get('editing') === 'true') location['editing'] = true
   const defectType = parameters.get('defectType')
   if (defectType) location['defectType'] = defectType
+  for (const [key, schema] of Object.entries({ list: imageView, queue: imageQuery })) {
+    const value = schema.safeParse(asJson(parameters.get(key)))
+    if (value.success) location[key] = value.data
+  }
   return location as Location
+}
+
+function asJson(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
+  }
 }

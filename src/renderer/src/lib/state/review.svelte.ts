@@ -1,6 +1,7 @@
 import type { ImageEntry } from '../../../../shared/domain/dataset.ts'
 import type { Evaluation, ImageResult } from '../../../../shared/domain/evaluation.ts'
 import type { EvaluationId, ImageId } from '../../../../shared/domain/ids.ts'
+import type { ImageQuery } from '../../../../shared/ipc/routes/images.ts'
 import { messageOf, request } from '../api/client.ts'
 import { defaultThreshold } from '../evaluation/threshold.ts'
 import { loadReviewPictures, type ReviewPictures } from '../viewer/review-pictures.ts'
@@ -23,9 +24,14 @@ export class Review {
   readonly threshold = $derived(defaultThreshold(this.evaluation, this.results))
   readonly position = $derived(this.shown ? this.sequence.indexOf(this.shown.image.id) : -1)
   #generation = 0
+  #queue: { readonly key: string; readonly ids: readonly ImageId[] } | null = null
 
   /** Shows an image; the one before stays until all of the new one is there. */
-  async open(imageId: ImageId, evaluationId: EvaluationId | undefined): Promise<void> {
+  async open(
+    imageId: ImageId,
+    evaluationId: EvaluationId | undefined,
+    queue: ImageQuery | undefined,
+  ): Promise<void> {
     const generation = ++this.#generation
     this.loading = true
     try {
@@ -33,7 +39,9 @@ export class Review {
       const evaluation = await this.#evaluationFor(image, evaluationId)
       const results = await this.#resultsOf(evaluation)
       const result = results.find((entry) => entry.imageId === imageId) ?? null
-      const sequence = await this.#sequenceFor(image, result ? results : null)
+      const sequence = queue
+        ? await this.#sequenceOf(queue)
+        : await this.#sequenceFor(image, result ? results : null)
       const pictures = await loadReviewPictures(image, result, evaluation)
       if (generation !== this.#generation) return
       this.evaluation = evaluation
@@ -72,16 +80,26 @@ export class Review {
     return results.toSorted((a, b) => b.score - a.score)
   }
 
+  /** The images of a list in its order, which stays as it is while it is walked through. */
+  async #sequenceOf(query: ImageQuery): Promise<readonly ImageId[]> {
+    const key = JSON.stringify(query)
+    if (this.#queue?.key === key) return this.#queue.ids
+    const ids = await request('images.ids', { query, offset: 0, limit: 1_000_000 })
+    this.#queue = { key, ids }
+    return ids
+  }
+
   /** Results by score, highest first; without a result, the images of the category and split. */
   async #sequenceFor(
     image: ImageEntry,
     results: readonly ImageResult[] | null,
   ): Promise<readonly ImageId[]> {
+    this.#queue = null
     if (results) return results.map((result) => result.imageId)
     if (this.sequence.includes(image.id)) return this.sequence
     const { datasetId, category, split } = image
     const filter = { category, splits: [split] }
-    const page = await request('images.list', { datasetId, filter, offset: 0, limit: 500 })
-    return page.images.map((entry) => entry.id)
+    const query = { datasetId, filter, sort: 'name' as const, descending: false }
+    return request('images.ids', { query, offset: 0, limit: 1_000_000 })
   }
 }

@@ -8,6 +8,7 @@ import { DatasetImport } from './import.svelte.ts'
 import { Jobs } from './jobs.svelte.ts'
 import type { Location } from './location.ts'
 import { Navigation } from './navigation.svelte.ts'
+import { Reviewing } from './reviewing.svelte.ts'
 import { Runs } from './runs.svelte.ts'
 import { Settings } from './settings.svelte.ts'
 import { Toasts } from './toasts.svelte.ts'
@@ -21,6 +22,7 @@ export class Studio {
   readonly settings = new Settings()
   readonly navigation = new Navigation()
   readonly toasts = new Toasts()
+  readonly reviewing = new Reviewing(this.toasts)
   readonly commands = new Commands()
   readonly datasetImport = new DatasetImport((dataset) => {
     void this.datasets.refresh()

@@ -1,0 +1,23 @@
+import type { Studio } from '../../services/studio.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type ImageHandlers = Pick<
+  RouteHandlers,
+  Extract<keyof RouteHandlers, `images.${string}` | `filters.${string}`>
+>
+
+export function imageHandlers({ datasets, imageLists }: Studio): ImageHandlers {
+  return {
+    'images.list': ({ query, fresh, offset, limit }) =>
+      imageLists.page(query, fresh, offset, limit),
+    'images.ids': ({ query, offset, limit }) => imageLists.ids(query, offset, limit),
+    'images.place': ({ query, imageId }) => imageLists.place(query, imageId),
+    'images.get': ({ imageId }) => datasets.image(imageId),
+    'filters.list': ({ datasetId }) => imageLists.savedFilters(datasetId),
+    'filters.save': ({ datasetId, name, view }) => imageLists.saveFilter(datasetId, name, view),
+    'filters.remove': ({ savedFilterId }) => {
+      imageLists.removeFilter(savedFilterId)
+      return null
+    },
+  }
+}
