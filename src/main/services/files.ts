@@ -8,6 +8,7 @@ import { DdadError } from '../../shared/errors.ts'
 import { hasClasses } from '../../shared/mask/export-conventions.ts'
 import type { BackgroundContract, MaskSource } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import { latestFirst } from './latest-first.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Longer side of a thumbnail in pixels. */
@@ -20,6 +21,8 @@ export function createFiles(
   { store, resolve }: Workspace,
   background: Supervisor<BackgroundContract>,
 ) {
+  // More may wait than a window has tiles, so that those in view are never dropped.
+  const thumbnails = latestFirst(3, 300)
   const making = new Map<string, Promise<string>>()
 
   /** The cached file of that name, made once even when asked for several times at once. */
@@ -107,7 +110,9 @@ export function createFiles(
       return cached(
         `thumbnails/${sha256.slice(0, 2)}/${sha256}.webp`,
         (destination) =>
-          background.call('thumbnail', { file, destination, side: THUMBNAIL_SIDE }).result,
+          thumbnails(
+            () => background.call('thumbnail', { file, destination, side: THUMBNAIL_SIDE }).result,
+          ),
       )
     },
     maps: (id: ImageResultId): string => resolve(result(id).maps),

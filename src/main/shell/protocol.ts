@@ -48,6 +48,8 @@ export function serveProtocol(pageFolder: string, studio: Pick<Studio, 'files' |
       return new Response(body, { headers: headers(target, file) })
     } catch (error) {
       const { code, message } = describeError(error)
+      // A thumbnail that has scrolled out of view before its turn came.
+      if (code === 'CANCELLED') return new Response(null, { status: 204 })
       const missing = code === 'NOT_FOUND' || (error as NodeJS.ErrnoException).code === 'ENOENT'
       return new Response(message, { status: missing ? 404 : 500 })
     }
