@@ -131,6 +131,8 @@ export function createDatasets(
       store.datasets.remove(id)
       facts.tell('datasets.changed', null)
     },
+    /** Every image, in a fixed order. */
+    images: ({ id }: Dataset): readonly ImageEntry[] => store.images.ofDataset(id),
     /** The image of a path below the data set's folder, as the command line names it. */
     imageAt: ({ id, name }: Dataset, file: string): ImageEntry => {
       const image = store.images.byPath(id, file)

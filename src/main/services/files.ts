@@ -107,12 +107,10 @@ export function createFiles(
     original: (id: ImageId): string => source(id).file,
     thumbnail: (id: ImageId): Promise<string> => {
       const { file, sha256 } = source(id)
-      return cached(
-        `thumbnails/${sha256.slice(0, 2)}/${sha256}.webp`,
-        (destination) =>
-          thumbnails(
-            () => background.call('thumbnail', { file, destination, side: THUMBNAIL_SIDE }).result,
-          ),
+      return cached(`thumbnails/${sha256.slice(0, 2)}/${sha256}.webp`, (destination) =>
+        thumbnails(
+          () => background.call('thumbnail', { file, destination, side: THUMBNAIL_SIDE }).result,
+        ),
       )
     },
     maps: (id: ImageResultId): string => resolve(result(id).maps),

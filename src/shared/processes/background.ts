@@ -12,7 +12,6 @@ import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
 import type { Size } from '../mask/box.ts'
 import type { ImageMeasure } from '../domain/sweep.ts'
 import type { Overlap } from '../metrics/overlap.ts'
-import type { TestImage } from './engine.ts'
 
 /** One image as a scan found it. */
 export interface ScannedImage {

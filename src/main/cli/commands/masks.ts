@@ -1,4 +1,3 @@
-import type { Dataset, ImageEntry } from '../../../shared/domain/dataset.ts'
 import {
   maskExportKinds,
   maskReasonTexts,
@@ -6,26 +5,8 @@ import {
   type MaskReason,
   type MaskVersion,
 } from '../../../shared/domain/mask.ts'
-import type { Studio } from '../../services/studio.ts'
 import { UsageError, type Command } from '../command.ts'
 import { table } from '../output.ts'
-
-const PAGE = 500
-
-function* imagesOf({ datasets }: Studio, dataset: Dataset): Generator<ImageEntry> {
-  for (let offset = 0; ; offset += PAGE) {
-    const { images } = datasets.images(dataset.id, {}, offset, PAGE)
-    yield* images
-    if (images.length < PAGE) return
-  }
-}
-
-function imageAt(studio: Studio, dataset: Dataset, path: string): ImageEntry {
-  const { images } = studio.datasets.images(dataset.id, { text: path }, 0, PAGE)
-  const image = images.find((entry) => entry.path === path)
-  if (image) return image
-  throw new UsageError(`${dataset.name} has no image ${path}; paths are relative to its folder.`)
-}
 
 const when = (time: number) => new Date(time).toISOString().slice(0, 16).replace('T', ' ')
 
@@ -47,8 +28,10 @@ export const masksList: Command = {
     const path = values.text('image')
     const chosen =
       path === undefined
-        ? [...imagesOf(studio(), dataset)].filter(({ maskStatus }) => maskStatus === 'corrected')
-        : [imageAt(studio(), dataset, path)]
+        ? [...studio().datasets.images(dataset)].filter(
+            ({ maskStatus }) => maskStatus === 'corrected',
+          )
+        : [studio().datasets.imageAt(dataset, path)]
     const list = chosen.map(({ id, path: name }) => ({
       image: name,
       versions: studio().masks.versions(id),
@@ -74,7 +57,7 @@ export const masksRevert: Command = {
   run: async ({ values, output, studio }) => {
     const dataset = studio().datasets.find(values.positional('The data set'))
     const { masks } = studio()
-    const image = imageAt(studio(), dataset, values.required('image'))
+    const image = studio().datasets.imageAt(dataset, values.required('image'))
     const number = Number(values.required('to'))
     const version = masks.versions(image.id).find((entry) => entry.version === number)
     if (!version) throw new UsageError(`${image.path} has no version ${values.required('to')}.`)

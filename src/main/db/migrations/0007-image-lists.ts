@@ -4,13 +4,13 @@
  */
 export const imageLists = `
 ALTER TABLE image ADD COLUMN label TEXT;
-ALTER TABLE image ADD COLUMN mask_version_id INTEGER;
-ALTER TABLE image ADD COLUMN mask_version INTEGER;
+ALTER TABLE image ADD COLUMN mask_id INTEGER;
+ALTER TABLE image ADD COLUMN mask_number INTEGER;
 ALTER TABLE image ADD COLUMN file_state TEXT NOT NULL DEFAULT 'ok' CHECK (file_state IN
   ('ok', 'changed', 'missing', 'unreadable', 'mask-changed', 'mask-missing'));
 UPDATE image SET label =
   (SELECT label FROM review WHERE image_id = image.id ORDER BY review.id DESC LIMIT 1);
-UPDATE image SET (mask_version_id, mask_version) =
+UPDATE image SET (mask_id, mask_number) =
   (SELECT id, version FROM mask_version WHERE image_id = image.id ORDER BY version DESC LIMIT 1);
 
 DROP TRIGGER review_in_force;
@@ -18,8 +18,8 @@ CREATE TRIGGER review_in_force AFTER INSERT ON review BEGIN
   UPDATE image SET verdict = new.verdict, label = new.label WHERE id = new.image_id;
 END;
 CREATE TRIGGER mask_in_force AFTER INSERT ON mask_version BEGIN
-  UPDATE image SET mask_version_id = new.id, mask_version = new.version
-  WHERE id = new.image_id AND coalesce(mask_version, -1) < new.version;
+  UPDATE image SET mask_id = new.id, mask_number = new.version
+  WHERE id = new.image_id AND coalesce(mask_number, -1) < new.version;
 END;
 CREATE INDEX image_by_file_state ON image (dataset_id, file_state) WHERE file_state <> 'ok';
 

@@ -30,7 +30,7 @@ const conditions: Readonly<Record<keyof ImageFilter, string>> = {
     WHERE review.id = (SELECT max(id) FROM review WHERE image_id = image.id)
       AND ${inList('cause.value', 'causes')})`,
   maskStatuses: inList(
-    `CASE WHEN image.mask_version = 0 THEN 'original' WHEN image.mask_version > 0 THEN 'corrected'
+    `CASE WHEN image.mask_number = 0 THEN 'original' WHEN image.mask_number > 0 THEN 'corrected'
      WHEN image.anomalous THEN 'missing' ELSE 'none' END`,
     'maskStatuses',
   ),

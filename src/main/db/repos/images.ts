@@ -19,12 +19,12 @@ export interface ImageRow {
   readonly label: Label | null
   readonly file_state: FileState
   /** Version in force and its number, kept by a trigger. */
-  readonly mask_version_id: MaskVersionId | null
-  readonly mask_version: number | null
+  readonly mask_id: MaskVersionId | null
+  readonly mask_number: number | null
 }
 
 function maskStatus(row: ImageRow): MaskStatus {
-  if (row.mask_version !== null) return row.mask_version === 0 ? 'original' : 'corrected'
+  if (row.mask_number !== null) return row.mask_number === 0 ? 'original' : 'corrected'
   return row.anomalous ? 'missing' : 'none'
 }
 
@@ -44,7 +44,7 @@ export function toImage(row: ImageRow): ImageEntry {
     label: row.label,
     fileState: row.file_state,
     maskStatus: maskStatus(row),
-    maskVersionId: row.mask_version_id,
+    maskVersionId: row.mask_id,
   }
 }
 
@@ -57,6 +57,9 @@ export function createImagesRepo(db: Db) {
   const ofCategory = db.prepare<[number, string], ImageRow>(
     `SELECT * FROM image WHERE dataset_id = ? AND category = ?
      ORDER BY category, split, defect_type, path`,
+  )
+  const ofDataset = db.prepare<[number], ImageRow>(
+    `SELECT * FROM image WHERE dataset_id = ? ORDER BY category, split, defect_type, path`,
   )
   const insert = db.prepare(
     `INSERT INTO image (dataset_id, category, split, defect_type, anomalous, path, bytes,
@@ -80,6 +83,9 @@ export function createImagesRepo(db: Db) {
     /** Every image of a category, in a fixed order. */
     ofCategory: (datasetId: DatasetId, category: string): readonly ImageEntry[] =>
       ofCategory.all(datasetId, category).map(toImage),
+    /** Every image of a data set, in the same order. */
+    ofDataset: (datasetId: DatasetId): readonly ImageEntry[] =>
+      ofDataset.all(datasetId).map(toImage),
     maskFiles: (id: ImageId) => maskFiles.all(id),
     /** To be called inside a transaction. */
     insert: (datasetId: DatasetId, image: ScannedImage): ImageId => {
