@@ -72,6 +72,7 @@ function start(workspace: string): void {
     {
       ...appHandlers(studio),
       ...operatingPointHandlers(studio),
+      ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
       ...imageHandlers(studio),
       ...reviewHandlers(studio),
       ...runHandlers(studio),
