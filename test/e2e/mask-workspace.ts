@@ -61,8 +61,9 @@ export async function maskWorkspace(parent: string): Promise<MaskWorkspace> {
   }
   const folder = path.join(parent, 'workspace')
   const studio = openTestStudio(folder)
-  const { id } = await studio.datasets.add(studio.datasets.register(root).token, 'Wheels')
-  const { images } = studio.datasets.images(id, { splits: ['test'] }, 0, 10)
+  const dataset = await studio.datasets.add(studio.datasets.register(root).token, 'Wheels')
+  const { id } = dataset
+  const images = studio.datasets.images(dataset).filter(({ split }) => split === 'test')
   await studio.close()
 
   const store = openStore(path.join(folder, 'studio.db'))
