@@ -91,7 +91,7 @@ export async function evaluatedWorkspace(
         sha256: 'picture',
         width: SIZE,
         height: SIZE,
-        masks: anomalous ? [{ path: 'mask.png', sha256: 'mask' }] : [],
+        masks: anomalous ? [{ path: 'mask.png', bytes: 1, modifiedAt: 1, sha256: 'mask' }] : [],
       })
       const maskVersionId = anomalous
         ? store.maskVersions.insert({

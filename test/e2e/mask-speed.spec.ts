@@ -19,8 +19,8 @@ test('a brush of 200 pixels paints a mask of 4096² pixels within a frame', asyn
   const workspace = path.join(parent, 'workspace')
   const services = openTestStudio(workspace)
   const root = path.join(parent, 'Large')
-  const { id } = await services.datasets.add(services.datasets.register(root).token, 'Large')
-  const [image] = services.datasets.images(id, { anomalous: true }, 0, 1).images
+  const dataset = await services.datasets.add(services.datasets.register(root).token, 'Large')
+  const image = services.datasets.images(dataset).find(({ anomalous }) => anomalous)
   await services.close()
 
   const studio = await openStudio(workspace)

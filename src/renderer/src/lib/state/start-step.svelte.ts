@@ -69,7 +69,8 @@ export class StartStepPage {
     const { datasetId, category } = run
     const filter = { category, splits: ['test' as const] }
     void this.images.load(async () => {
-      const page = await request('images.list', { datasetId, filter, offset: 0, limit: 500 })
+      const query = { datasetId, filter, sort: 'name' as const, descending: false }
+      const page = await request('images.list', { query, fresh: true, offset: 0, limit: 500 })
       return page.images
     })
     void this.refresh()
