@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, watch } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,11 +23,18 @@ interface Life {
   readonly killed: boolean
 }
 
+/** A while after some event; or, after it, at the first sight of a file being written. */
+interface Kill {
+  readonly afterEvents: number
+  readonly milliseconds: number
+  readonly whileWriting: boolean
+}
+
 /** Trains in a process of its own until it ends, or until it is killed a while after some event. */
 async function live(
   checkpoints: readonly string[],
   folder: string,
-  kill: { readonly afterEvents: number; readonly milliseconds: number } | null,
+  kill: Kill | null,
 ): Promise<Life> {
   const input = JSON.stringify({ config, nominal, folder, checkpoints })
   const engine = spawn(process.execPath, [child, input], {
@@ -36,7 +43,12 @@ async function live(
   })
   const lines: Line[] = []
   const closed = new Promise((resolve) => engine.once('exit', resolve))
+  const watcher = watch(folder, (_, name) => {
+    const due = kill?.whileWriting && lines.length >= kill.afterEvents
+    if (due && name?.endsWith('.tmp')) engine.kill('SIGKILL')
+  })
   const shoot = async () => {
+    if (kill!.whileWriting) return
     await sleep(kill!.milliseconds)
     engine.kill('SIGKILL')
   }
@@ -47,6 +59,7 @@ async function live(
     if (lines.length === kill?.afterEvents) void shoot()
   }
   await closed
+  watcher.close()
   return { lines, killed: engine.signalCode === 'SIGKILL' }
 }
 
@@ -72,6 +85,7 @@ async function killAgainAndAgain(seed: number) {
         : {
             afterEvents: atStart ? 0 : 1 + random.integer(6),
             milliseconds: random.between(0, atStart ? 800 : 40),
+            whileWriting: !atStart && random.between(0, 1) < 0.4,
           }
     const { lines, killed } = await live(recorded, folder, kill)
     losses.push(...lossesOf(lines))
