@@ -81,7 +81,8 @@ export function formatLocation(location: Location): string {
   const query = new URLSearchParams()
   for (const [key, value] of Object.entries(rest)) {
     if (value === undefined) continue
-    query.set(key, typeof value === 'object' ? JSON.stringify(value) : String(value))
+    const structured = typeof value === 'object' && !Array.isArray(value)
+    query.set(key, structured ? JSON.stringify(value) : String(value))
   }
   const text = query.toString()
   return `#/${view}${text ? `?${text}` : ''}`
