@@ -20,6 +20,7 @@ const KEY = 'window'
 /** A page may die this often within a minute before it is no longer loaded again. */
 const CRASHES = 5
 const CRASH_WINDOW_MS = 60_000
+const RELOAD_MS = 250
 
 /** The remembered place, unless it lies outside every screen that is there now. */
 function rememberedState(settings: Studio['settings']): WindowState | null {
@@ -53,7 +54,11 @@ function reloadAfterCrash(window: BrowserWindow): void {
     console.error(`The page's process has ended: ${reason}, exit code ${exitCode}.`)
     const now = Date.now()
     crashes = [...crashes.filter((at) => now - at < CRASH_WINDOW_MS), now]
-    if (crashes.length <= CRASHES) window.webContents.reload()
+    if (crashes.length > CRASHES) return
+    // Not before Chromium has put the dead process away.
+    setTimeout(() => {
+      if (!window.isDestroyed()) window.webContents.reload()
+    }, RELOAD_MS)
   })
 }
 
