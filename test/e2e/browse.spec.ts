@@ -1,0 +1,58 @@
+import { expect, test } from '@playwright/test'
+import { fillWorkspace } from './large-dataset.ts'
+import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+
+test('images are filtered, chosen, given a verdict in bulk and reviewed in the order of the list', async () => {
+  const studio = await openStudio(fillWorkspace(temporaryFolder('browse'), 90))
+  const { app, page } = studio
+  const total = page.getByTestId('image-total')
+  const tiles = page.getByTestId('image-tile')
+  await page.getByRole('button', { name: /^part/ }).first().click()
+  await expect(total).toHaveText('90 images')
+
+  await page.getByTestId('filter-menu').click()
+  await page.getByTestId('filter-defectTypes-crack').check()
+  await screenshot(studio, 'browse-1-filter')
+  await page.keyboard.press('Escape')
+  await expect(total).toHaveText('10 images')
+  await page.getByTestId('sort-menu').click()
+  await page.getByRole('button', { name: 'Lowest first' }).click()
+  await page.keyboard.press('Escape')
+  await expect(tiles.first()).toContainText('000087.png')
+
+  await tiles.nth(0).click({ modifiers: ['Control'] })
+  await tiles.nth(3).click({ modifiers: ['Shift'] })
+  await expect(page.getByTestId('selection-count')).toHaveText('4 selected')
+  await page.keyboard.press('Shift+M')
+  await expect(page.locator('[data-verdict="mask-wrong"]')).toHaveCount(4)
+  await screenshot(studio, 'browse-2-verdict')
+  await page.keyboard.press('Control+z')
+  await expect(page.locator('[data-verdict]')).toHaveCount(0)
+  await page.keyboard.press('Shift+B')
+  await expect(page.locator('[data-verdict="bad-image"]')).toHaveCount(4)
+  await page.keyboard.press('Escape')
+
+  await page.getByTestId('filter-menu').click()
+  await page.getByTestId('filter-verdicts-bad-image').check()
+  await page.keyboard.press('Escape')
+  await expect(total).toHaveText('4 images')
+  await page.getByTestId('saved-filters').click()
+  await page.getByTestId('save-filter-name').fill('Bad cracks')
+  await page.getByTestId('save-filter').click()
+  await expect(page.getByTestId('saved-filter')).toHaveText('Bad cracks')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+  await expect(total).toHaveText('90 images')
+  await page.getByTestId('saved-filters').click()
+  await page.getByTestId('saved-filter').click()
+  await expect(total).toHaveText('4 images')
+
+  await tiles.nth(1).click()
+  await expect(page.getByTestId('review-position')).toContainText('2 of 4')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByTestId('review-position')).toContainText('3 of 4')
+  await screenshot(studio, 'browse-3-queue')
+  await page.keyboard.press('Alt+ArrowLeft')
+  await expect(total).toHaveText('4 images')
+  await app.close()
+})
