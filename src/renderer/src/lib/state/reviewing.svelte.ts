@@ -1,22 +1,8 @@
 import type { ImageId } from '../../../../shared/domain/ids.ts'
-import { causeNames, verdictNames, type Label } from '../../../../shared/domain/review.ts'
 import type { ReviewPatch } from '../../../../shared/ipc/routes/reviews.ts'
 import { request } from '../api/client.ts'
 import { plural } from '../format/numbers.ts'
 import type { Toasts } from './toasts.svelte.ts'
-
-const labelNames: Readonly<Record<Label, string>> = { nominal: 'good', anomalous: 'defective' }
-
-function describe({ verdict, label, causes, note }: ReviewPatch): string {
-  const parts = [
-    verdict && verdictNames[verdict].toLowerCase(),
-    label !== undefined &&
-      (label === null ? 'label of the data set' : `label ${labelNames[label]}`),
-    causes && (causes.map((cause) => causeNames[cause].toLowerCase()).join(', ') || 'no cause'),
-    note !== undefined && 'note',
-  ]
-  return parts.filter(Boolean).join(', ')
-}
 
 /** Gives verdicts, labels and causes to images, one or many, and takes them back. */
 export class Reviewing {
@@ -34,12 +20,8 @@ export class Reviewing {
   /** True when it was recorded; a failure is shown. */
   async set(imageIds: readonly ImageId[], patch: ReviewPatch): Promise<boolean> {
     return this.#toasts.attempt(async () => {
-      const { change, images } = await request('reviews.set', { imageIds: [...imageIds], patch })
+      const { change } = await request('reviews.set', { imageIds: [...imageIds], patch })
       this.#changes = [...this.#changes, change]
-      if (images > 1) {
-        const undo = { label: 'Undo', run: () => void this.undo() }
-        this.#toasts.show(`${plural(images, 'image')}: ${describe(patch)}.`, 'good', undo)
-      }
     })
   }
 
