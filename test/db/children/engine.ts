@@ -78,7 +78,7 @@ const handlers: Handlers<EngineContract> = {
     for (const { id, folder, images: missing } of tasks) {
       fs.mkdirSync(folder, { recursive: true })
       for (const index of missing) {
-        await sleep(2)
+        await sleep(10)
         if (endMode() === 'stop') return { state: 'stopped' }
         const { key } = images[index]!
         const data = Float32Array.from({ length: 2 * 8 * 8 }, (_, i) => (i * id + key.length) % 7)
