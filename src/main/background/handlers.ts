@@ -51,8 +51,7 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
 
   saveMask,
 
-  maskImpact: (input, context) =>
-    maskImpact(input, { signal: context.signal, onProgress: progress(context) }),
+  maskImpact: (input, context) => maskImpact(input, reading(context)),
 
   exportMasks: (input, context) =>
     exportMasks(input, { signal: context.signal, onProgress: progress(context) }),

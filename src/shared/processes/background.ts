@@ -72,7 +72,7 @@ export interface ImpactInput {
   /** The edited image's mask before and after; null: nominal everywhere. */
   readonly before: string | null
   readonly after: string | null
-  readonly scoring: EvaluationSettings['scoring']
+  readonly scoring: StoredScoring
   readonly threshold: number | null
 }
 
