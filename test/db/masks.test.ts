@@ -222,6 +222,31 @@ describe('the journal', () => {
   })
 })
 
+describe('removing the data set', () => {
+  it('takes its corrected masks and unsaved edits along, and nothing of other data sets', async () => {
+    const { folder, root, studio, dataset, image, edit } = await opened()
+    await (await edit(image('bent/000.png'))).save()
+    await edit(image('bent/001.png'))
+    const twin = await studio.datasets.add(studio.datasets.register(root).token, 'Twin')
+    const kept = studio.datasets.images(twin).find(({ path: file }) => file.endsWith('t/002.png'))!
+    const other = await edit(kept)
+    await other.save()
+    const own = await edit(image('bent/002.png'))
+    await own.save()
+    const masks = () => Object.keys(contents(path.join(folder, 'workspace/masks')))
+    const before = masks()
+    const ofTwin = before.filter((file) => file.match(/\d+/)![0] === String(kept.id))
+    expect(before.length).toBeGreaterThan(ofTwin.length + 3)
+    const files = contents(root)
+
+    studio.datasets.remove(dataset.id)
+    expect(ofTwin).toHaveLength(2)
+    expect(masks()).toEqual(ofTwin)
+    expect((await studio.masks.journals.list()).map(({ imageId }) => imageId)).toEqual([kept.id])
+    expect(contents(root)).toEqual(files)
+  })
+})
+
 describe('exporting', () => {
   it('copies byte by byte what nobody edited, and keeps bit depth and channels of what was', async () => {
     const { folder, root, studio, dataset, image, edit } = await opened()

@@ -8,6 +8,7 @@ import type { BackgroundContract, Scan } from '../../shared/processes/background
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
 import type { Facts } from './facts.ts'
+import { removeMaskFiles } from './mask-files.ts'
 import type { Workspace } from './workspace.ts'
 
 interface Folder {
@@ -27,10 +28,11 @@ export function fingerprint(images: Scan['images']): string {
 }
 
 export function createDatasets(
-  { store }: Workspace,
+  workspace: Workspace,
   facts: Facts,
   background: Supervisor<BackgroundContract>,
 ) {
+  const { store } = workspace
   const folders = new Map<string, Folder>()
 
   function folderOf(token: string): Folder {
@@ -121,14 +123,16 @@ export function createDatasets(
       if (dataset) return dataset
       throw new DdadError('NOT_FOUND', `There is no data set ${reference} in this workspace.`)
     },
-    /** Forgets a data set. Its files stay as they are. */
+    /** Forgets a data set, with the corrected masks and unsaved edits of its images. Its own files stay as they are. */
     remove: (id: DatasetId): void => {
       const { name } = get(id)
       const runs = store.runs.countOfDataset(id)
       if (runs > 0) {
         throw new DdadError('CONFLICT', `${name} has ${runs} runs. Remove them first.`)
       }
+      const images = store.images.ofDataset(id).map((image) => image.id)
       store.datasets.remove(id)
+      removeMaskFiles(workspace, images)
       facts.tell('datasets.changed', null)
     },
     /** Every image, in a fixed order. */
