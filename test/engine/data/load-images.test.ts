@@ -10,11 +10,14 @@ const file = (name: string) => path.join(folder, name)
 const pixels = async (name: string) => (await decodeImage(readFileSync(file(name)), name)).data
 
 describe('decodeJpeg', () => {
-  it.each(['rgb', 'progressive', 'grey'])('equals Pillow bit by bit: %s', async (name) => {
-    const image = decodeJpeg(readFileSync(file(`${name}.jpg`)))
-    expect(image).toMatchObject({ width: 37, height: 24 })
-    expect(image.data).toEqual(await pixels(`${name}-decoded.png`))
-  })
+  it.each(['rgb', 'progressive', 'grey', 'cmyk', 'exif6'])(
+    'equals Pillow bit by bit: %s',
+    async (name) => {
+      const image = decodeJpeg(readFileSync(file(`${name}.jpg`)))
+      expect(image).toMatchObject({ width: 37, height: 24 })
+      expect(image.data).toEqual(await pixels(`${name}-decoded.png`))
+    },
+  )
 })
 
 describe('loadImages', () => {
