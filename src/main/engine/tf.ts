@@ -3,12 +3,13 @@
  * that tfjs has no function for. Without the addon the engine still starts; every use then says what is missing.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync, realpathSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import util from 'node:util'
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu'
 import { DdadError } from '../../shared/errors.ts'
 import type { EngineInfo } from '../../shared/processes/engine.ts'
+import { cardQuery, gpuEnvironment, parseCards, whyNoGpu, type Card } from './gpu-policy.ts'
 
 export type {
   Tensor,
@@ -67,7 +68,7 @@ export type OpAttributes = Readonly<
 
 const environment: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: '2',
-  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  ...gpuEnvironment(process.env),
   TF_NUM_INTEROP_THREADS: '1',
   // Electron's malloc rounds up to powers of two and aborts the process at 2 GiB. TensorFlow's pool on the CPU
   // doubles its regions; this limit keeps the last below 1 GiB, and beyond it allocation fails as an error.
@@ -83,6 +84,7 @@ function load(): typeof TensorFlow {
   legacy['isArray'] = Array.isArray
   // TensorFlow reads its environment once, when its library is loaded.
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value
+  keepKernels(process.env['CUDA_CACHE_PATH'])
   try {
     const require = createRequire(import.meta.url)
     return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow
@@ -99,6 +101,15 @@ function load(): typeof TensorFlow {
         throw missing
       },
     })
+  }
+}
+
+/** Makes the folder that the driver keeps compiled kernels in; without it they are compiled again at each start. */
+function keepKernels(folder: string | undefined): void {
+  try {
+    if (folder) mkdirSync(folder, { recursive: true })
+  } catch {
+    // A cache that cannot be kept costs time, nothing else.
   }
 }
 
@@ -171,13 +182,17 @@ export function usesGpu(): boolean {
 
 /** Version, library and device of the loaded TensorFlow. Throws DdadError TENSORFLOW_MISSING. */
 export function engineInfo(): EngineInfo {
-  const { binding, isUsingGpuDevice } = backend()
+  const { binding, isUsingGpuDevice: gpu } = backend()
+  const library = loadedLibrary()
+  const cards = listCards()
   return {
     tensorflow: binding.TF_Version,
-    library: loadedLibrary(),
+    library,
     node: process.version,
-    device: isUsingGpuDevice ? gpuName() : 'cpu',
-    gpu: isUsingGpuDevice,
+    // tfjs-node computes on the last GPU that is listed.
+    device: gpu ? (cards.at(-1)?.name ?? 'GPU') : 'cpu',
+    gpu,
+    remark: gpu ? null : whyNoGpu(cards, library, process.env),
   }
 }
 
@@ -194,15 +209,11 @@ function loadedLibrary(): string {
   return realpathSync(require.resolve('@tensorflow/tfjs-node-gpu'))
 }
 
-/** tfjs-node computes on the last GPU that is listed. */
-function gpuName(): string {
+/** NVIDIA's cards in this machine, whether or not TensorFlow uses them. */
+function listCards(): Card[] {
   try {
-    const names = execFileSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], {
-      encoding: 'utf8',
-      timeout: 5000,
-    })
-    return names.trim().split('\n').at(-1) ?? 'GPU'
+    return parseCards(execFileSync('nvidia-smi', cardQuery, { encoding: 'utf8', timeout: 5000 }))
   } catch {
-    return 'GPU'
+    return []
   }
 }

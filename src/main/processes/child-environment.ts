@@ -1,13 +1,19 @@
+import path from 'node:path'
+import { cacheRoot } from '../services/places.ts'
+
 /** Variables that a child needs to find the system, its caches and the GPU; nothing else is handed on. */
 const wanted =
   /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|TF_\w+|OMP_\w+|DDAD_\w+|ELECTRON_RUN_AS_NODE)$/i
 
-/** The environment of a child process. TensorFlow is quiet and takes GPU memory as it needs it. */
+/**
+ * The environment of a child process. TensorFlow is quiet; kernels that are compiled for a GPU are kept with the
+ * downloads, outside the driver's own folder, which other programs fill.
+ */
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => wanted.test(name))
   return {
     TF_CPP_MIN_LOG_LEVEL: '2',
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    CUDA_CACHE_PATH: path.join(cacheRoot(env, process.platform), 'cuda-kernels'),
     ...Object.fromEntries(kept),
   }
 }

@@ -34,7 +34,8 @@ export async function inspectMachine(open: () => Studio): Promise<readonly Check
 async function checkTensorflow(studio: Studio): Promise<Check> {
   try {
     const info = await studio.engineInfo()
-    return works('TensorFlow', `${info.tensorflow} on ${info.device} (${info.library})`)
+    const detail = `${info.tensorflow} on ${info.device} (${info.library})`
+    return works('TensorFlow', info.remark ? `${detail}. ${info.remark}` : detail)
   } catch (error) {
     const detail = describeError(error).message
     return { name: 'TensorFlow', ok: false, detail, remedy: 'Run `npm run setup`.' }

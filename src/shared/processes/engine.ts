@@ -137,6 +137,8 @@ export interface EngineInfo {
   /** `cpu` or the GPU's name as TensorFlow has it. */
   readonly device: string
   readonly gpu: boolean
+  /** Why a card that is there is not used, and what to do; null where there is nothing to say. */
+  readonly remark: string | null
 }
 
 export interface EngineContract {

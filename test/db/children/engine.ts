@@ -19,7 +19,14 @@ function write(file: string, text: string | Uint8Array): WrittenFile {
 }
 
 const handlers: Handlers<EngineContract> = {
-  info: async () => ({ tensorflow: '0', library: '', node: '', device: 'test', gpu: false }),
+  info: async () => ({
+    tensorflow: '0',
+    library: '',
+    node: '',
+    device: 'test',
+    gpu: false,
+    remark: null,
+  }),
   usage: async () => ({ residentBytes: 1, peakBytes: 2 }),
   train: async ({ config, nominal, folder, checkpoints }, { endMode, emit }) => {
     const [newest] = checkpoints

@@ -161,6 +161,6 @@ it('hands a child only what it needs of the environment', () => {
     CUDA_VISIBLE_DEVICES: '1',
     DDAD_CACHE: '/c',
     TF_CPP_MIN_LOG_LEVEL: '0',
-    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    CUDA_CACHE_PATH: path.resolve('/c/cuda-kernels'),
   })
 })
