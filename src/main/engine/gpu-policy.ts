@@ -52,13 +52,13 @@ export function whyNoGpu(cards: readonly Card[], library: string, env: Environme
   if (env['DDAD_DEVICE'] === 'cpu') return unused('DDAD_DEVICE=cpu asks for that.')
   if (env['CUDA_VISIBLE_DEVICES'] !== undefined)
     return unused(`CUDA_VISIBLE_DEVICES=${env['CUDA_VISIBLE_DEVICES']} may hide the card.`)
-  if (/tensorflow-[\d.]+-cpu\b/.test(library))
-    return unused('Its build for processors is installed: run `npm run setup`, then start again.')
   const newest = Math.max(...cards.map(({ computeCapability }) => computeCapability))
   if (newest < OLDEST)
     return unused(
       `It needs compute capability ${OLDEST.toFixed(1)} or higher, and this is ${newest.toFixed(1)}.`,
     )
+  if (/tensorflow-[\d.]+-cpu\b/.test(library))
+    return unused('Its build for processors is installed: run `npm run setup`, then start again.')
   return unused(
     'Most often the driver is too old for CUDA 12 (525 or newer is needed) or CUDA libraries are missing: ' +
       'update the driver, run `npm run setup`, then start again.',

@@ -134,11 +134,15 @@ describe('a training step', () => {
   const images = Float32Array.from({ length: 4 * 32 * 32 * 3 }, (_, i) => Math.sin(i / 50))
   const timesteps = [10, 300, 600, 990]
 
-  it('holds a constant number of tensors', () => {
-    const trainer = new Trainer(smallConfig(), null)
+  it.each([
+    ['compiled', false, 200],
+    ['operation by operation', true, 20],
+  ])('holds a constant number of tensors, %s', (_, eager, steps) => {
+    const trainer = new Trainer(smallConfig(), null, { eager })
     trainer.advance(images, timesteps)
+    expect(trainer.operations === null).toBe(eager)
     const before = tensorCount()
-    for (let i = 0; i < 20; i++) trainer.advance(images, timesteps)
+    for (let i = 0; i < steps; i++) trainer.advance(images, timesteps)
     expect(tensorCount()).toBe(before)
     trainer.dispose()
   })

@@ -58,6 +58,7 @@ describe('why a card is not used', () => {
         'It needs compute capability 6.0 or higher, and this is 5.2.',
     )
     const cpu = library.replace('-cuda', '-cpu')
+    expect(whyNoGpu([maxwell], cpu, {})).toMatch(/needs compute capability/)
     expect(whyNoGpu([ada], cpu, {})).toMatch(/RTX 4090 is not used.*build for processors.*setup/)
     expect(whyNoGpu([maxwell, ada], library, {})).toMatch(/980, .*4090 are not used.*driver.*525/)
   })
