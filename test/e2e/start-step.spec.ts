@@ -103,5 +103,15 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await screenshot(studio, 'start-step-6-choose')
   await page.getByRole('button', { name: 'Evaluate with it' }).click()
   await expect(page.getByText('Evaluate brick').first()).toBeVisible()
+
+  // The choice is offered beside a T′ set by hand.
+  await page.getByRole('button', { name: 'Results' }).first().click()
+  await page.getByTestId('evaluate-again').click()
+  await page.getByRole('radio', { name: 'As chosen for this run' }).check({ force: true })
+  await expect(page.getByTestId('chosen-start-step')).toContainText('for each image by a probe')
+  await screenshot(studio, 'start-step-7-evaluate')
+  await page.getByTestId('start-evaluation').click()
+  await expect(page.getByTestId('chosen-start-step')).toHaveCount(0)
+  await expect(page.getByText('The evaluation is queued')).toBeVisible()
   await app.close()
 })

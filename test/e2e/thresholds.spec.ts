@@ -157,6 +157,11 @@ test('v moves on stored maps, and each distance is told apart by defect type', a
   await page.getByTestId('evaluate-again').click()
   await expect(page.getByTestId('start-evaluation')).toBeEnabled()
   await screenshot(studio, 'evaluate-again')
+  // T′ as chosen for the run: where to choose it, as long as it is not.
+  await page.getByRole('radio', { name: 'As chosen for this run' }).check({ force: true })
+  await expect(page.getByTestId('chosen-start-step')).toContainText('Nothing is chosen')
+  await expect(page.getByTestId('start-evaluation')).toBeDisabled()
+  await screenshot(studio, 'evaluate-again-unchosen')
   await app.close()
 })
 

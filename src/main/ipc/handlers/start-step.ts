@@ -19,6 +19,7 @@ export function startStepHandlers({ previews, sweeps, evaluations }: Studio): St
     'sweeps.report': ({ runId, pixelWeight }) => sweeps.report(runId, pixelWeight),
     'sweeps.regions': ({ runId, cellId, pixelWeight }) =>
       sweeps.regions(runId, cellId, pixelWeight),
+    'sweeps.choice': ({ runId }) => sweeps.choice(runId),
     'sweeps.evaluateChosen': ({ runId }) =>
       evaluations.start(runId, sweeps.chosenSettings(runId, 'auto')).evaluation,
     'sweeps.choose': ({ runId, choice }) => {

@@ -4,7 +4,7 @@ import { sweepSpecSchema, type SweepSpec } from '../../config/sweep-spec.ts'
 import { startStepRuleSchema } from '../../diffusion/start-step-rule.ts'
 import type { Evaluation } from '../../domain/evaluation.ts'
 import type { Job } from '../../domain/run.ts'
-import type { SweepPlan, SweepRegions, SweepReport } from '../../domain/sweep.ts'
+import type { StartStepChoice, SweepPlan, SweepRegions, SweepReport } from '../../domain/sweep.ts'
 import type { PreviewResult } from '../../processes/engine.ts'
 import { checkpointId, imageId, runId } from '../ids.ts'
 import { route } from '../route.ts'
@@ -44,6 +44,8 @@ export const startStepRoutes = {
   'sweeps.regions': route<SweepRegions>()(
     z.strictObject({ runId, cellId: z.number().int().positive(), pixelWeight }),
   ),
+  /** The newest choice of T′ for a run; null when none was made. */
+  'sweeps.choice': route<StartStepChoice | null>()(z.strictObject({ runId })),
   /** Queues an evaluation with the T′ that was chosen for a run, or its own where none was. */
   'sweeps.evaluateChosen': route<Evaluation>()(z.strictObject({ runId })),
   /** Sets what evaluations and the command line use for this run. */
