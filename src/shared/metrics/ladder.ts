@@ -46,6 +46,14 @@ export class Ladder {
   /** The slot of one score. */
   slotOf(score: number): number {
     const { rungs } = this
+    const keys = this.#keys
+    single[0] = score
+    if (keys && single[0] === score) {
+      const key = keyOf(singleBits[0]!)
+      if (key < keys[0]!) return 0
+      if (key > keys[keys.length - 1]!) return 2 * keys.length
+      return this.#slotOfKey(key, keys)
+    }
     let first = 0
     let end = rungs.length
     while (first < end) {
@@ -54,6 +62,13 @@ export class Ladder {
       else end = middle
     }
     return 2 * first + (rungs[first] === score ? 1 : 0)
+  }
+
+  /** The slot of a key that is neither below nor above all rungs. */
+  #slotOfKey(key: number, keys: Int32Array): number {
+    let rung = this.#cells[(key - keys[0]!) >>> this.#shift]!
+    while (keys[rung]! < key) rung += 1
+    return 2 * rung + (keys[rung] === key ? 1 : 0)
   }
 
   /**
@@ -187,6 +202,10 @@ function cellsOf(keys: Int32Array, shift: number): Uint32Array {
   }
   return cells
 }
+
+/** A float32 and its bits. */
+const single = new Float32Array(1)
+const singleBits = new Int32Array(single.buffer)
 
 /** Signed integers that order as the float32 numbers of these bits do; both zeros are one. */
 function keyOf(bits: number): number {
