@@ -200,6 +200,37 @@ describe('opening a mask', () => {
   })
 })
 
+describe('the classes of MVTec LOCO AD', () => {
+  const loco = (text: string) => (folder: string) => {
+    const root = path.join(folder, 'LOCO')
+    for (const part of ['train/good', 'test/good', 'test/logical_anomalies'])
+      write(root, `bag/${part}/000.png`, grey())
+    write(root, 'bag/defects_config.json', Buffer.from(text))
+    return root
+  }
+  const names = async (text: string) => {
+    const { studio, image } = await opened(loco(text))
+    return (await studio.masks.open(image('logical_anomalies/000.png').id)).classNames
+  }
+
+  it('have the names of its file', async () => {
+    const entry = { saturation_threshold: 1, relative_saturation: true }
+    const entries = [
+      { defect_name: 'missing_cable', pixel_value: 255, ...entry },
+      { defect_name: '2_short_cables', pixel_value: 254, ...entry },
+    ]
+    expect(await names(JSON.stringify(entries))).toEqual({
+      255: 'missing cable',
+      254: '2 short cables',
+    })
+  })
+
+  it.each(['[{"defect_name":"far","pixel_value":900}]', '{', '{"a":1}'])(
+    'are numbers where the file is %s',
+    async (text) => expect(await names(text)).toEqual({}),
+  )
+})
+
 describe('the journal', () => {
   it('is cut where its writer goes on, begins anew at 0 and is forgotten when asked', async () => {
     const { studio, image } = await opened()

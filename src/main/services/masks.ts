@@ -11,6 +11,7 @@ import type { MaskSession } from '../../shared/ipc/routes/masks.ts'
 import type { BackgroundContract, SavedMask } from '../../shared/processes/background.ts'
 import type { StoredMaskVersion } from '../db/repos/mask-versions.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import { classNamesOf } from './class-names.ts'
 import type { Facts } from './facts.ts'
 import type { Files } from './files.ts'
 import { createMaskJournals } from './mask-journals.ts'
@@ -112,6 +113,7 @@ export function createMasks(
       return {
         versions: versions(id),
         classes: dataset !== null && hasClasses(dataset.layout),
+        classNames: dataset ? await classNamesOf(dataset, image) : {},
         journal: await journals.of(id),
         author: author(),
       }

@@ -98,3 +98,6 @@ export interface MaskExport {
   /** Images whose corrected mask the layout has no place for. */
   readonly skipped: readonly { readonly path: string; readonly message: string }[]
 }
+
+/** Names of defect classes by the value that their pixels have; a class may have none. */
+export type ClassNames = Readonly<Record<number, string>>

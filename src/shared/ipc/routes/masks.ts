@@ -3,6 +3,7 @@ import type { ImageId } from '../../domain/ids.ts'
 import {
   maskExportKinds,
   maskReasons,
+  type ClassNames,
   type MaskExport,
   type MaskImpact,
   type MaskJournal,
@@ -19,6 +20,7 @@ export interface MaskSession {
   readonly versions: readonly MaskVersion[]
   /** Pixels hold the class of the defect, not only black and white. */
   readonly classes: boolean
+  readonly classNames: ClassNames
   /** Unsaved edits from before. */
   readonly journal: MaskJournal | null
   /** The name under which changes are kept unless another is given. */

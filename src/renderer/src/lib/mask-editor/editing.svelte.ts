@@ -1,6 +1,6 @@
 import type { ImageEntry } from '../../../../shared/domain/dataset.ts'
 import type { MaskVersionId } from '../../../../shared/domain/ids.ts'
-import type { MaskReason, MaskVersion } from '../../../../shared/domain/mask.ts'
+import type { ClassNames, MaskReason, MaskVersion } from '../../../../shared/domain/mask.ts'
 import { JOURNAL_PIECE } from '../../../../shared/ipc/routes/masks.ts'
 import { EMPTY_BOX, uniteBoxes, type Box, type Point } from '../../../../shared/mask/box.ts'
 import { crc32 } from '../../../../shared/mask/crc32.ts'
@@ -38,6 +38,7 @@ export class MaskEditing implements Bench {
   problem = $state.raw<string | null>(null)
   versions = $state.raw<readonly MaskVersion[]>([])
   classes = $state.raw(false)
+  classNames = $state.raw<ClassNames>({})
   author = $state.raw('')
   /** How many edits of an earlier session were taken up again, and when the last one was made. */
   recovered = $state.raw<{ readonly steps: number; readonly at: number } | null>(null)
@@ -110,7 +111,9 @@ export class MaskEditing implements Bench {
     this.proposal = null
     try {
       const { id: imageId } = this.entry
-      const { versions, classes, journal, author } = await request('masks.open', { imageId })
+      const { versions, classes, classNames, journal, author } = await request('masks.open', {
+        imageId,
+      })
       const newest = versions[0]?.id ?? null
       const baseId = journal ? journal.baseId : empty ? null : newest
       const base = await this.#base(baseId)
@@ -121,6 +124,10 @@ export class MaskEditing implements Bench {
       this.recovered = journal && steps > 0 ? { steps, at: journal.modifiedAt } : null
       this.versions = versions
       this.classes = classes
+      this.classNames = classNames
+      const [first] = Object.keys(classNames).map(Number)
+      if (first !== undefined && !(this.options.values.classIndex in classNames))
+        this.options.set({ classIndex: first })
       this.author = author
       this.#bounds = maskBounds(this.editor.mask)
       this.problem = null
