@@ -22,11 +22,14 @@ export async function openStudio(workspace: string): Promise<Studio> {
     args: ['--no-sandbox', '--disable-gpu', root, '--workspace', workspace],
     env: env as Record<string, string>,
   })
+  const application = app.process()
   const page = await app.firstWindow()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   app.on('close', () => {
+    // What a killed application could not answer is no error of the page.
+    if (application.signalCode !== null) return
     if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`)
   })
   return { app, page }
