@@ -191,7 +191,8 @@ test('goes on after renderer, engine and the whole application were killed', asy
   await screenshot(studio, 'queue-7-after-kills')
   const finished = async () =>
     (await jobsOf(studio)).filter(({ state }) => state === 'finished').length
-  await expect.poll(finished, { timeout: 300_000 }).toBe(6)
+  // Training and evaluation of two seeds; the preset does not adapt.
+  await expect.poll(finished, { timeout: 300_000 }).toBe(4)
   await screenshot(studio, 'queue-8-finished')
   await studio.app.close()
 })
