@@ -6,6 +6,7 @@ import {
   screenshot,
   smallDataset,
   temporaryFolder,
+  fillSettings,
 } from './studio.ts'
 
 test('from an empty workspace through import, training and evaluation to the four-up view', async () => {
@@ -27,21 +28,13 @@ test('from an empty workspace through import, training and evaluation to the fou
 
   await page.getByTestId('nav-train').click()
   await page.getByTestId('train-preset').selectOption('tiny')
-  for (const [key, value] of [
+  await fillSettings(page, [
     ['model.imageSize', '32'],
     ['training.epochs', '3'],
     ['training.batchSize', '4'],
     ['training.microBatch', '4'],
     ['reconstruction.skip', '125'],
-  ] as const) {
-    const setting = page.getByTestId(`setting-${key}`)
-    if ((await setting.evaluate((node) => node.tagName)) === 'SELECT')
-      await setting.selectOption(value)
-    else {
-      await setting.fill(value)
-      await setting.press('Tab')
-    }
-  }
+  ])
   await screenshot(studio, '4-train')
   await page.getByTestId('start-run').click()
   await page.getByTestId('run-row').first().click()

@@ -8,6 +8,7 @@ import {
   smallDataset,
   temporaryFolder,
   type Studio,
+  fillSettings,
 } from './studio.ts'
 
 /** Asks main as the page does. */
@@ -39,22 +40,14 @@ async function startStudy({ page }: Studio, epochs: string): Promise<void> {
   await page.getByTestId('nav-train').click()
   await page.getByTestId('train-preset').selectOption('tiny')
   await page.getByTestId('train-seeds').fill('1-2')
-  for (const [key, value] of [
+  await fillSettings(page, [
     ['model.imageSize', '32'],
     ['training.epochs', epochs],
     ['training.batchSize', '2'],
     ['training.microBatch', '2'],
     ['training.checkpointEverySteps', '10'],
     ['reconstruction.skip', '125'],
-  ] as const) {
-    const setting = page.getByTestId(`setting-${key}`)
-    if ((await setting.evaluate((node) => node.tagName)) === 'SELECT')
-      await setting.selectOption(value)
-    else {
-      await setting.fill(value)
-      await setting.press('Tab')
-    }
-  }
+  ])
   await expect(page.getByTestId('run-count')).toHaveText('2')
 }
 

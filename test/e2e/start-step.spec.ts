@@ -6,6 +6,7 @@ import {
   screenshot,
   smallDataset,
   temporaryFolder,
+  fillSettings,
 } from './studio.ts'
 
 /** Imports a small data set and trains a tiny network on it. */
@@ -14,20 +15,12 @@ async function train(page: Page): Promise<void> {
   await page.getByTestId('import-add').click()
   await page.getByTestId('nav-train').click()
   await page.getByTestId('train-preset').selectOption('tiny')
-  for (const [key, value] of [
+  await fillSettings(page, [
     ['model.imageSize', '32'],
     ['training.epochs', '3'],
     ['training.batchSize', '4'],
     ['training.microBatch', '4'],
-  ] as const) {
-    const setting = page.getByTestId(`setting-${key}`)
-    if ((await setting.evaluate((node) => node.tagName)) === 'SELECT')
-      await setting.selectOption(value)
-    else {
-      await setting.fill(value)
-      await setting.press('Tab')
-    }
-  }
+  ])
   await page.getByTestId('start-run').click()
   await page.getByTestId('run-row').first().click()
   await expect(page.getByRole('button', { name: 'Results' })).toBeVisible({ timeout: 240_000 })

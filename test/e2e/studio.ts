@@ -72,3 +72,19 @@ export async function screenshot({ page }: Studio, name: string): Promise<void> 
   fs.mkdirSync(screens, { recursive: true })
   await page.screenshot({ path: path.join(screens, `${name}.png`) })
 }
+
+/** Fills settings of the open Train page by key, chosen from a list or typed. */
+export async function fillSettings(
+  page: Page,
+  settings: readonly (readonly [key: string, value: string])[],
+): Promise<void> {
+  for (const [key, value] of settings) {
+    const setting = page.getByTestId(`setting-${key}`)
+    if ((await setting.evaluate((node) => node.tagName)) === 'SELECT')
+      await setting.selectOption(value)
+    else {
+      await setting.fill(value)
+      await setting.press('Tab')
+    }
+  }
+}
