@@ -11,7 +11,9 @@ const PAUSED = 'queue.paused'
 /** The user's choices and the queue's switch, kept in the workspace so that every process sees them. */
 export function createPreferences({ store: { settings } }: Workspace) {
   const get = (): Preferences =>
-    preferencesSchema.safeParse(settings.get(KEY)).data ?? defaultPreferences
+    // One that was added since is not in what was stored.
+    preferencesSchema.safeParse({ ...defaultPreferences, ...(settings.get(KEY) as object | null) })
+      .data ?? defaultPreferences
   return {
     get,
     set: (change: {

@@ -29,8 +29,10 @@ export function startSweep(
   const images = sweepImages(run, entries, spec, files)
   const { weights, cells } = planSweep(workspace, run, spec, images)
   const { bank, name } = distanceBank(run, entries, files)
-  const tasks = store.transaction(() =>
-    cells
+  const tasks = store.transaction(() => {
+    const ids = cells.map(({ cell }) => store.sweeps.cell(cell))
+    store.sweepCache.touch(ids, Date.now())
+    return cells
       .filter(({ missing }) => missing.length > 0)
       .map(({ cell, weights: index, reconstruction, missing }) => {
         const id = store.sweeps.cell(cell)
@@ -41,8 +43,8 @@ export function startSweep(
           folder: resolve(cellFolder(id)),
           images: missing,
         }
-      }),
-  )
+      })
+  })
   const featuresOf = weights.map((pair) => cellBase(run, pair).features)
   const distances = featuresOf.map((features, index) => {
     if (featuresOf.indexOf(features) !== index) return []

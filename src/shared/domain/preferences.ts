@@ -10,6 +10,8 @@ export const preferencesSchema = z.strictObject({
   whenClosing: z.enum(['ask', 'background', 'quit']),
   /** Jobs pause when the workspace's disk has less free space than this. */
   reserveBytes: z.number().int().min(0),
+  /** What the stored maps of sweeps may take; those unused for longest are removed when a sweep ends. */
+  sweepCacheBytes: z.number().int().min(0),
 })
 export type Preferences = Readonly<z.infer<typeof preferencesSchema>>
 
@@ -18,4 +20,5 @@ export const defaultPreferences: Preferences = {
   keepAwake: true,
   whenClosing: 'ask',
   reserveBytes: 500_000_000,
+  sweepCacheBytes: 10_000_000_000,
 }
