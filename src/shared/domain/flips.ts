@@ -20,25 +20,36 @@ export interface Flip<Id> {
   readonly better: boolean
   readonly before: number
   readonly after: number
-  /** Signed distance to the threshold after the change, in units of that threshold. */
-  readonly margin: number
+  /**
+   * after − before, each in units of its own threshold: scores of different networks or settings have no common
+   * scale.
+   */
+  readonly change: number
 }
 
 /**
- * The images whose decision changes between two settings: those that get worse first, then by how far they are
- * beyond the new threshold. Images that only one side has are left out.
+ * The images whose decision changes between two settings, largest |Δ score| first. Images that only one side has
+ * are left out.
  */
 export function flips<Id>(before: DecidedSet<Id>, after: DecidedSet<Id>): Flip<Id>[] {
   const known = new Map(before.scores.map(({ id, score }) => [id, score]))
+  const unit = ({ threshold }: DecidedSet<Id>) => Math.abs(threshold) || 1
   const changed = after.scores.flatMap(({ id, anomalous, score }): Flip<Id>[] => {
     const old = known.get(id)
     if (old === undefined) return []
     const called = score >= after.threshold
     if (called === old >= before.threshold) return []
-    const margin = (score - after.threshold) / (Math.abs(after.threshold) || 1)
-    return [{ id, anomalous, better: called === anomalous, before: old, after: score, margin }]
+    const change = score / unit(after) - old / unit(before)
+    return [{ id, anomalous, better: called === anomalous, before: old, after: score, change }]
   })
-  return changed.toSorted(
-    (a, b) => Number(a.better) - Number(b.better) || Math.abs(b.margin) - Math.abs(a.margin),
-  )
+  return changed.toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+}
+
+/** What an image is called after a flip, in the words of outcomes. */
+export function flippedTo({
+  anomalous,
+  better,
+}: Pick<Flip<unknown>, 'anomalous' | 'better'>): 'found' | 'passed' | 'missed' | 'false alarm' {
+  if (anomalous) return better ? 'found' : 'missed'
+  return better ? 'passed' : 'false alarm'
 }

@@ -1,6 +1,6 @@
 import type { ImageResult } from '../../../../shared/domain/evaluation.ts'
 import type { ImageId } from '../../../../shared/domain/ids.ts'
-import { flips } from '../../../../shared/domain/flips.ts'
+import { flips, type Flip } from '../../../../shared/domain/flips.ts'
 
 interface Judged {
   readonly results: readonly ImageResult[]
@@ -8,23 +8,13 @@ interface Judged {
 }
 
 /** An image that two models decide differently. Scores are in units of each model's own threshold. */
-export interface Disagreement {
+export interface Disagreement extends Flip<ImageId> {
   readonly imageId: ImageId
   readonly path: string
   readonly defectType: string
-  readonly anomalous: boolean
-  /** Whether the second is right. */
-  readonly better: boolean
-  readonly before: number
-  readonly after: number
-  /** after − before */
-  readonly change: number
 }
 
-/**
- * The images that flip between two models, largest |Δ score| first. Scores of different networks have no
- * common scale, so each is divided by its model's threshold before they are compared.
- */
+/** The images that flip between two models, largest |Δ score| first. */
 export function disagreements(before: Judged, after: Judged): Disagreement[] {
   const [first, second] = [before.threshold?.value, after.threshold?.value]
   if (!first || !second) return []
@@ -34,25 +24,11 @@ export function disagreements(before: Judged, after: Judged): Disagreement[] {
   return flips(
     { scores: decided(before), threshold: first },
     { scores: decided(after), threshold: second },
-  )
-    .flatMap((flip) => {
-      const image = byImage.get(flip.id)
-      if (!image) return []
-      const { imageId, path, defectType, anomalous } = image
-      const [from, to] = [flip.before / first, flip.after / second]
-      const { better } = flip
-      return [
-        {
-          imageId,
-          path,
-          defectType,
-          anomalous,
-          better,
-          before: from,
-          after: to,
-          change: to - from,
-        },
-      ]
-    })
-    .toSorted((a, b) => Math.abs(b.change) - Math.abs(a.change))
+  ).flatMap((flip) => {
+    const image = byImage.get(flip.id)
+    if (!image) return []
+    const { imageId, path, defectType } = image
+    const units = { before: flip.before / first, after: flip.after / second }
+    return [{ ...flip, ...units, imageId, path, defectType }]
+  })
 }

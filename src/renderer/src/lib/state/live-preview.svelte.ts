@@ -22,6 +22,8 @@ export class LivePreview {
   /** Of the request in progress, or of the last one. */
   steps = $state.raw<readonly PreviewStep[]>([])
   result = $state.raw<Preview | null>(null)
+  /** What the result is of. */
+  of = $state.raw<PreviewTarget | null>(null)
   busy = $state(false)
   error = $state.raw<string | null>(null)
   #token = 0
@@ -50,6 +52,7 @@ export class LivePreview {
     this.noised = null
     this.steps = []
     this.result = null
+    this.of = null
     this.error = null
   }
 
@@ -73,6 +76,7 @@ export class LivePreview {
       const result = await request('preview.start', { token, ...target })
       if (token !== this.#token) return
       this.result = result
+      this.of = target
     } catch (error) {
       if (token !== this.#token) return
       if (!(error instanceof ApiError && error.code === 'CANCELLED')) this.error = messageOf(error)
