@@ -1,10 +1,13 @@
 import { formatPercent, UNKNOWN } from '../format/numbers.ts'
+import type { OutcomeFilter } from './outcome-filter.ts'
 import type { Confusion } from './score-table.ts'
 
 export interface ConfusionFigure {
   readonly label: string
   readonly definition: string
   readonly text: string
+  /** The images that it is about. */
+  readonly images: OutcomeFilter
 }
 
 /** Rates at a threshold, in per cent; an unsure image counts as neither right nor wrong. */
@@ -17,18 +20,39 @@ export function confusionFigures({ nominal, defective }: Confusion): readonly Co
   const f1 = ratio(2 * found, found + alarms + defective.total)
   const unsure = ratio(nominal.unsure + defective.unsure, nominal.total + defective.total)
   const right = ratio(found + nominal.nominal, nominal.total + defective.total)
-  const figure = (label: string, definition: string, value: number | null): ConfusionFigure => ({
+  const figure = (
+    label: string,
+    images: OutcomeFilter,
+    definition: string,
+    value: number | null,
+  ): ConfusionFigure => ({
     label,
+    images,
     definition,
     text: value === null ? UNKNOWN : formatPercent(value),
   })
   return [
-    figure('Precision', 'Defective ones among the images called defective.', precision),
-    figure('Recall', 'Defective images that are called defective.', recall),
-    figure('F1', 'Harmonic mean of precision and recall.', f1),
-    figure('False alarms', 'Nominal images called defective.', ratio(alarms, nominal.total)),
-    figure('Missed', 'Defective images called nominal.', ratio(defective.nominal, defective.total)),
-    figure('Accuracy', 'Images that are called what they are.', right),
-    figure('Unsure', 'Images between the two thresholds.', unsure),
+    figure(
+      'Precision',
+      'called defective',
+      'Defective ones among the images called defective.',
+      precision,
+    ),
+    figure('Recall', 'all defective', 'Defective images that are called defective.', recall),
+    figure('F1', 'defective or called so', 'Harmonic mean of precision and recall.', f1),
+    figure(
+      'False alarms',
+      'false alarm',
+      'Nominal images called defective.',
+      ratio(alarms, nominal.total),
+    ),
+    figure(
+      'Missed',
+      'missed',
+      'Defective images called nominal.',
+      ratio(defective.nominal, defective.total),
+    ),
+    figure('Accuracy', 'right', 'Images that are called what they are.', right),
+    figure('Unsure', 'unsure', 'Images between the two thresholds.', unsure),
   ]
 }
