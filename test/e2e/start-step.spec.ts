@@ -9,21 +9,58 @@ import {
   fillSettings,
 } from './studio.ts'
 
+async function startTraining(page: Page, epochs: string): Promise<void> {
+  await page.getByTestId('train-preset').selectOption('tiny')
+  await fillSettings(page, [
+    ['model.imageSize', '32'],
+    ['training.epochs', epochs],
+    ['training.batchSize', '4'],
+    ['training.microBatch', '4'],
+  ])
+  await page.getByTestId('start-run').click()
+}
+
 /** Imports a small data set and trains a tiny network on it. */
 async function train(page: Page): Promise<void> {
   await page.getByTestId('import-folder').first().click()
   await page.getByTestId('import-add').click()
   await page.getByTestId('nav-train').click()
-  await page.getByTestId('train-preset').selectOption('tiny')
-  await fillSettings(page, [
-    ['model.imageSize', '32'],
-    ['training.epochs', '3'],
-    ['training.batchSize', '4'],
-    ['training.microBatch', '4'],
-  ])
-  await page.getByTestId('start-run').click()
+  await startTraining(page, '3')
   await page.getByTestId('run-row').first().click()
   await expect(page.getByRole('button', { name: 'Results' })).toBeVisible({ timeout: 240_000 })
+}
+
+/** Milliseconds from the end of the first pass until it is seen, for the best of some moves of w. */
+async function firstFeedback(page: Page, weights: readonly string[]): Promise<number> {
+  await page.evaluate(() => {
+    const times: number[] = []
+    Object.assign(window, { feedback: times })
+    const { ddad } = window as unknown as {
+      ddad: { on(callback: (name: string, payload: unknown) => void): void }
+    }
+    ddad.on((name, payload) => {
+      if (name !== 'preview.event') return
+      const { event } = payload as { event: { type: string; pass?: number; doneAt?: number } }
+      if (event.type !== 'step' || event.pass !== 0) return
+      const look = (): void => {
+        const frame = document.querySelector<HTMLElement>('[data-testid=film-frame]')
+        if (frame?.dataset['done'] === 'true') times.push(Date.now() - event.doneAt!)
+        else requestAnimationFrame(look)
+      }
+      requestAnimationFrame(look)
+    })
+  })
+  for (const w of weights) {
+    await page.getByTestId('slider-w-exact').fill(w)
+    await page.getByTestId('slider-w-exact').press('Enter')
+    await expect(page.getByTestId('live')).toHaveAttribute('data-busy', 'true')
+    await expect(page.getByTestId('live')).toHaveAttribute('data-busy', 'false', {
+      timeout: 60_000,
+    })
+  }
+  const times = await page.evaluate(() => (window as unknown as { feedback: number[] }).feedback)
+  expect(times.length).toBeGreaterThanOrEqual(weights.length)
+  return Math.min(...times)
 }
 
 test('T′ is turned live, swept, chosen and clicked through', async () => {
@@ -58,6 +95,10 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await page.getByTestId('slider-w-exact').press('Enter')
   await expect(page.getByTestId('guidance-note')).toContainText('go beyond the input')
 
+  const idle = await firstFeedback(page, ['3', '3.5', '4'])
+  console.log(`first pass to its picture, idle: ${idle} ms`)
+  expect(idle).toBeLessThanOrEqual(200)
+
   // A sweep of all images.
   await page.getByTestId('sweep-open').click()
   await page.getByTestId('sweep-start-steps').fill('50, 150, 250')
@@ -83,6 +124,8 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await expect(page.getByTestId('slider-w-exact')).toHaveValue('1')
   await expect(page.getByTestId('score-chart')).toBeVisible()
   await expect(live).toHaveAttribute('data-busy', 'false', { timeout: 60_000 })
+  // Whether this image is called otherwise than at the setting before.
+  await expect(page.getByTestId('live-verdict')).toContainText(/normal|anomalous/)
   await screenshot(studio, 'start-step-5-curve')
 
   // Rules; bins can be edited; what is chosen is kept.
@@ -91,7 +134,8 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await expect(page.getByTestId('rules')).toContainText('per image: probe')
   await page.getByTestId('bin-start-step').first().selectOption({ label: 'T′ 250' })
   await expect(page.getByRole('button', { name: 'D3AD’s bins' })).toBeVisible()
-  await page.getByTestId('use-rule').last().click()
+  const probe = page.getByTestId('rules').getByRole('row').filter({ hasText: 'per image: probe' })
+  await probe.getByTestId('use-rule').click()
   await expect(page.getByTestId('choice')).toContainText('In use for this run')
   await screenshot(studio, 'start-step-6-choose')
   await page.getByRole('button', { name: 'Evaluate with it' }).click()
@@ -100,11 +144,32 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   // The choice is offered beside a T′ set by hand.
   await page.getByRole('button', { name: 'Results' }).first().click()
   await page.getByTestId('evaluate-again').click()
-  await page.getByRole('radio', { name: 'As chosen for this run' }).check({ force: true })
-  await expect(page.getByTestId('chosen-start-step')).toContainText('for each image by a probe')
+  await page.getByRole('radio', { name: 'At an operating point' }).check({ force: true })
+  await expect(page.getByTestId('chosen-point')).toContainText('for each image by a probe')
   await screenshot(studio, 'start-step-7-evaluate')
   await page.getByTestId('start-evaluation').click()
-  await expect(page.getByTestId('chosen-start-step')).toHaveCount(0)
+  await expect(page.getByTestId('chosen-point')).toHaveCount(0)
   await expect(page.getByText('The evaluation is queued')).toBeVisible()
+  // Each image is scored at a T′ of its own.
+  const rows = page.getByTestId('result-row')
+  await expect(rows).toHaveCount(7, { timeout: 240_000 })
+  for (const text of await rows.allTextContents()) expect(text).toMatch(/(?:50|150|250)\d+ ms/)
+  await expect(page.getByTestId('metrics')).toContainText('Image AUROC', { timeout: 60_000 })
+  await screenshot(studio, 'start-step-8-per-image')
+
+  // Live while a training runs.
+  await page.getByTestId('nav-train').click()
+  await startTraining(page, '5000')
+  const job = page.locator('footer').getByText(/^Train brick/)
+  await expect(job).toBeVisible({ timeout: 60_000 })
+  await page.evaluate(() => {
+    location.hash = '#/start-step?runId=1'
+    dispatchEvent(new PopStateEvent('popstate'))
+  })
+  await expect(live).toHaveAttribute('data-busy', 'false', { timeout: 120_000 })
+  const busy = await firstFeedback(page, ['3', '3.5', '4'])
+  console.log(`first pass to its picture, while a training runs: ${busy} ms`)
+  expect(busy).toBeLessThan(1000)
+  await expect(job).toBeVisible()
   await app.close()
 })

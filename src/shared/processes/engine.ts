@@ -117,6 +117,8 @@ export interface PreviewStep {
   readonly prediction: Uint8Array
   /** Since the reconstruction began. */
   readonly milliseconds: number
+  /** When the pass was done, in milliseconds since 1970: how long it takes to be shown is measured from here. */
+  readonly doneAt: number
 }
 
 export interface PreviewResult {

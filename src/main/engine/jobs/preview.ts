@@ -62,6 +62,7 @@ async function run(input: Input, { signal, emit }: Context): Promise<Output> {
         noisy: picture(noisy),
         prediction: picture(prediction),
         milliseconds: performance.now() - started,
+        doneAt: Date.now(),
       }),
   })
   return { ...scored!, size: scorer.size, milliseconds: performance.now() - started }

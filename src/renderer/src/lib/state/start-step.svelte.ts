@@ -1,9 +1,10 @@
 import type { ReconstructionSettings } from '../../../../shared/config/run-config.ts'
+import type { SweepSpec } from '../../../../shared/config/sweep-spec.ts'
 import type { ImageEntry } from '../../../../shared/domain/dataset.ts'
-import type { ImageId } from '../../../../shared/domain/ids.ts'
+import type { CheckpointId, ImageId } from '../../../../shared/domain/ids.ts'
 import type { Run } from '../../../../shared/domain/run.ts'
 import { familyOf } from '../../../../shared/domain/start-step-study.ts'
-import type { StartStepChoice, SweepCell, SweepReport } from '../../../../shared/domain/sweep.ts'
+import type { SweepCell, SweepReport } from '../../../../shared/domain/sweep.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 import { LivePreview } from './live-preview.svelte.ts'
@@ -24,9 +25,24 @@ export class StartStepPage {
     this.images.value?.find(({ id }) => id === this.imageId) ?? this.images.value?.[0] ?? null,
   )
   readonly cells = $derived(this.report.value?.cells.filter(({ probe }) => !probe) ?? [])
-  /** Checkpoint that the curves are of: the newest that has any. */
-  readonly checkpointId = $derived(
-    this.cells.toSorted((a, b) => b.checkpointStep - a.checkpointStep)[0]?.checkpointId ?? 0,
+  /** Checkpoints with swept maps, the newest first. */
+  readonly checkpoints = $derived(
+    this.cells
+      .map(({ checkpointId: id, checkpointStep: step }) => ({ id, step }))
+      .filter(({ id }, index, all) => all.findIndex((one) => one.id === id) === index)
+      .toSorted((a, b) => b.step - a.step),
+  )
+  /** That the user looks at; null: the newest. */
+  chosenCheckpoint = $state.raw<CheckpointId | null>(null)
+  /** Checkpoint that the curves are of. */
+  readonly checkpointId = $derived(this.chosenCheckpoint ?? this.checkpoints[0]?.id ?? 0)
+  /** Settings of the newest sweep. */
+  readonly newest = new Remote<SweepSpec | null>()
+  /** v of the newest sweep and the one in view. */
+  readonly pixelWeights = $derived(
+    [...(this.newest.value?.pixelWeights ?? []), this.pixelWeight]
+      .filter((v, index, all) => all.indexOf(v) === index)
+      .toSorted((a, b) => a - b),
   )
   /** w and skip of the curves: those of the sliders where they were swept, else the nearest. */
   readonly sweptWeight = $derived(
@@ -82,6 +98,7 @@ export class StartStepPage {
 
   refresh(): Promise<void> {
     const { pixelWeight } = this
+    void this.newest.load(() => request('sweeps.newest', { runId: this.run.id }))
     return this.report.load(() => request('sweeps.report', { runId: this.run.id, pixelWeight }))
   }
 
@@ -106,11 +123,6 @@ export class StartStepPage {
     const at = images.findIndex(({ id }) => id === this.image?.id)
     const next = images[at + step]
     if (next) this.imageId = next.id
-  }
-
-  async choose(choice: StartStepChoice): Promise<void> {
-    await request('sweeps.choose', { runId: this.run.id, choice: structuredClone(choice) as never })
-    await this.refresh()
   }
 
   close(): void {
