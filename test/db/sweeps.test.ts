@@ -66,6 +66,29 @@ describe('a sweep', () => {
     const wider = { ...spec, startSteps: [...spec.startSteps, 200] }
     expect(sweeps.plan(run.id, wider)).toMatchObject({ maps: 144, stored: 108 })
     expect(sweeps.newest(run.id)).toEqual(spec)
+
+    // Images flip between any two of its settings as their scores say.
+    const at = (startStep: number) => ({ startStep, guidanceWeight: 2 })
+    const found = await studio.flips.ofSweep(run.id, 1, at(50), at(150))
+    expect(found).toMatchObject({
+      images: 4,
+      a: expect.stringContaining('T′ 50, skip 50, w 2') as string,
+    })
+    const { images, cells } = await sweeps.report(run.id, 1)
+    const cellAt = (wanted: number) =>
+      cells.find(
+        ({ probe, reconstruction: { startStep, guidanceWeight } }) =>
+          !probe && startStep === wanted && guidanceWeight === 2,
+      )!
+    const called = ({ measures, nominal }: (typeof cells)[number], i: number) =>
+      measures[i]!.score >= nominal!.limit
+    const expected = images.flatMap(({ imageId, group }, i) =>
+      group === 'test' && called(cellAt(50), i) !== called(cellAt(150), i) ? [imageId] : [],
+    )
+    expect(found.flips.map(({ id }) => id).toSorted()).toEqual(expected.toSorted())
+    await expect(studio.flips.ofSweep(run.id, 1, at(50), at(75))).rejects.toThrow('was not swept')
+    const vague = { startStep: 50 }
+    await expect(studio.flips.ofSweep(run.id, 1, vague, vague)).rejects.toThrow('Several')
   })
 
   it('reports from what is stored exactly what it measured at first, for any v', async () => {
@@ -96,14 +119,43 @@ describe('a sweep', () => {
     }
   })
 
-  it('finds a map again that was deleted from the disk', async () => {
+  it('finds a map again that was deleted, and keeps its maps within the size that is set', async () => {
     const { studio, run, folder } = await trainedStudio()
-    const short = { ...spec, startSteps: [50], guidanceWeights: [2], synthetic: 0, probes: false }
-    const job = studio.sweeps.start(run.id, short)
-    await studio.queue.drain([job.id])
-    const [cell] = (await studio.sweeps.report(run.id, 1)).cells.slice(0, 1)
-    const [file] = fs.readdirSync(path.join(folder, 'sweeps', String(cell!.id)))
-    fs.rmSync(path.join(folder, 'sweeps', String(cell!.id), file!))
-    expect(studio.sweeps.plan(run.id, short)).toMatchObject({ stored: 6, maps: 7 })
+    const { sweeps, queue, sweepCache, preferences } = studio
+    const short = (startStep: number): SweepSpec => {
+      return { ...spec, startSteps: [startStep], guidanceWeights: [2], synthetic: 0, probes: false }
+    }
+    const sweep = async (startStep: number): Promise<void> => {
+      const job = sweeps.start(run.id, short(startStep))
+      await queue.drain([job.id])
+    }
+    await sweep(50)
+    const { bytes } = sweepCache.show()
+    const sweepFolder = path.join(folder, 'sweeps')
+    const onDisk = () => fs.readdirSync(sweepFolder)
+    const [cell] = onDisk()
+    const [file] = fs.readdirSync(path.join(sweepFolder, cell!))
+    fs.rmSync(path.join(sweepFolder, cell!, file!))
+    expect(sweeps.plan(run.id, short(50))).toMatchObject({ stored: 6, maps: 7 })
+
+    expect(sweepCache.show().runs).toMatchObject([{ runId: run.id, settings: 1, maps: 7, bytes }])
+    expect([bytes > 0, onDisk().length]).toEqual([true, 1])
+    // Room for one setting: when the next sweep ends, the first setting makes room.
+    preferences.set({ sweepCacheBytes: Math.ceil(1.5 * bytes) })
+    await sweep(100)
+    expect(sweepCache.show().runs).toMatchObject([{ settings: 1, bytes }])
+    expect(sweeps.plan(run.id, short(100))).toMatchObject({ stored: 7 })
+    expect(sweeps.plan(run.id, short(50))).toMatchObject({ stored: 0 })
+    // A folder that a cut-off removal has left is nobody's; maps of a sweep that waits are spared.
+    fs.mkdirSync(path.join(sweepFolder, '999'))
+    queue.setPaused(true)
+    const waiting = sweeps.start(run.id, short(150))
+    expect(sweepCache.prune({ toBytes: 0 })).toMatchObject({ maps: 0 })
+    expect(onDisk()).toHaveLength(1)
+    expect(() => sweepCache.prune({ runId: run.id })).toThrow('nothing was removed')
+    queue.cancel(waiting.id)
+    expect(sweepCache.prune({ runId: run.id })).toMatchObject({ settings: 1, maps: 7, bytes })
+    expect(sweepCache.show().bytes).toBe(0)
+    expect(onDisk()).toEqual([])
   })
 })

@@ -67,8 +67,22 @@ test('the threshold moves in every chart and everything follows', async () => {
   await page.keyboard.press('End')
   await expect(page.getByTestId('cell-nominal-defective')).toContainText('0')
   await screenshot(studio, 'thresholds')
-
+  // What one move changes: with all of them called nominal at its end, the defects that were found are missed.
   await page.getByTestId('reset').click()
+  await page.getByText('Flipped', { exact: false }).first().click()
+  await drag(page, page.getByTestId('score-histogram'), 0.2, 0.6)
+  await expect(page.getByTestId('moved')).toContainText('sides')
+  const flips = page.getByTestId('moved').getByTestId('flip')
+  await expect(flips.first()).toContainText(/missed|passed/)
+  await screenshot(studio, 'thresholds-moved')
+  await page.getByRole('tab', { name: 'Flips' }).click()
+  await expect(page.getByTestId('flip-summary')).toContainText(/image flips|images flip/)
+  await screenshot(studio, 'evaluation-flips')
+  await page.getByTestId('flip').first().click()
+  await expect(page.getByTestId('four-up')).toBeVisible()
+  await page.goBack()
+  await page.getByRole('tab', { name: 'Threshold' }).click()
+
   await page.getByTestId('band').click()
   await expect(page.getByTestId('cursor-upper')).toBeVisible()
   await page.getByTestId('cell-defective-unsure').click()
@@ -157,9 +171,9 @@ test('v moves on stored maps, and each distance is told apart by defect type', a
   await page.getByTestId('evaluate-again').click()
   await expect(page.getByTestId('start-evaluation')).toBeEnabled()
   await screenshot(studio, 'evaluate-again')
-  // T′ as chosen for the run: where to choose it, as long as it is not.
-  await page.getByRole('radio', { name: 'As chosen for this run' }).check({ force: true })
-  await expect(page.getByTestId('chosen-start-step')).toContainText('Nothing is chosen')
+  // At an operating point: where to make one, as long as there is none.
+  await page.getByRole('radio', { name: 'At an operating point' }).check({ force: true })
+  await expect(page.getByTestId('chosen-point')).toContainText('no operating point yet')
   await expect(page.getByTestId('start-evaluation')).toBeDisabled()
   await screenshot(studio, 'evaluate-again-unchosen')
   await app.close()

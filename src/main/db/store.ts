@@ -17,6 +17,7 @@ import { createRunsRepo } from './repos/runs.ts'
 import { createSavedFiltersRepo } from './repos/saved-filters.ts'
 import { createSettingsRepo } from './repos/settings.ts'
 import { createStudiesRepo } from './repos/studies.ts'
+import { createSweepCacheRepo } from './repos/sweep-cache.ts'
 import { createSweepsRepo } from './repos/sweeps.ts'
 
 function assemble(db: Db) {
@@ -39,6 +40,7 @@ function assemble(db: Db) {
     jobs: createJobsRepo(db),
     settings: createSettingsRepo(db),
     sweeps: createSweepsRepo(db),
+    sweepCache: createSweepCacheRepo(db),
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */
     transaction: <Result>(work: () => Result): Result => db.transaction(work).immediate(),
     /** Changes when another process has written to the file. */

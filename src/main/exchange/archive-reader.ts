@@ -35,7 +35,7 @@ const manifestSchema = z.strictObject({
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>
 
 /** The version that this build writes, and the newest that it reads. */
-export const ARCHIVE_VERSION = 1
+export const ARCHIVE_VERSION = 2
 
 /**
  * Unpacks every file of an archive into a new, empty folder.

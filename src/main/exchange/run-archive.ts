@@ -1,13 +1,12 @@
-/** What an exported run holds, `.ddadrun` version 1; docs/exchange.md describes it for others. */
+/** What an exported run holds, `.ddadrun` version 2; docs/exchange.md describes it for others. */
 import { z } from 'zod'
-import {
-  reconstructionSchema,
-  runConfigSchema,
-  scoringSchema,
-} from '../../shared/config/run-config.ts'
+import { evaluationSettingsSchema, runConfigSchema } from '../../shared/config/run-config.ts'
 import { datasetLayouts, splits } from '../../shared/domain/dataset.ts'
 import { metricNames } from '../../shared/domain/evaluation.ts'
-import { decisionSettingsSchema } from '../../shared/domain/operating-point.ts'
+import {
+  decisionSettingsSchema,
+  operatingSettingsSchema,
+} from '../../shared/domain/operating-point.ts'
 import { jobStates } from '../../shared/domain/run.ts'
 
 const text = z.string().max(10_000)
@@ -52,6 +51,21 @@ export const archivedRunSchema = z.strictObject({
       }),
     )
     .max(10_000),
+  /** Version 1 kept them with their evaluations. */
+  operatingPoints: z
+    .array(
+      z.strictObject({
+        name,
+        settings: operatingSettingsSchema,
+        inUse: z.boolean(),
+        /** Index in `evaluations.json` of the one whose scores thresholds were chosen on. */
+        evaluation: whole.nullable(),
+        /** Indices of those that it decides. */
+        decides: z.array(whole),
+      }),
+    )
+    .max(10_000)
+    .default([]),
 })
 export type ArchivedRun = Readonly<z.infer<typeof archivedRunSchema>>
 
@@ -86,10 +100,17 @@ export const archivedImagesSchema = z.array(
 )
 export type ArchivedImage = Readonly<z.infer<typeof archivedImagesSchema>[number]>
 
+/** Thresholds as version 1 kept them, with v. T′ beside them was never used. */
+const firstDecisionSchema = z.preprocess((value) => {
+  const thresholds = { ...(value as Record<string, unknown>) }
+  delete thresholds['startStep']
+  return thresholds
+}, decisionSettingsSchema)
+
 /** `evaluations.json`; the files of result n of evaluation m are `evaluations/m/n.npy` and `.png`. */
 export const archivedEvaluationsSchema = z.array(
   z.strictObject({
-    settings: z.strictObject({ reconstruction: reconstructionSchema, scoring: scoringSchema }),
+    settings: evaluationSettingsSchema,
     calibration: z
       .strictObject({ ratio: z.number(), nominalScores: z.array(z.number()) })
       .nullable(),
@@ -100,7 +121,8 @@ export const archivedEvaluationsSchema = z.array(
     createdAt: time,
     finishedAt: time.nullable(),
     environment: environmentSchema.nullable(),
-    operatingPoints: z.array(z.strictObject({ name, settings: decisionSettingsSchema })),
+    /** Of version 1 only. */
+    operatingPoints: z.array(z.strictObject({ name, settings: firstDecisionSchema })).optional(),
     metrics: z.array(
       z.looseObject({
         defectType: z.string().nullable(),

@@ -63,3 +63,5 @@ export function createCachedFigures(
     },
   }
 }
+
+export type CachedFigures = ReturnType<typeof createCachedFigures>

@@ -2,6 +2,7 @@
 import type { EvaluationSettings } from '../../shared/config/run-config.ts'
 import type { Evaluation, ImageResult } from '../../shared/domain/evaluation.ts'
 import type { DatasetId, EvaluationId, JobId, RunId } from '../../shared/domain/ids.ts'
+import type { OperatingPoint } from '../../shared/domain/operating-point.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { Queue } from './queue.ts'
 import type { Workspace } from './workspace.ts'
@@ -18,10 +19,14 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
     list: (runId?: RunId): readonly Evaluation[] => store.evaluations.list(runId),
     /** The newest finished evaluation of each category. */
     latest: (id: DatasetId): readonly Evaluation[] => store.evaluations.latest(id),
-    /** Queues an evaluation of a run's newest checkpoint. */
+    /**
+     * Queues an evaluation of a run's newest checkpoint.
+     * @param point operating point that the settings are of; its thresholds decide the images
+     */
     start: (
       runId: RunId,
       settings: EvaluationSettings,
+      point: OperatingPoint | null = null,
     ): { evaluation: Evaluation; jobId: JobId } => {
       const run = store.runs.get(runId)
       if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
@@ -32,6 +37,7 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
       const started = store.transaction(() => {
         const createdAt = Date.now()
         const id = store.evaluations.insert({ runId, datasetId, category, settings, createdAt })
+        if (point?.settings.thresholds) store.operatingPoints.decide(id, point.id)
         const title = `Evaluate ${name}`
         const jobId = store.jobs.insert({
           kind: 'evaluate',

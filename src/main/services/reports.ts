@@ -63,9 +63,10 @@ export function createReports(
     evaluation: Evaluation,
     results: readonly ImageResult[],
   ): ReportOperatingPoint | null {
-    const saved = store.operatingPoints.inUse(evaluation.id)
-    const chosen = saved
-      ? { value: saved.settings.threshold, rule: 'saved operating point' }
+    const saved = store.operatingPoints.deciding(evaluation.id)
+    const decided = saved?.settings.thresholds
+    const chosen = decided
+      ? { value: decided.threshold, rule: 'saved operating point' }
       : defaultThreshold(evaluation, results)
     if (!chosen) return null
     const count = (anomalous: boolean, called: boolean) =>

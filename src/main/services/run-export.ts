@@ -43,7 +43,25 @@ export function createRunExport({ store, resolve }: Workspace) {
         step,
         createdAt,
       })),
+      operatingPoints: archivedPoints(run.id),
     }
+  }
+
+  function archivedPoints(id: RunId): ArchivedRun['operatingPoints'] {
+    // In the order of `evaluations.json`.
+    const order = store.evaluations
+      .list(id)
+      .toReversed()
+      .map((evaluation) => evaluation.id)
+    return store.operatingPoints
+      .list(id)
+      .map(({ name, settings, inUse, evaluationId, decides }) => ({
+        name,
+        settings,
+        inUse,
+        evaluation: evaluationId === null ? null : order.indexOf(evaluationId),
+        decides: decides.map((decided) => order.indexOf(decided)),
+      }))
   }
 
   function curves(id: RunId): ArchivedCurves {
@@ -83,9 +101,6 @@ export function createRunExport({ store, resolve }: Workspace) {
           createdAt: evaluation.createdAt,
           finishedAt: evaluation.finishedAt,
           environment: store.evaluations.environment(evaluation.id),
-          operatingPoints: store.operatingPoints
-            .list(evaluation.id)
-            .map(({ name, settings }) => ({ name, settings })),
           metrics: evaluation.metrics.map((row) => ({ ...row })),
           results: results.map(({ image, result }) => {
             const mask =

@@ -119,6 +119,7 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
         file: (n, ending) => hashes.get(`evaluations/${index + 1}/${n + 1}.${ending}`),
       }),
     )
+    addOperatingPoints(runId, run, evaluations, evaluationIds)
     moveFiles(folder, runId, evaluationIds)
     return { runId, dataPresent: present !== null }
   }
@@ -183,9 +184,6 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
         reconstructionSha256: picture?.sha256 ?? '',
       })
     })
-    for (const { name, settings: decided } of evaluation.operatingPoints) {
-      store.operatingPoints.insert(id, name, decided, Date.now())
-    }
     if (finishedAt !== null) {
       const metrics = evaluation.metrics.map(({ defectType, name, value }) => ({
         defectType,
@@ -195,6 +193,33 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
       store.evaluations.finish(id, metrics, evaluation.secondsPerImage, finishedAt)
     }
     return id
+  }
+
+  function addOperatingPoints(
+    runId: RunId,
+    { operatingPoints, createdAt }: ArchivedRun,
+    evaluations: readonly ArchivedEvaluation[],
+    ids: readonly EvaluationId[],
+  ): void {
+    for (const { name, settings, inUse, evaluation, decides } of operatingPoints) {
+      const evaluationId = evaluation === null ? null : (ids[evaluation] ?? null)
+      const id = store.operatingPoints.insert({ runId, evaluationId, name, settings, createdAt })
+      if (inUse) store.operatingPoints.use(runId, id)
+      for (const index of decides) if (ids[index]) store.operatingPoints.decide(ids[index], id)
+    }
+    for (const [index, { settings: own, operatingPoints: first = [] }] of evaluations.entries()) {
+      for (const { name, settings: decided } of first) {
+        const { pixelWeight, ...thresholds } = decided
+        const evaluation = { ...own, scoring: { ...own.scoring, pixelWeight } }
+        const free = store.operatingPoints.named(runId, name)
+          ? `${name} (evaluation ${index + 1})`
+          : name
+        store.operatingPoints.insert({
+          ...{ runId, evaluationId: ids[index]!, name: free, createdAt },
+          settings: { evaluation, reason: null, thresholds },
+        })
+      }
+    }
   }
 
   /** The image's mask in force, if it is the one that the result was measured with. */

@@ -10,6 +10,7 @@ import { createEstimates } from './estimates.ts'
 import { createEvaluations } from './evaluations.ts'
 import { createFacts } from './facts.ts'
 import { createFiles } from './files.ts'
+import { createFlips } from './flips.ts'
 import { createImageLists } from './image-lists.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
@@ -28,6 +29,7 @@ import { createRunExport } from './run-export.ts'
 import { createRunImport } from './run-import.ts'
 import { createRuns } from './runs.ts'
 import { createStudies } from './studies.ts'
+import { createSweepCache } from './sweep-cache.ts'
 import { createSweeps } from './sweeps.ts'
 import { createWeightsImport } from './weights-import.ts'
 import { openWorkspace } from './workspace.ts'
@@ -72,6 +74,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const maskExport = createMaskExport(workspace, files, background)
   const previews = createPreviews(workspace, files, facts, preview)
   const sweeps = createSweeps(workspace, queue, files, background)
+  const sweepCache = createSweepCache(workspace, preferences, facts)
+  const flips = createFlips(evaluations, operatingPoints, cachedFigures, sweeps)
   const demo = createDemo(workspace, datasets, runs, background)
   queue.recover()
 
@@ -88,6 +92,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     studies,
     estimates,
     evaluations,
+    flips,
     operatingPoints,
     cachedFigures,
     comparisons,
@@ -102,6 +107,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     maskExport,
     previews,
     sweeps,
+    sweepCache,
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */

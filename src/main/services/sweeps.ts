@@ -1,6 +1,5 @@
 /** Sweeps over T′ and what goes with it: planning and starting one, reading what is stored. */
 import { createHash } from 'node:crypto'
-import type { EvaluationSettings } from '../../shared/config/run-config.ts'
 import { isProbe, passesOf, type SweepSpec } from '../../shared/config/sweep-spec.ts'
 import type { ImageEntry } from '../../shared/domain/dataset.ts'
 import type { RunId } from '../../shared/domain/ids.ts'
@@ -8,7 +7,6 @@ import type { Job, Run } from '../../shared/domain/run.ts'
 import type {
   ImageMeasure,
   NominalScores,
-  StartStepChoice,
   SweepCell,
   SweepPlan,
   SweepRegions,
@@ -224,7 +222,6 @@ export function createSweeps(
         })),
         cells,
         nominalDistances: bank.flatMap(({ key }) => distances.get(key) ?? []),
-        choice: store.sweeps.choice(run.id),
       }
     },
     /** AU-PRO and the other region figures of a cell's test images, computed once. */
@@ -261,30 +258,6 @@ export function createSweeps(
       store.sweeps.putFigure(digest, metrics)
       return { cellId, metrics }
     },
-    choice: (id: RunId): StartStepChoice | null => store.sweeps.choice(runOf(id).id),
-    /**
-     * Evaluation settings by the choice in use: of one mode, or with `auto` of any; without one, the run's own.
-     * @throws {DdadError} CONFLICT when nothing of that mode was chosen.
-     */
-    chosenSettings: (id: RunId, mode: 'auto' | StartStepChoice['mode']): EvaluationSettings => {
-      const { config, name } = runOf(id)
-      const choice = store.sweeps.choice(id, mode === 'auto' ? null : mode)
-      if (choice) {
-        const { reconstruction, pixelWeight, rule } = choice
-        const scoring = { ...config.scoring, pixelWeight }
-        return { reconstruction, scoring, startStepRule: rule }
-      }
-      if (mode === 'auto') return { reconstruction: config.reconstruction, scoring: config.scoring }
-      const rules = mode === 'image' ? 'neighbours or probe' : 'fixed or painted'
-      throw new DdadError(
-        'CONFLICT',
-        `Nothing of that kind is chosen for ${name} yet. Sweep T′ and press "Use this" in the view Start step, ` +
-          `or run \`ddad sweep --run ${id} --start-steps … --use RULE\` with ${rules}.`,
-      )
-    },
-    /** Sets what evaluations and the command line use for this run. */
-    choose: (id: RunId, choice: StartStepChoice): void =>
-      store.sweeps.putChoice(runOf(id).id, choice, Date.now()),
   }
 }
 
@@ -301,3 +274,5 @@ function nominalScores(scores: readonly number[]): NominalScores {
   const deviation = Math.sqrt(squares / scores.length)
   return { mean, deviation, limit: mean + 3 * deviation }
 }
+
+export type Sweeps = ReturnType<typeof createSweeps>

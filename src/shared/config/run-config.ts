@@ -3,7 +3,7 @@
  * docs/settings.md has the table of these keys against DDAD's `config.yaml`.
  */
 import { z } from 'zod'
-import type { StartStepRule } from '../diffusion/start-step-rule.ts'
+import { startStepRuleSchema, type StartStepRule } from '../diffusion/start-step-rule.ts'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()
@@ -101,6 +101,12 @@ export type ScoringSettings = Readonly<z.infer<typeof scoringSchema>>
 export type AdaptationConfig = Readonly<z.infer<typeof adaptationSchema>>
 export type ExtractorName = (typeof extractorNames)[number]
 export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>
+
+export const evaluationSettingsSchema = z.strictObject({
+  reconstruction: reconstructionSchema,
+  scoring: scoringSchema,
+  startStepRule: startStepRuleSchema.nullable().exactOptional(),
+})
 
 /** What can be changed between two evaluations of the same weights. */
 export interface EvaluationSettings {

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import type { ThresholdRule } from '../metrics/thresholds.ts'
-import type { EvaluationId, OperatingPointId } from './ids.ts'
+import {
+  evaluationSettingsSchema,
+  scoringSchema,
+  type EvaluationSettings,
+} from '../config/run-config.ts'
+import type { EvaluationId, OperatingPointId, RunId } from './ids.ts'
 
 const rate = z.number().min(0).max(1)
 
@@ -25,37 +30,71 @@ export const chosenOnSchema = z.discriminatedUnion('kind', [
 ])
 export type ChosenOn = z.infer<typeof chosenOnSchema>
 
-/** How images are decided: everything that is tuned after a network is trained. */
+const thresholdShape = {
+  /** From this score on an image is not called nominal. */
+  threshold: z.number(),
+  /** From this score on it is called defective, between the two it is unsure. Null: no such band. */
+  upper: z.number().nullable().default(null),
+  /** Pixels of at least this value are called defective. Null: the image threshold. */
+  pixelThreshold: z.number().nullable().default(null),
+  /** Null: set by hand. */
+  rule: thresholdRuleSchema.nullable().default(null),
+  chosenOn: chosenOnSchema,
+}
+const ordered = ({ threshold, upper }: { threshold: number; upper: number | null }): boolean =>
+  upper === null || upper >= threshold
+const disordered = { message: 'the upper threshold is below the lower one' }
+
+/** How scores become decisions. */
+const thresholdsSchema = z.strictObject(thresholdShape).refine(ordered, disordered)
+export type Thresholds = Readonly<z.infer<typeof thresholdsSchema>>
+
+/** Thresholds with the v that their scores belong to. */
 export const decisionSettingsSchema = z
-  .strictObject({
-    /** From this score on an image is not called nominal. */
-    threshold: z.number(),
-    /** From this score on it is called defective, between the two it is unsure. Null: no such band. */
-    upper: z.number().nullable().default(null),
-    /** Pixels of at least this value are called defective. Null: the image threshold. */
-    pixelThreshold: z.number().nullable().default(null),
-    /** v that the scores belong to. */
-    pixelWeight: z.number().min(0),
-    /** Null: set by hand. */
-    rule: thresholdRuleSchema.nullable().default(null),
-    chosenOn: chosenOnSchema,
-    /** T′ chosen with it; null: that of the evaluation. */
-    startStep: z.number().int().min(1).max(1000).nullable().default(null),
-  })
-  .refine(({ threshold, upper }) => upper === null || upper >= threshold, {
-    message: 'the upper threshold is below the lower one',
-  })
+  .strictObject({ ...thresholdShape, pixelWeight: scoringSchema.shape.pixelWeight })
+  .refine(ordered, disordered)
 export type DecisionSettings = Readonly<z.infer<typeof decisionSettingsSchema>>
 
-/** Decision settings kept by name for an evaluation. */
+/** Everything that is tuned after a network is trained. */
+export const operatingSettingsSchema = z.strictObject({
+  /** How images are scored: T′ or a rule for it, skip, w and v among it. */
+  evaluation: evaluationSettingsSchema,
+  /** How T′ was found, in words; null: it is that of the evaluation that the thresholds were chosen on. */
+  reason: z.string().max(500).nullable(),
+  /** Null: none chosen; an evaluation then decides by its default. */
+  thresholds: thresholdsSchema.nullable(),
+})
+export type OperatingSettings = Readonly<z.infer<typeof operatingSettingsSchema>>
+
+/** Operating settings kept by name for a run, which is one category. */
 export interface OperatingPoint {
   readonly id: OperatingPointId
-  readonly evaluationId: EvaluationId
+  readonly runId: RunId
+  /** Whose scores the thresholds were chosen on. */
+  readonly evaluationId: EvaluationId | null
   readonly name: string
-  readonly settings: DecisionSettings
+  readonly settings: OperatingSettings
   readonly createdAt: number
-  /** One of an evaluation's points at most is the one that other views and the command line use. */
+  /** Null unless it was deleted and can be brought back. */
+  readonly deletedAt: number | null
+  /** One of a run's points at most is what its next evaluations are made with. */
   readonly inUse: boolean
+  /** Evaluations whose images it decides. */
+  readonly decides: readonly EvaluationId[]
+}
+
+/** Thresholds of a point with their v; null without thresholds. */
+export function decisionOf({ evaluation, thresholds }: OperatingSettings): DecisionSettings | null {
+  return thresholds && { ...thresholds, pixelWeight: evaluation.scoring.pixelWeight }
+}
+
+/** Whether two settings give the same maps and differ in v at most, so that thresholds of one hold for the other. */
+export function sameMaps(a: EvaluationSettings, b: EvaluationSettings): boolean {
+  const canonical = ({ startStepRule = null, ...own }: EvaluationSettings): string => {
+    const scoring = { ...own.scoring, pixelWeight: 0 }
+    return JSON.stringify(evaluationSettingsSchema.parse({ ...own, scoring, startStepRule }))
+  }
+  return canonical(a) === canonical(b)
 }
 
 export type Decision = 'nominal' | 'unsure' | 'defective'
@@ -63,7 +102,7 @@ export type Decision = 'nominal' | 'unsure' | 'defective'
 /** What a score is called. */
 export function decide(
   score: number,
-  { threshold, upper }: Pick<DecisionSettings, 'threshold' | 'upper'>,
+  { threshold, upper }: Pick<Thresholds, 'threshold' | 'upper'>,
 ): Decision {
   if (score < threshold) return 'nominal'
   return upper !== null && score < upper ? 'unsure' : 'defective'

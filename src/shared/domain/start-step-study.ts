@@ -113,6 +113,8 @@ export interface RuleOutcome {
   readonly passes: number
   /** T′ of each image by its key; for rules with one T′, that one for all. */
   readonly startSteps: ReadonlyMap<string, number>
+  /** T′ of each defect type, for the rule that has one of each: a bound, as it needs the type. */
+  readonly ofType?: Readonly<Record<string, number>>
   /** What “use this” writes. */
   readonly use: { readonly startStep: number } | { readonly rule: StartStepRule } | null
 }
@@ -256,11 +258,13 @@ export function compareRules(
   )
   if (types.length > 1) {
     const how = 'best of the choosing half for each type; needs the type to be known'
-    rules.push(
-      outcome('per defect type', how, null, (_, type) =>
-        type === null ? null : (perType.get(type) ?? null),
-      ),
+    const bound = outcome('per defect type', how, null, (_, type) =>
+      type === null ? null : (perType.get(type) ?? null),
     )
+    const known = [...perType].flatMap(([type, startStep]) =>
+      startStep === undefined ? [] : [[type, startStep] as const],
+    )
+    rules.push({ ...bound, ofType: Object.fromEntries(known) })
   }
   const bins = neighbours ?? neighbourRuleOf(report, family)
   if (bins) {

@@ -1,5 +1,4 @@
 import type { ReconstructionSettings } from '../config/run-config.ts'
-import type { StartStepRule } from '../diffusion/start-step-rule.ts'
 import type { MetricRow } from './evaluation.ts'
 import type { CheckpointId, ImageId } from './ids.ts'
 
@@ -64,7 +63,6 @@ export interface SweepReport {
   readonly cells: readonly SweepCell[]
   /** Distances of the nominal images to each other, for bins. */
   readonly nominalDistances: readonly number[]
-  readonly choice: StartStepChoice | null
 }
 
 /** What a sweep would cost before it is started. */
@@ -85,15 +83,4 @@ export interface SweepPlan {
 export interface SweepRegions {
   readonly cellId: number
   readonly metrics: readonly MetricRow[]
-}
-
-/** The setting that evaluations and the command line use for a run. */
-export interface StartStepChoice {
-  readonly mode: 'category' | 'image'
-  readonly reconstruction: ReconstructionSettings
-  readonly pixelWeight: number
-  /** With mode `image`. */
-  readonly rule: StartStepRule | null
-  /** How it was found, in words. */
-  readonly reason: string
 }

@@ -15,7 +15,8 @@ export interface Events {
   'run.metrics': { readonly runId: RunId; readonly points: readonly MetricPoint[] }
   'evaluation.result': { readonly evaluationId: EvaluationId; readonly result: ImageResult }
   'evaluations.changed': { readonly evaluationId: EvaluationId }
-  'operatingPoints.changed': { readonly evaluationId: EvaluationId }
+  'operatingPoints.changed': { readonly runId: RunId }
+  'sweepCache.changed': null
   'masks.changed': { readonly imageId: ImageId }
   'export.progress': { readonly done: number; readonly total: number }
   'import.progress': { readonly token: string; readonly done: number; readonly total: number }

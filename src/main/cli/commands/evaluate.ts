@@ -7,24 +7,28 @@ import { workAndReport } from './work.ts'
 
 const modes = ['auto', 'category', 'image'] as const
 
-/** A choice holds T′, skip, w, v and η together. */
-function refuseOthers(values: Values): void {
-  const given = ['skip', 'w', 'v', 'eta', 'seed'].find((name) => values.text(name) !== undefined)
+/** A point holds T′, skip, w, v and η together. */
+function refuseOthers(values: Values, more: readonly string[]): void {
+  const given = ['skip', 'w', 'v', 'eta', 'seed', ...more].find(
+    (name) => values.text(name) !== undefined,
+  )
   if (given) throw new UsageError(`--${given} is part of what was chosen; leave it out.`)
 }
 
 export const evaluate: Command = {
   name: 'evaluate',
   usage:
-    '--run ID [--start-step N|auto|category|image] [--skip N] [--w X] [--v X] [--eta X] [--seed N]',
+    '--run ID [--point NAME | --start-step N|auto|category|image] [--skip N] [--w X] [--v X] [--eta X] [--seed N]',
   summary: "Evaluates a run's newest checkpoint on the test images.",
   details:
     "The run's own settings hold where none is given. --w is the guidance weight, --v the weight of\n" +
-    'the pixel distance, --start-step is T′, --seed that of the noise. T′ can be what `ddad sweep --use`\n' +
-    'or "Use this" has chosen: category is one T′ for all, image a rule that chooses T′ for each image,\n' +
-    "auto the newest of either, or the run's own T′ where nothing is chosen.",
+    'the pixel distance, --start-step is T′, --seed that of the noise. --point takes an operating point by\n' +
+    'name: its T′ or rule, skip, w and v, and its thresholds decide. --start-step auto is the point in use\n' +
+    '(`ddad sweep --use`, `ddad thresholds use` or "Use this"), or the run\'s own T′ where there is none;\n' +
+    'category asks for one T′ for all images, image for a rule that chooses T′ for each.',
   options: {
     run: { type: 'string' },
+    point: { type: 'string' },
     'start-step': { type: 'string' },
     skip: { type: 'string' },
     w: { type: 'string' },
@@ -34,13 +38,17 @@ export const evaluate: Command = {
   },
   run: async ({ values, output, studio }) => {
     const id = values.id('run') as RunId
-    const { runs, evaluations, sweeps } = studio()
+    const { runs, evaluations, operatingPoints } = studio()
     const mode = modes.find((one) => one === values.text('start-step'))
-    const settings = mode
-      ? sweeps.chosenSettings(id, mode)
-      : evaluationSettings(runs.get(id).config, values)
-    if (mode) refuseOthers(values)
-    const { evaluation, jobId } = evaluations.start(id, settings)
+    const named = values.text('point')
+    if (mode || named) refuseOthers(values, named === undefined ? [] : ['start-step'])
+    const point = named === undefined ? null : operatingPoints.named(id, named)
+    const at = point
+      ? { point, settings: point.settings.evaluation }
+      : mode
+        ? operatingPoints.forEvaluation(id, mode)
+        : { point: null, settings: evaluationSettings(runs.get(id).config, values) }
+    const { evaluation, jobId } = evaluations.start(id, at.settings, at.point)
     await workAndReport(studio(), [jobId], output, (jobs) => {
       const data = { evaluation: evaluations.get(evaluation.id), jobs }
       return { data, text: evaluationText(data.evaluation) }

@@ -1,11 +1,13 @@
 import type { Command } from '../command.ts'
 import { adapt } from './adapt.ts'
+import { cachePrune, cacheShow } from './cache.ts'
 import { compare } from './compare.ts'
 import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
 import { demoMake, demoRun } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { estimate } from './estimate.ts'
 import { evaluate } from './evaluate.ts'
+import { flips } from './flips.ts'
 import { jobsCommands } from './jobs.ts'
 import { importWeights } from './import.ts'
 import { reviewsList, reviewsSet } from './reviews.ts'
@@ -21,7 +23,8 @@ import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
 import { studyCommands } from './studies.ts'
 import { tensors } from './tensors.ts'
-import { thresholdsApply, thresholdsList, thresholdsRemove, thresholdsSave } from './thresholds.ts'
+import { thresholdsDelete, thresholdsList, thresholdsRestore, thresholdsUse } from './thresholds.ts'
+import { thresholdsSave } from './thresholds-save.ts'
 import { train } from './train.ts'
 
 /** Every command, in the order of the help. */
@@ -43,10 +46,14 @@ export const commands: readonly Command[] = [
   adapt,
   evaluate,
   sweep,
+  flips,
+  cacheShow,
+  cachePrune,
   thresholdsList,
   thresholdsSave,
-  thresholdsApply,
-  thresholdsRemove,
+  thresholdsUse,
+  thresholdsDelete,
+  thresholdsRestore,
   runsList,
   runsShow,
   runsResume,

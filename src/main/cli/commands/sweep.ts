@@ -23,7 +23,7 @@ export const sweep: Command = {
     'What was computed before is taken from the workspace. --synthetic N paints defects on N nominal\n' +
     'training images, to choose T′ without defects (default 12). --no-probes leaves out the one-pass\n' +
     'probes of the per-image rule. --checkpoints ID,… takes others than the newest.\n' +
-    '--use RULE stores what `evaluate --start-step auto` uses: fixed, painted, neighbours or probe.',
+    '--use RULE saves an operating point and takes it into use: fixed, painted, neighbours or probe.',
   options: {
     run: { type: 'string' },
     'start-steps': { type: 'string' },
@@ -38,7 +38,7 @@ export const sweep: Command = {
   },
   run: async ({ values, output, studio }) => {
     const id = values.id('run') as RunId
-    const { runs, sweeps } = studio()
+    const { runs, sweeps, operatingPoints } = studio()
     const { config } = runs.get(id)
     const spec = specOf(values, config)
     const plan = sweeps.plan(id, spec)
@@ -53,7 +53,13 @@ export const sweep: Command = {
       const summaries = reports.map((report) => summary(report, spec, config))
       const wanted = values.text('use')
       if (wanted !== undefined) choose(wanted)
-      const data = { jobs, spec, plan, sweeps: summaries, choice: sweeps.choice(id) }
+      const data = {
+        jobs,
+        spec,
+        plan,
+        sweeps: summaries,
+        operatingPoint: operatingPoints.inUse(id),
+      }
       return { data, text: summaries.map(text).join('\n\n') }
 
       function choose(name: string): void {
@@ -63,16 +69,13 @@ export const sweep: Command = {
         const { use } = rule
         const longest = Math.max(...spec.startSteps)
         const startStep = 'rule' in use ? longest : use.startStep
-        sweeps.choose(id, {
-          mode: 'rule' in use ? 'image' : 'category',
-          reconstruction: {
-            ...config.reconstruction,
-            guidanceWeight,
-            startStep,
-            skip: Math.min(skip, startStep),
+        const reconstruction = { ...config.reconstruction, guidanceWeight, startStep }
+        operatingPoints.choose(id, rule.name, {
+          evaluation: {
+            reconstruction: { ...reconstruction, skip: Math.min(skip, startStep) },
+            scoring: { ...config.scoring, pixelWeight: spec.pixelWeights[0]! },
+            startStepRule: 'rule' in use ? use.rule : null,
           },
-          pixelWeight: spec.pixelWeights[0]!,
-          rule: 'rule' in use ? use.rule : null,
           reason: `${rule.name}: ${rule.how}`,
         })
       }
@@ -155,11 +158,14 @@ function text({ pixelWeight, cells, families }: ReturnType<typeof summary>): str
   ])
   const header = ['T′', 'skip', 'w', 'passes', 'ms', 'I-AUROC', ...types]
   const rules = families.map(({ guidanceWeight, skip, rules: all }) => {
-    const lines = all.map(({ name, auroc, passes, byType }) => [
+    const lines = all.map(({ name, auroc, passes, byType, ofType }) => [
       name,
       passes.toFixed(1),
       figure(auroc),
-      ...types.map((type) => figure(byType[type] ?? null)),
+      ...types.map((type) => {
+        const startStep = ofType?.[type]
+        return figure(byType[type] ?? null) + (startStep === undefined ? '' : ` at ${startStep}`)
+      }),
     ])
     const title = `Rules at w ${guidanceWeight}, skip ${skip}, judged on the held-out half of the test images`
     return `${title}\n${table(['rule', 'passes', 'I-AUROC', ...types], lines)}`

@@ -5,6 +5,8 @@ import { experiments } from './0004-experiments.ts'
 import { operatingPoints } from './0005-operating-points.ts'
 import { startStep } from './0006-start-step.ts'
 import { imageLists } from './0007-image-lists.ts'
+import { runOperatingPoints } from './0008-run-operating-points.ts'
+import { sweepCellsUsed } from './0009-sweep-cells-used.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -15,4 +17,6 @@ export const migrations: readonly string[] = [
   operatingPoints,
   startStep,
   imageLists,
+  runOperatingPoints,
+  sweepCellsUsed,
 ]

@@ -1,5 +1,5 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
-import { decisionSettingsSchema } from '../../../shared/domain/operating-point.ts'
+import { decisionOf, operatingSettingsSchema } from '../../../shared/domain/operating-point.ts'
 import type { Calibration, Evaluation, MetricRow } from '../../../shared/domain/evaluation.ts'
 import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/domain/ids.ts'
 import type { RunEnvironment } from '../../../shared/domain/run-record.ts'
@@ -78,8 +78,9 @@ export function createEvaluationsRepo(db: Db) {
 
   function toEvaluation(row: EvaluationRow): Evaluation {
     const point = row.operating_point_id === null ? null : decision.get(row.operating_point_id)
+    const decided = point && decisionOf(operatingSettingsSchema.parse(JSON.parse(point.settings)))
     return {
-      ...(point && { decision: decisionSettingsSchema.parse(JSON.parse(point.settings)) }),
+      ...(decided && { decision: decided }),
       id: row.id,
       runId: row.run_id,
       category: row.category,

@@ -2,7 +2,7 @@ import type { ReconstructionSettings } from '../../../shared/config/run-config.t
 import type { SweepSpec } from '../../../shared/config/sweep-spec.ts'
 import type { JobId, RunId } from '../../../shared/domain/ids.ts'
 import type { MetricRow } from '../../../shared/domain/evaluation.ts'
-import type { ImageMeasure, StartStepChoice } from '../../../shared/domain/sweep.ts'
+import type { ImageMeasure } from '../../../shared/domain/sweep.ts'
 import type { SweepResult } from '../../../shared/processes/engine.ts'
 import type { Db } from '../open.ts'
 
@@ -113,14 +113,6 @@ export function createSweepsRepo(db: Db) {
     `INSERT OR REPLACE INTO sweep_distance (features, bank, image_key, distance)
      VALUES (?, ?, ?, ?)`,
   )
-  const choice = db.prepare<[object], { choice: string }>(
-    `SELECT choice FROM start_step_choice
-     WHERE run_id = @runId AND (@mode IS NULL OR json_extract(choice, '$.mode') = @mode)
-     ORDER BY id DESC LIMIT 1`,
-  )
-  const putChoice = db.prepare(
-    'INSERT INTO start_step_choice (run_id, choice, created_at) VALUES (?, ?, ?)',
-  )
   const row = (key: CellKey) => ({ ...key, reconstruction: JSON.stringify(key.reconstruction) })
 
   return {
@@ -186,11 +178,6 @@ export function createSweepsRepo(db: Db) {
       new Map(distances.all(features, bank).map((found) => [found.image_key, found.distance])),
     putDistance: (features: string, bank: string, key: string, distance: number): void =>
       void putDistance.run(features, bank, key, distance),
-    /** The newest choice, of one mode or of any. */
-    choice: (runId: RunId, mode: StartStepChoice['mode'] | null = null): StartStepChoice | null =>
-      parsed<StartStepChoice>(choice.get({ runId, mode })?.choice),
-    putChoice: (runId: RunId, value: StartStepChoice, createdAt: number): void =>
-      void putChoice.run(runId, JSON.stringify(value), createdAt),
   }
 }
 

@@ -3,11 +3,13 @@ import type { RouteHandlers } from '../router.ts'
 
 type Handlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `operatingPoints.${string}`>>
 
-export function operatingPointHandlers({ operatingPoints }: Studio): Handlers {
+export function operatingPointHandlers({ operatingPoints, evaluations }: Studio): Handlers {
   return {
-    'operatingPoints.list': ({ evaluationId }) => operatingPoints.list(evaluationId),
+    'operatingPoints.list': ({ runId }) => operatingPoints.list(runId),
     'operatingPoints.save': ({ evaluationId, name, settings }) =>
       operatingPoints.save(evaluationId, name, settings),
+    'operatingPoints.choose': ({ runId, name, choice }) =>
+      operatingPoints.choose(runId, name, choice),
     'operatingPoints.remove': ({ operatingPointId }) => {
       operatingPoints.remove(operatingPointId)
       return null
@@ -16,9 +18,17 @@ export function operatingPointHandlers({ operatingPoints }: Studio): Handlers {
       operatingPoints.restore(operatingPointId)
       return null
     },
-    'operatingPoints.use': ({ evaluationId, operatingPointId }) => {
-      operatingPoints.use(evaluationId, operatingPointId)
+    'operatingPoints.use': ({ operatingPointId }) => {
+      operatingPoints.use(operatingPointId)
       return null
+    },
+    'operatingPoints.release': ({ operatingPointId }) => {
+      operatingPoints.release(operatingPointId)
+      return null
+    },
+    'operatingPoints.evaluate': ({ operatingPointId }) => {
+      const point = operatingPoints.get(operatingPointId)
+      return evaluations.start(point.runId, point.settings.evaluation, point).evaluation
     },
   }
 }

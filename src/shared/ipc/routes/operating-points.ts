@@ -1,22 +1,32 @@
 import { z } from 'zod'
-import { decisionSettingsSchema, type OperatingPoint } from '../../domain/operating-point.ts'
-import { evaluationId, operatingPointId } from '../ids.ts'
+import type { Evaluation } from '../../domain/evaluation.ts'
+import {
+  decisionSettingsSchema,
+  operatingSettingsSchema,
+  type OperatingPoint,
+} from '../../domain/operating-point.ts'
+import { evaluationId, operatingPointId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 
+const name = z.string().trim().min(1).max(80)
+const one = z.strictObject({ operatingPointId })
+
 export const operatingPointRoutes = {
-  'operatingPoints.list': route<readonly OperatingPoint[]>()(z.strictObject({ evaluationId })),
+  'operatingPoints.list': route<readonly OperatingPoint[]>()(z.strictObject({ runId })),
+  /** Keeps thresholds of an evaluation, with how its images were scored. */
   'operatingPoints.save': route<OperatingPoint>()(
-    z.strictObject({
-      evaluationId,
-      name: z.string().trim().min(1).max(80),
-      settings: decisionSettingsSchema,
-    }),
+    z.strictObject({ evaluationId, name, settings: decisionSettingsSchema }),
   ),
-  'operatingPoints.remove': route<null>()(z.strictObject({ operatingPointId })),
+  /** Keeps a choice of T′ and takes it into use. */
+  'operatingPoints.choose': route<OperatingPoint>()(
+    z.strictObject({ runId, name, choice: operatingSettingsSchema.omit({ thresholds: true }) }),
+  ),
+  'operatingPoints.remove': route<null>()(one),
   /** Brings a deleted point back. */
-  'operatingPoints.restore': route<null>()(z.strictObject({ operatingPointId })),
-  /** Makes a point the one that other views and the command line use; null: none. */
-  'operatingPoints.use': route<null>()(
-    z.strictObject({ evaluationId, operatingPointId: operatingPointId.nullable() }),
-  ),
+  'operatingPoints.restore': route<null>()(one),
+  /** Makes a point the one that evaluations and the command line use. */
+  'operatingPoints.use': route<null>()(one),
+  'operatingPoints.release': route<null>()(one),
+  /** Queues an evaluation at a point. */
+  'operatingPoints.evaluate': route<Evaluation>()(one),
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { reconstructionSchema } from '../../config/run-config.ts'
 import { sweepSpecSchema, type SweepSpec } from '../../config/sweep-spec.ts'
-import { startStepRuleSchema } from '../../diffusion/start-step-rule.ts'
-import type { Evaluation } from '../../domain/evaluation.ts'
 import type { Job } from '../../domain/run.ts'
-import type { StartStepChoice, SweepPlan, SweepRegions, SweepReport } from '../../domain/sweep.ts'
+import type { Pruned, SweepCache } from '../../domain/sweep-cache.ts'
+import type { SweepPlan, SweepRegions, SweepReport } from '../../domain/sweep.ts'
 import type { PreviewResult } from '../../processes/engine.ts'
 import { checkpointId, imageId, runId } from '../ids.ts'
 import { route } from '../route.ts'
@@ -41,24 +40,16 @@ export const startStepRoutes = {
   'sweeps.start': route<Job>()(z.strictObject({ runId, spec: sweepSpecSchema })),
   /** All that is stored for a run's weights, measured for one v. */
   'sweeps.report': route<SweepReport>()(z.strictObject({ runId, pixelWeight })),
+  /** What the stored maps of all sweeps take. */
+  'sweepCache.show': route<SweepCache>()(z.null()),
+  /** Removes maps: all of a run (null: of weights that are gone), or down to a size. */
+  'sweepCache.prune': route<Pruned>()(
+    z.union([
+      z.strictObject({ runId: runId.nullable() }),
+      z.strictObject({ toBytes: z.number().int().min(0) }),
+    ]),
+  ),
   'sweeps.regions': route<SweepRegions>()(
     z.strictObject({ runId, cellId: z.number().int().positive(), pixelWeight }),
-  ),
-  /** The newest choice of T′ for a run; null when none was made. */
-  'sweeps.choice': route<StartStepChoice | null>()(z.strictObject({ runId })),
-  /** Queues an evaluation with the T′ that was chosen for a run, or its own where none was. */
-  'sweeps.evaluateChosen': route<Evaluation>()(z.strictObject({ runId })),
-  /** Sets what evaluations and the command line use for this run. */
-  'sweeps.choose': route<null>()(
-    z.strictObject({
-      runId,
-      choice: z.strictObject({
-        mode: z.enum(['category', 'image']),
-        reconstruction: reconstructionSchema,
-        pixelWeight,
-        rule: startStepRuleSchema.nullable(),
-        reason: z.string().max(500),
-      }),
-    }),
   ),
 }

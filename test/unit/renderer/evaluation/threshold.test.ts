@@ -18,7 +18,6 @@ const decision: DecisionSettings = {
   pixelWeight: 2,
   rule: null,
   chosenOn: { kind: 'test' },
-  startStep: null,
 }
 const result = (score: number, anomalous: boolean) => ({ score, anomalous }) as ImageResult
 

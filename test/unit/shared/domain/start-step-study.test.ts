@@ -75,7 +75,7 @@ function report(): SweepReport {
     }
   }
   const cells = [cell(1, 100, false), cell(2, 400, false), cell(3, 100, true), cell(4, 400, true)]
-  return { pixelWeight: 1, images, cells, nominalDistances: [1, 1.1, 1.2, 1.3], choice: null }
+  return { pixelWeight: 1, images, cells, nominalDistances: [1, 1.1, 1.2, 1.3] }
 }
 
 describe('a study of T′', () => {
@@ -124,6 +124,8 @@ describe('a study of T′', () => {
     const used = [...startSteps.values()]
     expect(passes).toBe(2 + used.reduce((sum, t) => sum + t / 50, 0) / used.length)
     expect(rules.get('per image: neighbours')!.byType['hole']).toBe(1)
-    expect(rules.get('per defect type')!.byType).toEqual({ scratch: 1, hole: 1 })
+    const bound = rules.get('per defect type')!
+    expect(bound).toMatchObject({ byType: { scratch: 1, hole: 1 }, use: null })
+    expect(bound.ofType).toEqual({ scratch: 100, hole: 400 })
   })
 })

@@ -1,4 +1,4 @@
-import type { ChosenOn, DecisionSettings } from '../../../../shared/domain/operating-point.ts'
+import type { ChosenOn, OperatingSettings } from '../../../../shared/domain/operating-point.ts'
 import type { ThresholdRule } from '../../../../shared/metrics/thresholds.ts'
 
 export type RuleKind = ThresholdRule['kind']
@@ -102,8 +102,20 @@ export function honesty(chosenOn: ChosenOn): { readonly honest: boolean; readonl
   }
 }
 
+/** T′ of an evaluation's settings: one for all images, or the range of a rule's. */
+export function startStepText({
+  reconstruction,
+  startStepRule,
+}: OperatingSettings['evaluation']): string {
+  if (!startStepRule) return String(reconstruction.startStep)
+  const { startSteps } = startStepRule
+  return `${Math.min(...startSteps)}–${Math.max(...startSteps)}`
+}
+
 /** One line about an operating point. */
-export function pointText({ rule, chosenOn, upper }: DecisionSettings): string {
-  const band = upper === null ? '' : ', with an unsure band'
-  return `${ruleText(rule)}${band}; ${honesty(chosenOn).text}`
+export function pointText({ reason, thresholds, evaluation }: OperatingSettings): string {
+  const found = `T′ ${startStepText(evaluation)}${reason ? `: ${reason}` : ''}`
+  if (!thresholds) return `${found}; no threshold chosen yet`
+  const band = thresholds.upper === null ? '' : ', with an unsure band'
+  return `${found}; ${ruleText(thresholds.rule)}${band}, ${honesty(thresholds.chosenOn).text}`
 }

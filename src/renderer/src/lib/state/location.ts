@@ -9,7 +9,7 @@ import {
 export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings'] as const
 export type CompareTab = (typeof compareTabs)[number]
 
-export const evaluationTabs = ['results', 'threshold', 'failures', 'distances'] as const
+export const evaluationTabs = ['results', 'threshold', 'failures', 'distances', 'flips'] as const
 export type EvaluationTab = (typeof evaluationTabs)[number]
 
 /** Runs side by side. */

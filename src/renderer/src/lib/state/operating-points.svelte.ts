@@ -1,26 +1,47 @@
-import type { EvaluationId } from '../../../../shared/domain/ids.ts'
+import type { OperatingSettings } from '../../../../shared/domain/operating-point.ts'
+import type { EvaluationId, RunId } from '../../../../shared/domain/ids.ts'
 import type { DecisionSettings, OperatingPoint } from '../../../../shared/domain/operating-point.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 import { Remote } from './remote.svelte.ts'
 
-/** The operating points of one evaluation. */
+/** The operating points of one run. */
 export class OperatingPoints {
   readonly list = new Remote<readonly OperatingPoint[]>()
   /** The one that was deleted last, to be brought back. */
   deleted = $state.raw<OperatingPoint | null>(null)
+  readonly inUse = $derived(this.list.value?.find(({ inUse }) => inUse) ?? null)
 
-  open(evaluationId: EvaluationId): () => void {
+  open(runId: RunId): () => void {
     const refresh = (): void =>
-      void this.list.load(() => request('operatingPoints.list', { evaluationId }))
+      void this.list.load(() => request('operatingPoints.list', { runId }))
     refresh()
-    return subscribe('operatingPoints.changed', (change) => {
-      if (change.evaluationId === evaluationId) refresh()
-    })
+    const endings = [
+      subscribe('operatingPoints.changed', (change) => {
+        if (change.runId === runId) refresh()
+      }),
+      // Told when another process, the command line for instance, has written to the workspace.
+      subscribe('datasets.changed', refresh),
+    ]
+    return () => endings.forEach((end) => end())
+  }
+
+  /** The name, with a number where a point has it already. */
+  freeName(name: string): string {
+    const taken = this.list.value?.map((point) => point.name) ?? []
+    for (let n = 1; ; n++) {
+      const wanted = n === 1 ? name : `${name} (${n})`
+      if (!taken.includes(wanted)) return wanted
+    }
   }
 
   save(evaluationId: EvaluationId, name: string, settings: DecisionSettings) {
     return request('operatingPoints.save', { evaluationId, name, settings })
+  }
+
+  /** Keeps a choice of T′ and takes it into use. */
+  choose(runId: RunId, name: string, choice: Omit<OperatingSettings, 'thresholds'>) {
+    return request('operatingPoints.choose', { runId, name, choice: structuredClone(choice) })
   }
 
   async remove(point: OperatingPoint): Promise<void> {
@@ -34,8 +55,15 @@ export class OperatingPoints {
     this.deleted = null
   }
 
-  /** Takes the point into use, or out of it. */
-  toggleUse({ id, evaluationId, inUse }: OperatingPoint) {
-    return request('operatingPoints.use', { evaluationId, operatingPointId: inUse ? null : id })
+  use({ id }: OperatingPoint) {
+    return request('operatingPoints.use', { operatingPointId: id })
+  }
+
+  release({ id }: OperatingPoint) {
+    return request('operatingPoints.release', { operatingPointId: id })
+  }
+
+  evaluate({ id }: OperatingPoint) {
+    return request('operatingPoints.evaluate', { operatingPointId: id })
   }
 }

@@ -7,6 +7,7 @@ import { chooseHalf } from '../../../../shared/metrics/held-out.ts'
 import { chooseThreshold, type ThresholdRule } from '../../../../shared/metrics/thresholds.ts'
 import { request } from '../api/client.ts'
 import { ruleInfo, ruleOf, type RuleKind } from '../evaluation/rules.ts'
+import { disagreements } from '../evaluation/disagreement.ts'
 import { decisionInUse } from '../evaluation/threshold.ts'
 import { ScoreTable } from '../evaluation/score-table.ts'
 import { indexBy } from './index-by.ts'
@@ -33,6 +34,9 @@ export class ThresholdDesk {
   source = $state<Source>('test')
   seed = $state(0)
   selectedId = $state<ImageResultId | null>(null)
+  /** {@link from} when the hand took hold of a threshold, and when the last move began. */
+  #held: number | null = null
+  #origin = $state<number | null>(null)
 
   constructor(page: EvaluationPage) {
     this.page = page
@@ -72,6 +76,18 @@ export class ThresholdDesk {
   readonly confusion = $derived(this.table.at(this.threshold, this.upper))
   readonly missed = $derived(this.table.missed(this.threshold))
   readonly alarms = $derived(this.table.alarms(this.from))
+  /** Where the last move of the threshold began; null before any. */
+  readonly origin = $derived(this.#origin)
+  /** How many images change sides by the last move. */
+  readonly flippedCount = $derived(this.#between().reduce((sum, list) => sum + list.length, 0))
+  /** The images that change sides by the last move, largest |Δ score| first. */
+  readonly flipped = $derived.by(() => {
+    const results = this.#between().flat()
+    return disagreements(
+      { results, threshold: { value: this.#origin ?? this.from } },
+      { results, threshold: { value: this.from } },
+    )
+  })
   readonly atDefault = $derived(
     this.#threshold === null && this.upper === null && this.#pixelThreshold === null,
   )
@@ -104,16 +120,37 @@ export class ThresholdDesk {
     pixelWeight: this.pixelWeight,
     rule: this.atDefault ? this.#defaultRule : this.rule,
     chosenOn: this.chosenOn,
-    startStep: null,
   })
   /** Training scores belong to the evaluated v and have no defects. */
   readonly trainingPossible = $derived(
     this.#calibrated && this.pixelWeight === this.evaluatedWeight,
   )
 
+  /** To be called when a hand or a key takes hold of something that may move the threshold. */
+  hold(): void {
+    this.#held = this.from
+  }
+
+  /** To be called before a threshold changes. */
+  #moves(): void {
+    this.#origin = this.#held ?? this.#origin ?? this.from
+    this.#held = null
+  }
+
+  /** Images with scores between where the last move began and where it is now, nominal and defective. */
+  #between(): (readonly ImageResult[])[] {
+    const origin = this.#origin ?? this.from
+    const [low, high] = [Math.min(origin, this.from), Math.max(origin, this.from)]
+    return [
+      this.table.alarms(low).slice(this.table.alarms(high).length),
+      this.table.missed(high).slice(this.table.missed(low).length),
+    ]
+  }
+
   /** Moves the threshold by hand; the band moves along so that it stays above. */
   setThreshold(value: number): void {
     if (!Number.isFinite(value)) return
+    this.#moves()
     this.rule = null
     if (this.upper !== null && value > this.upper) this.upper = value
     this.#threshold = value
@@ -121,6 +158,7 @@ export class ThresholdDesk {
 
   setUpper(value: number): void {
     if (!Number.isFinite(value)) return
+    this.#moves()
     this.rule = null
     if (value < this.threshold) this.#threshold = value
     this.upper = value
@@ -145,6 +183,7 @@ export class ThresholdDesk {
   /** v; scores at another than the evaluated one need the envelopes, which are asked for once. */
   setPixelWeight(value: number): void {
     this.#pixelWeight = value
+    this.#origin = null
     if (this.source === 'training' && !this.trainingPossible) this.source = 'test'
     if (this.rule) this.applyRule(this.rule)
     this.loadEnvelopes()
@@ -161,6 +200,7 @@ export class ThresholdDesk {
     if (this.source === 'training' && !ruleInfo[rule.kind].nominalOnly) this.source = 'test'
     const value = chooseThreshold(rule, this.#scores(false), this.#scores(true))
     if (value === null) return false
+    this.#moves()
     this.#threshold = value
     if (this.upper !== null && this.upper < value) this.upper = value
     this.rule = rule
@@ -182,7 +222,9 @@ export class ThresholdDesk {
   }
 
   restore(settings: DecisionSettings): void {
+    this.#moves()
     const { threshold, upper, pixelThreshold, pixelWeight, rule, chosenOn } = settings
+    if (pixelWeight !== this.pixelWeight) this.#origin = null
     this.#pixelWeight = pixelWeight
     if (pixelWeight !== this.evaluatedWeight) this.loadEnvelopes()
     this.source = chosenOn.kind
@@ -194,6 +236,7 @@ export class ThresholdDesk {
   }
 
   reset(): void {
+    this.#moves()
     this.#threshold = null
     this.upper = null
     this.#pixelThreshold = null
