@@ -100,7 +100,7 @@ describe('operating points', () => {
   })
 
   it('hold a choice of T′, which evaluations take, and thresholds found on one keep its reason', () => {
-    const { runId, evaluate, points } = opened()
+    const { store, runId, evaluate, points } = opened()
     expect(points.forEvaluation(runId, 'auto')).toMatchObject({ point: null })
     expect(() => points.forEvaluation(runId, 'image')).toThrow('Nothing of that kind')
     const fixed = { reconstruction: { ...reconstruction, startStep: 150 }, scoring }
@@ -120,6 +120,9 @@ describe('operating points', () => {
     expect([chosen('auto').point?.id, chosen('category').point?.id]).toEqual([two.id, one.id])
     const saved = points.save(evaluate(fixed), 'with thresholds', decision)
     expect(saved.settings.reason).toBe('fixed: best')
+    // They go with their run.
+    store.runs.remove(runId)
+    expect(() => points.get(saved.id)).toThrow('no operating point')
   })
 })
 

@@ -26,8 +26,9 @@ export class ThresholdDesk {
   readonly envelopes = new Remote<readonly ResultEnvelope[]>()
   /** Null until moved: {@link threshold} is then the default one. */
   #threshold = $state<number | null>(null)
-  upper = $state<number | null>(null)
-  #pixelThreshold = $state<number | null>(null)
+  /** Undefined until moved: that of the point in use; the same with the pixel threshold. */
+  #upper = $state<number | null | undefined>(undefined)
+  #pixelThreshold = $state<number | null | undefined>(undefined)
   #pixelWeight = $state<number | null>(null)
   /** Null: set by hand. */
   rule = $state.raw<ThresholdRule | null>(null)
@@ -69,10 +70,19 @@ export class ThresholdDesk {
   readonly table = $derived(new ScoreTable(this.judged))
   readonly #default = $derived.by(() => this.page.threshold?.value ?? 0)
   readonly threshold = $derived(this.#threshold ?? this.#default)
+  readonly upper = $derived.by(() =>
+    this.#upper === undefined ? (this.#inUse?.upper ?? null) : this.#upper,
+  )
   /** From here on an image is called defective. */
   readonly from = $derived(this.upper ?? this.threshold)
-  readonly pixelThreshold = $derived(this.#pixelThreshold ?? this.threshold)
-  readonly pixelFollows = $derived(this.#pixelThreshold === null)
+  /** Null: pixels have no threshold of their own. */
+  readonly #ownPixelThreshold = $derived.by(() =>
+    this.#pixelThreshold === undefined
+      ? (this.#inUse?.pixelThreshold ?? null)
+      : this.#pixelThreshold,
+  )
+  readonly pixelThreshold = $derived(this.#ownPixelThreshold ?? this.threshold)
+  readonly pixelFollows = $derived(this.#ownPixelThreshold === null)
   readonly confusion = $derived(this.table.at(this.threshold, this.upper))
   readonly missed = $derived(this.table.missed(this.threshold))
   readonly alarms = $derived(this.table.alarms(this.from))
@@ -89,7 +99,7 @@ export class ThresholdDesk {
     )
   })
   readonly atDefault = $derived(
-    this.#threshold === null && this.upper === null && this.#pixelThreshold === null,
+    this.#threshold === null && this.#upper === undefined && this.#pixelThreshold === undefined,
   )
   readonly selected = $derived.by(
     () =>
@@ -116,7 +126,7 @@ export class ThresholdDesk {
   readonly settings = $derived<DecisionSettings>({
     threshold: this.threshold,
     upper: this.upper,
-    pixelThreshold: this.#pixelThreshold,
+    pixelThreshold: this.#ownPixelThreshold,
     pixelWeight: this.pixelWeight,
     rule: this.atDefault ? this.#defaultRule : this.rule,
     chosenOn: this.chosenOn,
@@ -152,7 +162,7 @@ export class ThresholdDesk {
     if (!Number.isFinite(value)) return
     this.#moves()
     this.rule = null
-    if (this.upper !== null && value > this.upper) this.upper = value
+    if (this.upper !== null && value > this.upper) this.#upper = value
     this.#threshold = value
   }
 
@@ -161,23 +171,24 @@ export class ThresholdDesk {
     this.#moves()
     this.rule = null
     if (value < this.threshold) this.#threshold = value
-    this.upper = value
+    this.#upper = value
   }
 
   /** Opens a band up to the highest nominal score, or closes it. */
   toggleBand(): void {
     if (this.upper !== null) {
-      this.upper = null
+      this.#upper = (this.#inUse?.upper ?? null) === null ? undefined : null
       return
     }
     const top = this.table.nominal[0]?.score ?? this.threshold
     const last = this.table.steps.at(-1) ?? this.threshold
     const width = 0.15 * (last - (this.table.steps[0] ?? 0))
-    this.upper = top > this.threshold ? this.table.stepped(top, 1) : this.threshold + width
+    this.#upper = top > this.threshold ? this.table.stepped(top, 1) : this.threshold + width
   }
 
   setPixelThreshold(value: number | null): void {
-    this.#pixelThreshold = value
+    const none = value === null && (this.#inUse?.pixelThreshold ?? null) === null
+    this.#pixelThreshold = none ? undefined : value
   }
 
   /** v; scores at another than the evaluated one need the envelopes, which are asked for once. */
@@ -202,7 +213,7 @@ export class ThresholdDesk {
     if (value === null) return false
     this.#moves()
     this.#threshold = value
-    if (this.upper !== null && this.upper < value) this.upper = value
+    if (this.upper !== null && this.upper < value) this.#upper = value
     this.rule = rule
     return true
   }
@@ -230,7 +241,7 @@ export class ThresholdDesk {
     this.source = chosenOn.kind
     if (chosenOn.kind === 'half') this.seed = chosenOn.seed
     this.#threshold = threshold
-    this.upper = upper
+    this.#upper = upper
     this.#pixelThreshold = pixelThreshold
     this.rule = rule
   }
@@ -238,8 +249,8 @@ export class ThresholdDesk {
   reset(): void {
     this.#moves()
     this.#threshold = null
-    this.upper = null
-    this.#pixelThreshold = null
+    this.#upper = undefined
+    this.#pixelThreshold = undefined
     this.#pixelWeight = null
     this.rule = null
     this.source = 'test'
