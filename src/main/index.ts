@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { app, BrowserWindow, dialog, Menu } from 'electron'
+import type { RunId } from '../shared/domain/ids.ts'
 import { describeError } from '../shared/errors.ts'
 import type { BackgroundContract } from '../shared/processes/background.ts'
 import type { EngineContract } from '../shared/processes/engine.ts'
@@ -31,7 +32,7 @@ import { createClosingRule, keepAwake, notifyEnds } from './shell/background-wor
 import { printDocument, printToPdf } from './shell/print.ts'
 import { declareScheme, serveProtocol } from './shell/protocol.ts'
 import { connectPage } from './shell/requests.ts'
-import { lockDown, openWindow } from './shell/window.ts'
+import { bringForward, lockDown, openWindow } from './shell/window.ts'
 
 function chosenWorkspace(): string {
   return typeof values.workspace === 'string'
@@ -90,17 +91,13 @@ function start(workspace: string): void {
   serveProtocol(path.join(builtFolder, 'renderer'), studio)
   const closing = createClosingRule(studio)
   const open = () => closing.guard(openWindow(builtFolder, studio))
+  const show = (runId: RunId | null) => bringForward(open, studio, runId)
   keepAwake(studio)
-  notifyEnds(studio)
+  notifyEnds(studio, show)
   open()
   studio.queue.start()
   const stopWatching = watchOthers(studio)
-  app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows()
-    if (!window) open()
-    else if (window.isMinimized()) window.restore()
-    window?.focus()
-  })
+  app.on('second-instance', () => show(null))
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
   })

@@ -9,6 +9,7 @@ import type { RunConfig } from '../../src/shared/config/run-config.ts'
 import type { Dataset } from '../../src/shared/domain/dataset.ts'
 import type { Job } from '../../src/shared/domain/run.ts'
 import { encodeGreyPng } from '../../src/main/media/png.ts'
+import { openStore } from '../../src/main/db/store.ts'
 import type { Studio } from '../../src/main/services/studio.ts'
 import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
@@ -204,3 +205,39 @@ it('keeps the features of an earlier adaptation when a waiting one is cancelled'
   expect(studio.runs.jobs(run.id).at(-1)?.state).toBe('cancelled')
   expect(studio.runs.get(run.id).adapted).toBe(true)
 })
+
+it('pauses for want of disk space, lets those behind wait, and goes on when there is room', async () => {
+  const { studio, dataset } = await studioWithData()
+  const first = startRun(studio, dataset, config(20, 1))
+  const second = startRun(studio, dataset, config(20, 2))
+  studio.preferences.set({ reserveBytes: 1e15 })
+  studio.queue.start()
+  while (studio.queue.get(first.ids[0]!).state !== 'paused') await sleep(20)
+  expect(studio.queue.get(first.ids[0]!).error).toContain('to stay free')
+  await sleep(600)
+  expect(statesOf(studio.runs.jobs(second.run.id))).toEqual(['train queued', 'evaluate queued'])
+  studio.preferences.set({ reserveBytes: 0 })
+  const finished = async (run: typeof first) => {
+    while (studio.queue.get(run.ids[1]!).state !== 'finished') await sleep(20)
+  }
+  await finished(second)
+  expect(studio.queue.hasWork()).toBe(false)
+  studio.queue.resume(first.ids[0]!)
+  await finished(first)
+})
+
+it.runIf(process.platform === 'linux')(
+  'goes on by itself after a reboot, though another process has the id of its owner now',
+  async () => {
+    const { studio, dataset, folder } = await studioWithData()
+    const { ids } = startRun(studio, dataset, config(20, 1))
+    const store = openStore(path.join(folder, 'studio.db'))
+    const before = { pid: process.pid, token: 'another-boot/1' }
+    store.transaction(() => store.jobs.claim(before, Date.now(), null))
+    store.close()
+    expect(studio.queue.get(ids[0]!).state).toBe('running')
+    const jobs = await studio.queue.drain(ids)
+    expect(statesOf(jobs)).toEqual(['train finished', 'evaluate finished'])
+    expect(jobs[0]).toMatchObject({ continued: 1, interruptedAt: expect.any(Number) as number })
+  },
+)

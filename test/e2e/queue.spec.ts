@@ -1,8 +1,11 @@
+import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
-import type { Job } from '../../src/shared/domain/run.ts'
+import { expect, test } from '@playwright/test'
+import { openStore } from '../../src/main/db/store.ts'
+import type { Job, Run } from '../../src/shared/domain/run.ts'
 import {
   answerFolderDialog,
+  ask,
   openStudio,
   screenshot,
   smallDataset,
@@ -10,19 +13,6 @@ import {
   type Studio,
   fillSettings,
 } from './studio.ts'
-
-/** Asks main as the page does. */
-function ask<Answer>(page: Page, name: string, input: unknown): Promise<Answer> {
-  return page.evaluate(
-    ([route, value]) =>
-      (
-        window as unknown as { ddad: { request(name: string, input: unknown): Promise<unknown> } }
-      ).ddad
-        .request(route as string, value)
-        .then((envelope) => (envelope as { data: unknown }).data),
-    [name, input] as const,
-  ) as Promise<Answer>
-}
 
 const jobsOf = async ({ page }: Studio) =>
   (await ask<{ jobs: readonly Job[] }>(page, 'jobs.list', null)).jobs
@@ -51,11 +41,146 @@ async function startStudy({ page }: Studio, epochs: string): Promise<void> {
   await expect(page.getByTestId('run-count')).toHaveText('2')
 }
 
+interface Notice {
+  readonly title: string
+  readonly body: string
+}
+
+/** Watches what the studio asks of the desktop, which no test can see or click. */
+async function spyOnDesktop({ app }: Studio): Promise<void> {
+  await app.evaluate(({ BrowserWindow, dialog, Notification, powerSaveBlocker }) => {
+    const spy = { notices: [] as Electron.Notification[], blockers: [] as number[], asked: 0 }
+    const state = Object.assign(globalThis, { spy, closingAnswer: 2 })
+    Notification.isSupported = () => true
+    Notification.prototype.show = function () {
+      spy.notices.push(this)
+    }
+    BrowserWindow.getFocusedWindow = () => null
+    const start = powerSaveBlocker.start.bind(powerSaveBlocker)
+    powerSaveBlocker.start = (type) => {
+      const id = start(type)
+      spy.blockers.push(id)
+      return id
+    }
+    dialog.showMessageBox = async () => {
+      spy.asked += 1
+      return { response: state.closingAnswer, checkboxChecked: true }
+    }
+  })
+}
+
+interface Desktop {
+  readonly notices: readonly Notice[]
+  readonly awake: boolean
+  /** How often it was asked what closing the window is to do. */
+  readonly asked: number
+  readonly windows: number
+}
+
+const desktop = ({ app }: Studio): Promise<Desktop> =>
+  app.evaluate(({ BrowserWindow, powerSaveBlocker }) => {
+    const { spy } = globalThis as unknown as {
+      spy: { notices: Electron.Notification[]; blockers: number[]; asked: number }
+    }
+    return {
+      notices: spy.notices.map(({ title, body }) => ({ title, body })),
+      awake: spy.blockers.some((id) => powerSaveBlocker.isStarted(id)),
+      asked: spy.asked,
+      windows: BrowserWindow.getAllWindows().length,
+    }
+  })
+
+/** Closes the window as its frame does, with an answer to the question that follows. */
+const closeWindow = ({ app }: Studio, answer: number): Promise<void> =>
+  app.evaluate(({ BrowserWindow }, chosen) => {
+    Object.assign(globalThis, { closingAnswer: chosen })
+    BrowserWindow.getAllWindows()[0]?.close()
+  }, answer)
+
+/** The engine's processes with their resident memory. */
+const engines = ({ app }: Studio) =>
+  app.evaluate(({ app: electron }) =>
+    electron
+      .getAppMetrics()
+      .filter(({ name }) => name === 'ddad-engine')
+      .map(({ pid, memory }) => ({ pid, megabytes: memory.workingSetSize / 1024 })),
+  )
+
+/** Closes the window over running jobs, comes back through a notification, and leaves the rest to the background. */
+async function closingAndNotices(
+  studio: Studio,
+  workspace: string,
+  dataset: string,
+): Promise<void> {
+  const { app } = studio
+  const noticed = async (title: RegExp) => {
+    const found = async () =>
+      (await desktop(studio)).notices.findLastIndex((notice) => title.test(notice.title))
+    await expect.poll(found, { timeout: 120_000 }).toBeGreaterThanOrEqual(0)
+    return found()
+  }
+  const [{ datasetId, category, config } = {} as Run] = await ask<Run[]>(
+    studio.page,
+    'runs.list',
+    null,
+  )
+  const begin = ({ page }: Studio, epochs: number) => {
+    const training = { ...config.training, epochs }
+    const request = { datasetId, category, config: { ...config, training }, evaluate: true }
+    return ask<Run>(page, 'runs.start', request)
+  }
+  const short = await begin(studio, 5)
+  await begin(studio, 100_000)
+  await closeWindow(studio, 2)
+  await expect.poll(async () => (await desktop(studio)).asked).toBe(1)
+  expect((await desktop(studio)).windows).toBe(1)
+  await closeWindow(studio, 0)
+  await expect.poll(async () => (await desktop(studio)).windows).toBe(0)
+
+  const finished = await noticed(/^Finished: /)
+  expect((await desktop(studio)).notices[finished]?.body).toMatch(
+    /Image AUROC .* more in the queue/,
+  )
+  const opened = app.waitForEvent('window')
+  await app.evaluate((_, index) => {
+    const { spy } = globalThis as unknown as { spy: { notices: Electron.Notification[] } }
+    spy.notices[index]?.emit('click')
+  }, finished)
+  const again = { app, page: await opened }
+  await expect(again.page.getByRole('heading', { name: short.name })).toBeVisible()
+  await screenshot(again, 'queue-7-from-notification')
+
+  const jobs = await jobsOf(again)
+  const endless = jobs.find(({ state }) => state === 'running')!
+  await ask(again.page, 'jobs.stop', { jobId: endless.id })
+  await expect.poll(async () => (await desktop(again)).awake, { timeout: 60_000 }).toBe(false)
+  fs.renameSync(dataset, `${dataset} elsewhere`)
+  await begin(again, 5)
+  const failed = await noticed(/^Failed: Train /)
+  expect((await desktop(again)).notices[failed]?.body).toContain('is missing')
+  fs.renameSync(`${dataset} elsewhere`, dataset)
+
+  // The answer was kept; what is left ends the application when another process stops it.
+  await ask(again.page, 'jobs.resume', { jobId: endless.id })
+  await expect.poll(async () => (await desktop(again)).awake, { timeout: 60_000 }).toBe(true)
+  await closeWindow(again, 2)
+  await expect.poll(async () => (await desktop(again)).windows).toBe(0)
+  expect((await desktop(again)).asked).toBe(2)
+  const quit = app.waitForEvent('close', { timeout: 60_000 })
+  const other = openStore(path.join(workspace, 'studio.db'))
+  other.jobs.want(endless.id, { mode: 'stop', rest: 'stopped' })
+  await quit
+  expect(other.jobs.get(endless.id)?.state).toBe('stopped')
+  other.close()
+}
+
 test('a study waits in a queue that is moved, paused and resumed, and its runs are noted and thrown away', async () => {
   const folder = temporaryFolder('queue')
   const dataset = await smallDataset(folder)
-  const studio = await openStudio(path.join(folder, 'workspace'))
-  const { app, page } = studio
+  const workspace = path.join(folder, 'workspace')
+  const studio = await openStudio(workspace)
+  const { page } = studio
+  await spyOnDesktop(studio)
   await importBricks(studio, dataset)
   await startStudy(studio, '100000')
   await page.getByTestId('measure').click()
@@ -65,7 +190,13 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
 
   const rows = page.getByTestId('queue-row')
   await expect(rows.first()).toContainText('running', { timeout: 60_000 })
+  await expect(page.getByTestId('time-left')).toContainText('measuring', { timeout: 180_000 })
   await expect(page.getByTestId('time-left')).toContainText('–', { timeout: 180_000 })
+  expect((await desktop(studio)).awake).toBe(true)
+  await ask(page, 'preferences.set', { keepAwake: false })
+  expect((await desktop(studio)).awake).toBe(false)
+  await ask(page, 'preferences.set', { keepAwake: true })
+  expect((await desktop(studio)).awake).toBe(true)
   await screenshot(studio, 'queue-2-running')
   const before = (await jobsOf(studio)).filter(({ state }) => state === 'queued')
   const last = before.findLast(({ kind }) => kind === 'train')!
@@ -78,6 +209,8 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await rows.last().dragTo(rows.nth(1))
   await expect(rows.nth(1)).toContainText(follower.title)
 
+  const [engine] = await engines(studio)
+  expect(engine?.megabytes).toBeGreaterThan(50)
   await page.getByTestId('queue-hold').click()
   await expect(page.getByTestId('queue-go')).toBeVisible()
   await expect
@@ -86,14 +219,19 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
     })
     .toBe(true)
   // The device's memory is free: the engine's process has ended.
-  const engines = () =>
-    app.evaluate(
-      ({ app: electron }) =>
-        electron.getAppMetrics().filter(({ name }) => name === 'ddad-engine').length,
-    )
-  await expect.poll(engines, { timeout: 30_000 }).toBe(0)
+  await expect.poll(() => engines(studio), { timeout: 30_000 }).toEqual([])
+  expect(() => process.kill(engine!.pid, 0)).toThrow('ESRCH')
+  expect((await desktop(studio)).awake).toBe(false)
   await screenshot(studio, 'queue-3-paused')
+  // Without room on the disk the next job pauses at once and says why.
+  await ask(page, 'preferences.set', { reserveBytes: 1e15 })
   await page.getByTestId('queue-go').click()
+  const short = rows.filter({ hasText: 'to stay free' })
+  await expect(short).toContainText('paused', { timeout: 60_000 })
+  expect((await desktop(studio)).notices.at(-1)?.title).toMatch(/^Paused: /)
+  await screenshot(studio, 'queue-3-no-space')
+  await ask(page, 'preferences.set', { reserveBytes: 0 })
+  await short.getByTestId('queue-resume').click()
   await expect(rows.first()).toContainText('running', { timeout: 60_000 })
   await rows.first().getByTestId('queue-pause').click()
   await expect(rows.filter({ hasText: 'paused' })).toHaveCount(1, { timeout: 60_000 })
@@ -111,7 +249,17 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await page.getByRole('button', { name: 'Done' }).click()
   await expect(page.getByTestId('runs-table')).toContainText('Learning rate')
   await page.getByTestId('run-grouping').selectOption('study')
-  await expect(page.getByTestId('run-group')).toContainText('brick')
+  const group = page.getByTestId('run-group')
+  await expect(group).toContainText('brick')
+  await group.getByRole('button').click()
+  await expect(runs).toHaveCount(0)
+  await group.getByRole('button').click()
+  await page.getByTestId('run-search').fill('brick seed=2 epochs>5')
+  await expect(runs).toHaveCount(1)
+  await page.getByTestId('run-search').fill('')
+  await page.getByTestId('select-all').check()
+  await expect(page.getByTestId('run-toolbar')).toContainText('2 runs selected')
+  await page.getByTestId('select-all').uncheck()
   await runs.first().getByRole('checkbox').check()
   await page.getByTestId('tag-chosen').fill('odd')
   await page.getByTestId('tag-chosen').press('Enter')
@@ -130,62 +278,6 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await page.getByRole('tab', { name: 'Log' }).click()
   await expect(page.getByTestId('run-log')).toContainText('begins')
   await screenshot(studio, 'queue-6-log')
-  await app.close()
-})
 
-test('goes on after renderer, engine and the whole application were killed', async () => {
-  const folder = temporaryFolder('kills')
-  const dataset = await smallDataset(folder)
-  const workspace = path.join(folder, 'workspace')
-  let studio = await openStudio(workspace)
-  await importBricks(studio, dataset)
-  await startStudy(studio, '60')
-  await studio.page.getByTestId('start-run').click()
-  const steps = async () => {
-    const jobs = await studio.app.evaluate(async ({ webContents }) => {
-      const [contents] = webContents.getAllWebContents()
-      const answer: unknown = await contents?.executeJavaScript(
-        "window.ddad.request('jobs.list', null)",
-      )
-      return (answer as { data: { jobs: { progress: { done: number } | null }[] } }).data.jobs
-    })
-    return jobs.reduce((sum, { progress }) => sum + (progress?.done ?? 0), 0)
-  }
-  await expect.poll(steps, { timeout: 120_000 }).toBeGreaterThan(0)
-  for (let kill = 0; kill < 2; kill += 1) {
-    const known = await steps()
-    const pid = await studio.app.evaluate(({ webContents }) =>
-      webContents.getAllWebContents()[0]!.getOSProcessId(),
-    )
-    process.kill(pid, 'SIGKILL')
-    await expect
-      .poll(
-        // A question to a page that has just died is never answered.
-        () =>
-          Promise.race([
-            steps().catch(() => -1),
-            new Promise<number>((resolve) => setTimeout(() => resolve(-1), 3000)),
-          ]),
-        { timeout: 60_000 },
-      )
-      .toBeGreaterThanOrEqual(known)
-  }
-  const engine = await studio.app.evaluate(
-    ({ app }) => app.getAppMetrics().find(({ name }) => name === 'ddad-engine')?.pid,
-  )
-  if (engine !== undefined) process.kill(engine, 'SIGKILL')
-  for (let kill = 0; kill < 2; kill += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    studio.app.process().kill('SIGKILL')
-    studio = await openStudio(workspace)
-  }
-  await studio.page.getByTestId('nav-runs').click()
-  await expect(studio.page.getByTestId('run-row')).toHaveCount(2)
-  await screenshot(studio, 'queue-7-after-kills')
-  const finished = async () =>
-    (await jobsOf(studio)).filter(({ state }) => state === 'finished').length
-  // Training and evaluation of two seeds; the preset does not adapt.
-  await expect.poll(finished, { timeout: 300_000 }).toBe(4)
-  await screenshot(studio, 'queue-8-finished')
-  await studio.app.close()
+  await closingAndNotices(studio, workspace, dataset)
 })

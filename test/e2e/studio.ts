@@ -4,6 +4,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
 import { makeDemo } from '../../src/main/background/demo/make-demo.ts'
+import type { Envelope } from '../../src/shared/ipc/envelope.ts'
+import type { Bridge } from '../../src/shared/ipc/events.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const screens = path.join(root, 'test-results/screens')
@@ -13,15 +15,20 @@ export interface Studio {
   readonly page: Page
 }
 
-/** Opens the studio on a workspace. `DDAD_ELECTRON` names the Electron binary. */
-export async function openStudio(workspace: string): Promise<Studio> {
+/** How the studio is started on a workspace. `DDAD_ELECTRON` names the Electron binary. */
+export function launchOf(workspace: string) {
   const env = { ...process.env }
   delete env['ELECTRON_RUN_AS_NODE']
-  const app = await _electron.launch({
+  return {
     executablePath: process.env['DDAD_ELECTRON']!,
     args: ['--no-sandbox', '--disable-gpu', root, '--workspace', workspace],
     env: env as Record<string, string>,
-  })
+  }
+}
+
+/** Opens the studio on a workspace. */
+export async function openStudio(workspace: string): Promise<Studio> {
+  const app = await _electron.launch(launchOf(workspace))
   const application = app.process()
   const page = await app.firstWindow()
   const errors: string[] = []
@@ -87,4 +94,16 @@ export async function fillSettings(
       await setting.press('Tab')
     }
   }
+}
+
+/** Asks main as the page does; rejected with the message that a user would see. */
+export async function ask<Answer>(page: Page, name: string, input: unknown): Promise<Answer> {
+  const envelope = await page.evaluate(
+    ([route, value]) =>
+      (window as unknown as { ddad: Bridge }).ddad.request(route as string, value),
+    [name, input] as const,
+  )
+  const answer = envelope as Envelope<Answer>
+  if (!answer.ok) throw new Error(`${name}: ${answer.error.message}`)
+  return answer.data
 }

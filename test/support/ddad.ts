@@ -14,8 +14,9 @@ export function ddad(
   args: readonly string[],
   onStderr: (text: string, interrupt: () => void) => void = () => {},
   cli = path.join(root, 'src/main/cli/main.ts'),
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [cli, ...args])
+  const child = spawn(process.execPath, [cli, ...args], { env })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

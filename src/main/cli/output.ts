@@ -24,10 +24,10 @@ export class Output {
   }
 
   /** How far something is: one line that is rewritten on a terminal, a line every 15 s elsewhere. */
-  progress(label: string, { done, total, secondsLeft }: JobProgress): void {
+  progress(label: string, { done, total, ...measured }: JobProgress): void {
     const percent = total === 0 ? 0 : Math.floor((100 * done) / total)
-    const left = done > 0 && done < total ? `, ${duration(secondsLeft)} left` : ''
-    const line = `${label}: ${done}/${total} (${percent} %)${left}`
+    const left = done > 0 && done < total ? timeLeft(measured) : ''
+    const line = `${label}: ${done}/${total} (${percent} %)${left && `, ${left} left`}`
     if (this.#terminal) {
       process.stderr.write(`\r\x1b[K${line}`)
       this.#shown = true
@@ -51,6 +51,16 @@ export function duration(seconds: number): string {
   if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`
   return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`
+}
+
+/** `3 min 05 s (2 min 50 s – 4 min 00 s)`; empty where it is not measured. */
+export function timeLeft({
+  secondsLeft,
+  spread,
+}: Pick<JobProgress, 'secondsLeft' | 'spread'>): string {
+  if (secondsLeft === null) return ''
+  const range = spread ? ` (${duration(spread.low)} – ${duration(spread.high)})` : ''
+  return duration(secondsLeft) + range
 }
 
 /** Columns aligned by their widest cell; numbers to the right. */

@@ -1,20 +1,18 @@
 /** Runs and evaluations as text. */
 import type { Evaluation, MetricName } from '../../shared/domain/evaluation.ts'
 import type { Job, Run } from '../../shared/domain/run.ts'
-import { duration, figure, table } from './output.ts'
+import { figure, table, timeLeft } from './output.ts'
 
 /** Jobs in the order of the queue, with how far the running one is. */
 export function jobsTable(jobs: readonly Job[]): string {
   const rows = jobs.map(({ id, title, state, progress, error, interruption }) => {
-    const left = state === 'running' && progress ? duration(progress.secondsLeft) : ''
-    const { spread } = progress ?? {}
-    const range = left && spread ? ` (${duration(spread.low)} – ${duration(spread.high)})` : ''
+    const left = state === 'running' && progress ? timeLeft(progress) || 'measuring' : ''
     return [
       String(id),
       title,
       state,
       progress ? `${progress.done}/${progress.total}` : '',
-      left + range,
+      left,
       error ?? interruption ?? '',
     ]
   })

@@ -33,6 +33,8 @@ export class Supervisor<C extends MethodsOf<C>> {
   #crashes = 0
   #open = 0
   #closed = false
+  /** To be ended when the last open call has been answered. */
+  #releasing = false
 
   constructor({ spawn, readyBudgetMs = 60_000, graceMs = 20_000 }: SupervisorOptions) {
     this.#spawn = spawn
@@ -50,6 +52,7 @@ export class Supervisor<C extends MethodsOf<C>> {
     let call: Call<C[M]['output']> | null = null
     let endGrace: ReturnType<typeof setTimeout> | undefined
     this.#open += 1
+    this.#releasing = false
     const start = async () => {
       const client = await this.#readyClient()
       if (ended) throw new DdadError('CANCELLED', 'It was ended before it began.')
@@ -62,6 +65,7 @@ export class Supervisor<C extends MethodsOf<C>> {
       result: start().finally(() => {
         this.#open -= 1
         clearTimeout(endGrace)
+        if (this.#releasing) this.release()
       }),
       end: (mode) => {
         ended = mode
@@ -82,10 +86,11 @@ export class Supervisor<C extends MethodsOf<C>> {
     this.#crashes = 0
   }
 
-  /** Ends an idle child to free its memory; the next call starts another. Nothing happens while it works. */
+  /** Ends the child to free its memory, once it is idle, unless another call comes first; that starts it anew. */
   release(): void {
+    this.#releasing = this.#open > 0
     const child = this.#child
-    if (!child || this.#open > 0) return
+    if (!child || this.#releasing) return
     child.killed = true
     this.#child = null
     child.client.kill()

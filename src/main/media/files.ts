@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
@@ -12,6 +12,7 @@ import type { WrittenFile } from '../../shared/processes/engine.ts'
  */
 export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<WrittenFile> {
   const temporary = `${file}.${process.pid}.tmp`
+  await expectRoom(file, bytes.length)
   try {
     const handle = await open(temporary, 'w')
     try {
@@ -28,6 +29,14 @@ export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<
   }
   await syncFolder(path.dirname(file))
   return { file, bytes: bytes.length, sha256: sha256(bytes) }
+}
+
+/** Refuses what does not fit before the disk is filled with a part of it. Throws DISK_FULL. */
+async function expectRoom(file: string, bytes: number): Promise<void> {
+  const { blocks, bavail, bsize } = await statfs(path.dirname(file))
+  // Some network file systems do not tell their size.
+  const free = blocks === 0 ? Infinity : bavail * bsize
+  if (free < bytes) throw diskFull(file, new Error(`${bytes} bytes are needed, ${free} are free.`))
 }
 
 export function sha256(bytes: Uint8Array): string {

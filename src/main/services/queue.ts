@@ -4,6 +4,7 @@ import type { JobId, RunId } from '../../shared/domain/ids.ts'
 import type { Job } from '../../shared/domain/run.ts'
 import { DdadError, describeError } from '../../shared/errors.ts'
 import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
+import { shortOfSpace } from './disk.ts'
 import type { Facts } from './facts.ts'
 import { discardWork, type JobContext } from './job-kinds.ts'
 import { ownerLives, thisProcess } from './owner.ts'
@@ -25,6 +26,8 @@ export function createQueue(context: JobContext, facts: Facts) {
   let current: RunningJob | null = null
   let wake = Promise.withResolvers<void>()
   let closing = false
+  /** A job has paused for want of disk space: those behind it wait until there is room, instead of pausing too. */
+  let awaitingSpace = false
   let loop: Promise<void> | null = null
 
   /** @param runId the run whose jobs changed; null for several or unknown ones */
@@ -113,6 +116,8 @@ export function createQueue(context: JobContext, facts: Facts) {
       recover()
       continueInterrupted(only)
       if (preferences.paused()) return null
+      if (awaitingSpace && shortOfSpace(context.workspace, preferences, 0)) return null
+      awaitingSpace = false
       return store.transaction(() => store.jobs.claim(owner, Date.now(), only))
     } catch {
       // A busy or full database now; the loop tries again.
@@ -128,8 +133,9 @@ export function createQueue(context: JobContext, facts: Facts) {
         current = runJob(context, facts, job)
         changed(job.runId)
         const ending = await current.ending
-        await settle(job.id, ending)
         current = null
+        await settle(job.id, ending)
+        awaitingSpace = ending.state === 'paused' && ending.error !== null
         if (ending.state === 'paused' || preferences.paused()) context.engine.release()
       } else {
         await Promise.race([wake.promise, sleep(POLL_MS)])
@@ -138,6 +144,8 @@ export function createQueue(context: JobContext, facts: Facts) {
   }
 
   function nudge(): void {
+    // Whoever asks for something is told anew when the disk is still short.
+    awaitingSpace = false
     wake.resolve()
     wake = Promise.withResolvers<void>()
     changed()
@@ -187,7 +195,11 @@ export function createQueue(context: JobContext, facts: Facts) {
     list: (): readonly Job[] => store.jobs.list(),
     /** Jobs that wait, run, or go on by themselves. */
     open: (): readonly Job[] => store.jobs.list().filter((job) => !isAtRest(job)),
-    /** Tells the queue that rows were added. */
+    /** Whether this process works on a job, or one waits that it will begin by itself. */
+    hasWork: (): boolean =>
+      current !== null ||
+      (!preferences.paused() && (store.jobs.isDue() || store.jobs.interrupted().length > 0)),
+    /** Tells the queue that rows were added, or that what the user wants has changed. */
     nudge,
     /** True while no job may begin. */
     paused: preferences.paused,

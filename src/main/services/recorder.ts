@@ -95,11 +95,11 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
     if (job.kind === 'train' && lastStep > 0) points.push({ step: lastStep, name, value })
   }
 
-  /** The engine counts steps; how long the rest takes is measured here, with its spread. */
+  /** The engine counts steps; how long the rest takes is measured here, with its spread. The first steps tell nothing. */
   function recordProgress(told: JobProgress): void {
     const now = performance.now() / 1000
     lastStep = told.done
-    progress = { ...told, ...pace.add(told.done, told.total, now) }
+    progress = { ...told, secondsLeft: null, ...pace.add(told.done, told.total, now) }
     if (job.kind !== 'train' || now - paceRecordedAt < PACE_SECONDS) return
     paceRecordedAt = now
     measured('secondsPerStep', told.secondsPerStep)
@@ -115,6 +115,8 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
         if (points.length >= FLUSH_POINTS) flush()
         break
       case 'checkpoint': {
+        // Points of steps before a checkpoint are not computed again after a crash.
+        flush()
         const { kind, step, written } = event
         const { file, bytes, sha256 } = written
         const row = {

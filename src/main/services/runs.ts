@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import type { RunConfig } from '../../shared/config/run-config.ts'
 import type { DatasetId, JobId, RunId, StudyId } from '../../shared/domain/ids.ts'
 import type { RunRecord } from '../../shared/domain/run-record.ts'
-import type { Checkpoint, Job, LogEntry, MetricPoint, Run } from '../../shared/domain/run.ts'
+import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { Facts } from './facts.ts'
 import type { Queue } from './queue.ts'
@@ -220,8 +220,12 @@ export function createRuns(
       store.metricPoints.since(id, name, step),
     /** Differs after a run was added, removed or changed by hand, in whichever process. */
     stamp: (): string => store.runs.stamp(),
-    checkpoints: (id: RunId): readonly Checkpoint[] =>
-      store.checkpoints.list(get(id).id).map(({ file: _, ...checkpoint }) => checkpoint),
+    /** Every checkpoint that was written, U-Net and features, each newest first. */
+    checkpoints: (id: RunId): readonly ListedCheckpoint[] =>
+      store.checkpoints.list(get(id).id).map(({ file, ...checkpoint }) => ({
+        ...checkpoint,
+        onDisk: fs.existsSync(resolve(file)),
+      })),
   }
 }
 

@@ -1,14 +1,10 @@
 /** What the desktop sees of work that goes on: notifications, no sleep, and windows that close over it. */
 import { app, BrowserWindow, dialog, Notification, powerSaveBlocker } from 'electron'
+import type { RunId } from '../../shared/domain/ids.ts'
 import type { Job } from '../../shared/domain/run.ts'
 import type { Studio } from '../services/studio.ts'
 
 const opens = ({ state }: Job) => state === 'queued' || state === 'running'
-
-/** Whether a job runs, or waits and will run by itself. */
-export function hasWork({ queue }: Studio): boolean {
-  return !queue.paused() && queue.list().some(opens)
-}
 
 /** Keeps the machine awake while a job runs, unless the user does not want it. */
 export function keepAwake({ facts, preferences }: Studio): void {
@@ -41,13 +37,24 @@ function noticeOf(studio: Studio, job: Job): { title: string; body: string } | n
   return { title: `Finished: ${job.title}`, body: figure + left }
 }
 
-/** Tells the end of a run's work and every failure, unless a window of the studio has the focus. */
-export function notifyEnds(studio: Studio): void {
+/**
+ * Tells the end of a run's work and every failure, unless a window of the studio has the focus.
+ * @param show brings the window forward, with a run where the job has one
+ */
+export function notifyEnds(studio: Studio, show: (runId: RunId | null) => void): void {
+  // Without a reference a notification is collected, and a click on it lost.
+  const shown = new Set<Notification>()
   studio.facts.listen((...[name, payload]) => {
     if (name !== 'job.ended' || !studio.preferences.get().notify) return
     if (BrowserWindow.getFocusedWindow() || !Notification.isSupported()) return
-    const notice = noticeOf(studio, (payload as { job: Job }).job)
-    if (notice) new Notification(notice).show()
+    const { job } = payload as { job: Job }
+    const notice = noticeOf(studio, job)
+    if (!notice) return
+    const notification = new Notification(notice)
+    shown.add(notification)
+    notification.on('click', () => show(job.runId))
+    notification.on('close', () => shown.delete(notification))
+    notification.show()
   })
 }
 
@@ -55,14 +62,13 @@ export function notifyEnds(studio: Studio): void {
  * Asks what to do when the last window is closed while there is work, and heeds the answer that was kept
  * for next time. Work in the background ends the application when nothing is left to do.
  */
-export function createClosingRule(studio: Studio) {
-  const { preferences, facts } = studio
+export function createClosingRule({ queue, preferences, facts }: Studio) {
   let quitting = false
   let background = false
   app.on('before-quit', () => (quitting = true))
   facts.listen((name) => {
     const left = name === 'jobs.changed' && background
-    if (left && BrowserWindow.getAllWindows().length === 0 && !hasWork(studio)) app.quit()
+    if (left && BrowserWindow.getAllWindows().length === 0 && !queue.hasWork()) app.quit()
   })
 
   async function ask(window: BrowserWindow): Promise<void> {
@@ -91,18 +97,19 @@ export function createClosingRule(studio: Studio) {
   }
 
   return {
-    /** To be called for each window. */
-    guard: (window: BrowserWindow): void => {
+    /** To be called for each window; returns it. */
+    guard: (window: BrowserWindow): BrowserWindow => {
       background = false
       window.on('close', (event) => {
-        if (quitting || BrowserWindow.getAllWindows().length > 1 || !hasWork(studio)) return
+        if (quitting || BrowserWindow.getAllWindows().length > 1 || !queue.hasWork()) return
         event.preventDefault()
         const { whenClosing } = preferences.get()
         if (whenClosing === 'ask') void ask(window)
         else leave(window, whenClosing)
       })
+      return window
     },
     /** Whether the application goes on without a window. */
-    goesOn: (): boolean => background && !quitting && hasWork(studio),
+    goesOn: (): boolean => background && !quitting && queue.hasWork(),
   }
 }

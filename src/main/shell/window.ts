@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { BrowserWindow, screen, session } from 'electron'
 import { z } from 'zod'
+import type { RunId } from '../../shared/domain/ids.ts'
 import { addresses } from '../../shared/ipc/addresses.ts'
 import type { Studio } from '../services/studio.ts'
 
@@ -92,4 +93,19 @@ export function openWindow(builtFolder: string, { settings }: Studio): BrowserWi
   window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
   void window.loadURL(addresses.page)
   return window
+}
+
+/** Shows the window, or opens one, at a run where one is named. */
+export function bringForward(
+  open: () => BrowserWindow,
+  { facts }: Studio,
+  runId: RunId | null,
+): void {
+  const window = BrowserWindow.getAllWindows()[0] ?? open()
+  if (window.isMinimized()) window.restore()
+  window.focus()
+  if (runId === null) return
+  const tell = () => facts.tell('run.shown', { runId })
+  if (window.webContents.isLoading()) window.webContents.once('did-finish-load', tell)
+  else tell()
 }

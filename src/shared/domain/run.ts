@@ -27,8 +27,9 @@ export interface JobProgress {
   readonly done: number
   readonly total: number
   readonly secondsPerStep: number
-  readonly secondsLeft: number
-  /** Time left at the pace of the faster and of the slower steps lately; absent before there are enough. */
+  /** Null until the pace is measured, also where nobody measures it. */
+  readonly secondsLeft: number | null
+  /** Time left at the pace of the faster and of the slower steps lately; absent while it is not measured. */
   readonly spread?: { readonly low: number; readonly high: number }
 }
 
@@ -116,6 +117,12 @@ export interface Checkpoint {
   readonly bytes: number
   readonly sha256: string
   readonly createdAt: number
+}
+
+/** A checkpoint as the run's page lists it. */
+export interface ListedCheckpoint extends Checkpoint {
+  /** Whether its file is there: a training keeps the newest two. */
+  readonly onDisk: boolean
 }
 
 export const logLevels = ['info', 'warning', 'error'] as const

@@ -9,6 +9,8 @@ export interface Events {
   'reviews.changed': { readonly imageIds: readonly ImageId[] }
   'runs.changed': { readonly runId: RunId | null }
   'jobs.changed': { readonly jobs: readonly Job[]; readonly paused: boolean }
+  /** A run is to be shown: its notification was clicked. */
+  'run.shown': { readonly runId: RunId }
   /** A job has come to rest: finished, failed, or ended early. */
   'job.ended': { readonly job: Job }
   'job.progress': { readonly jobId: JobId; readonly progress: JobProgress }

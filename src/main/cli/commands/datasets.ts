@@ -7,7 +7,7 @@ function showScanning({ facts }: Studio, output: Output): void {
   facts.listen((name, payload) => {
     if (name !== 'import.progress') return
     const { done, total } = payload as { done: number; total: number }
-    output.progress('Reading images', { done, total, secondsPerStep: 0, secondsLeft: 0 })
+    output.progress('Reading images', { done, total, secondsPerStep: 0, secondsLeft: null })
   })
 }
 

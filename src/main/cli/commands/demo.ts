@@ -7,7 +7,7 @@ import { toSeed } from '../values.ts'
 import { workAndReport } from './work.ts'
 
 const showMaking = (output: Output) => (done: number, total: number) =>
-  output.progress('Making images', { done, total, secondsPerStep: 0, secondsLeft: 0 })
+  output.progress('Making images', { done, total, secondsPerStep: 0, secondsLeft: null })
 
 export const demoMake: Command = {
   name: 'demo make',

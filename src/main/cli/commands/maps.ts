@@ -24,7 +24,7 @@ export const mapsExport: Command = {
       throw new UsageError('--size takes original or network.')
     }
     const written = await studio().mapExports.write(id, folder, { format, size }, (done, total) =>
-      output.progress('Writing maps', { done, total, secondsPerStep: 0, secondsLeft: 0 }),
+      output.progress('Writing maps', { done, total, secondsPerStep: 0, secondsLeft: null }),
     )
     output.result(written, `${written.files} maps in ${written.folder}`)
   },

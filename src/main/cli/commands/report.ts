@@ -39,7 +39,7 @@ export const report: Command = {
       throw new UsageError('The name of a report ends with .html or .pdf.')
     }
     const { html, title } = await studio().reports.html(subjectOf(context), (done, total) =>
-      output.progress('Reporting', { done, total, secondsPerStep: 0, secondsLeft: 0 }),
+      output.progress('Reporting', { done, total, secondsPerStep: 0, secondsLeft: null }),
     )
     fs.mkdirSync(path.dirname(file), { recursive: true })
     if (ending === '.pdf') await printPdf(html, file)

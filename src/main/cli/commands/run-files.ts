@@ -17,7 +17,7 @@ export const runsExport: Command = {
     const written = await studio().runExport.write(id, file, {
       maps: !values.flag('no-maps'),
       onProgress: (done, total) =>
-        output.progress('Writing', { done, total, secondsPerStep: 0, secondsLeft: 0 }),
+        output.progress('Writing', { done, total, secondsPerStep: 0, secondsLeft: null }),
     })
     output.result(written, `${written.file} (${megabytes(written.bytes)})`)
   },

@@ -87,7 +87,7 @@ function toProgress(row: JobRow): JobProgress | null {
     done: row.done,
     total: row.total,
     secondsPerStep: row.seconds_per_step ?? 0,
-    secondsLeft: row.seconds_left ?? 0,
+    secondsLeft: row.seconds_left,
     ...(row.seconds_left_low !== null && row.seconds_left_high !== null
       ? { spread: { low: row.seconds_left_low, high: row.seconds_left_high } }
       : {}),
@@ -160,7 +160,7 @@ export function createJobsRepo(db: Db) {
   const start = db.prepare(
     `UPDATE job SET state = 'running', owner_pid = @pid, owner_token = @token, heartbeat_at = @now,
        started_at = @now, ended_at = NULL, error = NULL, wanted_end = NULL, rest_state = NULL,
-       seconds_left_low = NULL, seconds_left_high = NULL
+       seconds_left = NULL, seconds_left_low = NULL, seconds_left_high = NULL
      WHERE id = @id`,
   )
   const end = db.prepare(
@@ -263,6 +263,8 @@ export function createJobsRepo(db: Db) {
       start.run({ id: row.id, pid: owner.pid, token: owner.token, now })
       return toJob({ ...row, state: 'running', started_at: now, ended_at: null, error: null })
     },
+    /** Whether a job waits for nothing but its turn. */
+    isDue: (): boolean => next.get({ only: null }) !== undefined,
     /** Tells that the owner is alive; answers how another process wants the job ended. */
     heartbeat: (id: JobId, now: number): Wanted | null => {
       const row = beat.get({ id, now })
@@ -295,8 +297,11 @@ export function createJobsRepo(db: Db) {
     }),
     /** Something of the job was stored, so that it gets further with each continuation. */
     saved: (id: JobId): void => void saved.run(id),
-    /** Moves a waiting job, and those that wait for it, before another one or to the end. */
-    move: db.transaction(move),
+    /**
+     * Moves a waiting job, and those that wait for it, before another one or to the end. Immediate: what is
+     * read first must not be outdated by another process, which SQLite would refuse without waiting.
+     */
+    move: db.transaction(move).immediate,
     /** Puts a job and those that waited for it back into the queue. */
     requeue: db.transaction((id: JobId): void => {
       requeue.run({ id })

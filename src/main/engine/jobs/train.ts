@@ -54,6 +54,8 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
     const save = async () => {
       const { step } = trainer
       if (step === saved) return
+      // The steps that led here are told first: whoever goes on from this checkpoint does not repeat them.
+      progress.flush()
       const written = await writeCheckpoint(folder, trainer.checkpoint())
       emit({ type: 'checkpoint', kind: 'unet', step, written })
       saved = step

@@ -32,6 +32,10 @@ export function jobHandlers({ queue, studies, estimates, preferences }: Studio):
     'estimates.probe': ({ datasetId, category, config }) =>
       estimates.probe(datasetId, category, config),
     'preferences.get': () => preferences.get(),
-    'preferences.set': (change) => preferences.set(change),
+    'preferences.set': (change) => {
+      const chosen = preferences.set(change)
+      queue.nudge()
+      return chosen
+    },
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { runConfigSchema } from '../../config/run-config.ts'
 import type { RunId } from '../../domain/ids.ts'
 import type { RunRecord } from '../../domain/run-record.ts'
-import type { Checkpoint, Job, LogEntry, MetricPoint, Run } from '../../domain/run.ts'
+import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../domain/run.ts'
 import { datasetId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 
@@ -29,7 +29,7 @@ export const runRoutes = {
   'runs.metrics': route<readonly MetricPoint[]>()(
     z.strictObject({ runId, name: z.string(), limit: z.number().int().min(2).max(20_000) }),
   ),
-  'runs.checkpoints': route<readonly Checkpoint[]>()(z.strictObject({ runId })),
+  'runs.checkpoints': route<readonly ListedCheckpoint[]>()(z.strictObject({ runId })),
   /** Changes what people write about a run. */
   'runs.annotate': route<Run>()(
     z.strictObject({

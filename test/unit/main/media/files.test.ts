@@ -26,6 +26,15 @@ describe('writeFileAtomic', () => {
     expect(sha256(bytes)).toMatch(/^ba7816bf/)
   })
 
+  it('refuses what does not fit before it writes any of it', async () => {
+    const file = path.join(folder, 'a.bin')
+    writeFileSync(file, 'old')
+    const huge = { length: 1e18 } as Uint8Array
+    await expect(writeFileAtomic(file, huge)).rejects.toMatchObject({ code: 'DISK_FULL' })
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(readdirSync(folder)).toEqual(['a.bin'])
+  })
+
   it('leaves no temporary file behind when it fails', async () => {
     const file = path.join(folder, 'taken')
     await writeFileAtomic(path.join(folder, 'other'), Buffer.from('x'))

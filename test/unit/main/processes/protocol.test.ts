@@ -124,16 +124,21 @@ describe('a child that misbehaves', () => {
     expect(await child.call('add', { a: 1, b: 1 }).result).toBe(2)
   })
 
-  it('is ended when it is idle and not when it works; the next call starts another', async () => {
+  it('is ended once it is idle, unless it is called again; the next call starts another', async () => {
     const child = supervise()
     const first = await child.call('pid', null).result
+    child.release()
+    expect(await isGone(first)).toBe(true)
+    const second = await child.call('pid', null).result
+    expect(second).not.toBe(first)
     const busy = child.call('count', { to: 3 }).result
     child.release()
+    expect(await child.call('pid', null).result).toBe(second)
     await busy
-    expect(await child.call('pid', null).result).toBe(first)
+    const last = child.call('count', { to: 3 }).result
     child.release()
-    expect(await child.call('pid', null).result).not.toBe(first)
-    expect(await isGone(first)).toBe(true)
+    await last
+    expect(await isGone(second)).toBe(true)
   })
 
   it('is refused when it speaks another version of the protocol', async () => {

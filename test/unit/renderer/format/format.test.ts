@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Job } from '../../../../src/shared/domain/run.ts'
+import { timeLeft } from '../../../../src/renderer/src/lib/format/job-text.ts'
 import {
   formatBytes,
   formatPercent,
@@ -29,4 +31,13 @@ it('writes figures of any size shortly', () => {
   expect(formatPercent(0.9987)).toBe('99.9')
   expect(formatPercent(null)).toBe('–')
   expect(formatBytes(131_852_288)).toBe('132 MB')
+})
+
+it('tells the time left with its spread, and says so while it is measured', () => {
+  const job = (progress: Partial<Job['progress']>) =>
+    ({ progress: { done: 1, total: 9, secondsPerStep: 0, ...progress } }) as Job
+  expect(timeLeft(job({ secondsLeft: null }))).toBe('measuring the time left')
+  expect(timeLeft(job({ secondsLeft: 60, spread: { low: 50, high: 75 } }))).toBe(
+    '1 min 0 s left (50 s – 1 min 15 s)',
+  )
 })

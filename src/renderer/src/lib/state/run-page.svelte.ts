@@ -1,6 +1,6 @@
 import type { Evaluation } from '../../../../shared/domain/evaluation.ts'
 import type { RunId } from '../../../../shared/domain/ids.ts'
-import type { Checkpoint, MetricPoint, Run } from '../../../../shared/domain/run.ts'
+import type { ListedCheckpoint, MetricPoint, Run } from '../../../../shared/domain/run.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 import { Remote } from './remote.svelte.ts'
@@ -14,7 +14,7 @@ export class RunPage {
   readonly points = new Remote<readonly MetricPoint[]>()
   curve = $state('loss')
   #runId: RunId | null = null
-  readonly checkpoints = new Remote<readonly Checkpoint[]>()
+  readonly checkpoints = new Remote<readonly ListedCheckpoint[]>()
   readonly evaluations = new Remote<readonly Evaluation[]>()
 
   /** Shows a run and follows it; the returned function ends that. */

@@ -34,6 +34,7 @@ export class Studio {
   demoStarting = $state(false)
 
   constructor() {
+    subscribe('run.shown', ({ runId }) => this.navigation.go({ view: 'runs', runId }))
     subscribe('engine.log', ({ level, text }) => {
       if (level === 'warning') this.toasts.show(text, 'danger')
     })

@@ -1,8 +1,9 @@
 /** Which runs the table shows and how it groups them. */
 import { jobStates, type JobState, type Run } from '../../../../shared/domain/run.ts'
+import { parseQuery } from './run-query.ts'
 
 export interface RunFilter {
-  /** Words that must all occur in name, category, data set, preset, tags or note. */
+  /** Words that must all occur in name, category, data set, preset, tags or note, and conditions on columns. */
   readonly text: string
   readonly state: JobState | 'all'
   readonly tag: string
@@ -23,12 +24,13 @@ export type Grouping = (typeof groupings)[number]
 
 /** The runs that a filter lets through. Archived ones are only shown when asked for. */
 export function filterRuns(runs: readonly Run[], filter: RunFilter): readonly Run[] {
-  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+  const { words, tests } = parseQuery(filter.text)
   return runs.filter((run) => {
     if (run.archived && !filter.archived) return false
     if (filter.favourites && !run.favourite) return false
     if (filter.state !== 'all' && run.state !== filter.state) return false
     if (filter.tag && !run.tags.includes(filter.tag)) return false
+    if (!tests.every((test) => test(run))) return false
     if (words.length === 0) return true
     const { name, category, datasetName, config, tags, note } = run
     const text = [name, category, datasetName, config.preset, ...tags, note].join(' ').toLowerCase()

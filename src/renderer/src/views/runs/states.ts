@@ -8,9 +8,9 @@ export const stateInfo: Readonly<Record<JobState, { tone: Tone; meaning: string 
   running: { tone: 'accent', meaning: 'Being worked on now' },
   paused: { tone: 'warning', meaning: 'Waits with its work kept until it is resumed' },
   finished: { tone: 'good', meaning: 'Done' },
-  stopped: { tone: 'warning', meaning: 'Ended early, its work is kept and it can be resumed' },
-  cancelled: { tone: 'neutral', meaning: 'Ended early, its work was discarded' },
-  failed: { tone: 'danger', meaning: 'Ended by an error' },
+  stopped: { tone: 'warning', meaning: 'Ended early with its work kept; retry goes on from there' },
+  cancelled: { tone: 'neutral', meaning: 'Ended early, its work was discarded; retry starts anew' },
+  failed: { tone: 'danger', meaning: 'Ended by an error; retry goes on from its last checkpoint' },
 }
 
 export const kindNames: Readonly<Record<JobKind, string>> = {
@@ -25,3 +25,10 @@ export const canEnd = (job: Job): boolean =>
   job.state === 'running' || job.state === 'queued' || job.state === 'paused'
 export const canResume = (job: Job): boolean =>
   ['paused', 'stopped', 'failed', 'cancelled'].includes(job.state)
+
+/** What resuming or retrying a job does. */
+export function retryMeaning({ state }: Job): string {
+  if (state === 'paused') return 'Goes on in its turn, from where it was'
+  if (state === 'cancelled') return 'Starts anew: its work was discarded'
+  return 'Goes on from the last checkpoint, with what waited for it'
+}

@@ -1,9 +1,10 @@
 import type { Job } from '../../../../shared/domain/run.ts'
-import { formatDuration } from '../../lib/format/time.ts'
+import { formatDuration } from './time.ts'
 
-/** `3 min left (2 min 40 s – 4 min)`; without the range before it is measured. */
+/** `3 min left (2 min 40 s – 4 min)`; says so before it is measured. */
 export function timeLeft({ progress }: Job): string {
   if (!progress) return ''
+  if (progress.secondsLeft === null) return 'measuring the time left'
   const left = `${formatDuration(progress.secondsLeft)} left`
   const { spread } = progress
   if (!spread) return left

@@ -1,0 +1,34 @@
+import type { Evaluation, MetricName } from '../../../../shared/domain/evaluation.ts'
+import type { Checkpoint } from '../../../../shared/domain/run.ts'
+import type { SeriesPoint } from '../charts/series.ts'
+import { metricOf } from './metric-info.ts'
+
+/**
+ * A figure over the epochs of a training, from the newest finished evaluation of each U-Net checkpoint that
+ * was evaluated. Evaluations whose checkpoint is not known, as after an import, are left out.
+ *
+ * @param stepsPerEpoch optimiser steps
+ * @returns points of epoch and figure in percent, by ascending epoch
+ */
+export function figureOverEpochs(
+  name: MetricName,
+  evaluations: readonly Evaluation[],
+  checkpoints: readonly Checkpoint[],
+  stepsPerEpoch: number,
+): readonly SeriesPoint[] {
+  const steps = new Map(checkpoints.map(({ id, step }) => [id, step]))
+  const newest = new Map<number, Evaluation>()
+  for (const evaluation of evaluations) {
+    const { checkpointId, finishedAt } = evaluation
+    const step = checkpointId === null ? undefined : steps.get(checkpointId)
+    if (step === undefined || finishedAt === null) continue
+    const known = newest.get(step)
+    if (!known || (known.finishedAt ?? 0) < finishedAt) newest.set(step, evaluation)
+  }
+  return [...newest]
+    .toSorted(([left], [right]) => left - right)
+    .flatMap(([step, evaluation]) => {
+      const value = metricOf(evaluation, name)
+      return value === null ? [] : [{ x: step / stepsPerEpoch, y: 100 * value }]
+    })
+}
