@@ -13,6 +13,7 @@ import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
 import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
 import { exchangeHandlers } from './ipc/handlers/exchange.ts'
+import { fileHandlers } from './ipc/handlers/files.ts'
 import { imageHandlers } from './ipc/handlers/images.ts'
 import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { jobHandlers } from './ipc/handlers/jobs.ts'
@@ -74,6 +75,7 @@ function start(workspace: string): void {
       ...appHandlers(studio),
       ...operatingPointHandlers(studio),
       ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
+      ...fileHandlers(studio, dialogs.folder),
       ...imageHandlers(studio),
       ...reviewHandlers(studio),
       ...runHandlers(studio),

@@ -24,6 +24,12 @@ async function trainedStudio() {
   const folder = temporaryFolder()
   const store = openStore(path.join(folder, 'studio.db'))
   const datasetId = addDataset(store, path.join(folder, 'data'))
+  for (const { path: name } of store.images.ofDataset(datasetId)) {
+    const file = path.join(folder, 'data', name)
+    fs.mkdirSync(path.dirname(file), { recursive: true })
+    // The text whose hash is recorded.
+    fs.writeFileSync(file, name)
+  }
   store.close()
   const masks = path.join(folder, 'data/bottle/ground_truth/broken')
   fs.mkdirSync(masks, { recursive: true })

@@ -1,9 +1,13 @@
+import fs from 'node:fs'
+import path from 'node:path'
 import { expect, test } from '@playwright/test'
+import { encodeGreyPng } from '../../src/main/media/png.ts'
 import { fillWorkspace } from './large-dataset.ts'
-import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { answerFolderDialog, openStudio, screenshot, temporaryFolder } from './studio.ts'
 
 test('images are filtered, chosen, given a verdict in bulk and reviewed in the order of the list', async () => {
-  const studio = await openStudio(fillWorkspace(temporaryFolder('browse'), 90))
+  const folder = temporaryFolder('browse')
+  const studio = await openStudio(fillWorkspace(folder, 90))
   const { app, page } = studio
   const total = page.getByTestId('image-total')
   const tiles = page.getByTestId('image-tile')
@@ -54,5 +58,49 @@ test('images are filtered, chosen, given a verdict in bulk and reviewed in the o
   await screenshot(studio, 'browse-3-queue')
   await page.keyboard.press('Alt+ArrowLeft')
   await expect(total).toHaveText('4 images')
+
+  // Behind the studio's back: a file goes, another changes, then the whole folder moves.
+  const root = path.join(folder, 'data')
+  const cracks = path.join(root, 'part/test/crack')
+  const [gone, changed] = fs.readdirSync(cracks).sort().slice(0, 2) as [string, string]
+  fs.rmSync(path.join(cracks, gone))
+  fs.rmSync(path.join(cracks, changed))
+  const grey = new Uint8Array(256 * 256).fill(90)
+  fs.writeFileSync(path.join(cracks, changed), encodeGreyPng(grey, 256, 256))
+  await page.getByRole('button', { name: '90 images', exact: true }).click()
+  await page.getByTestId('check-files').click()
+  const dialog = page.getByTestId('files-dialog')
+  await expect(dialog).toContainText('The check is done.')
+  await dialog.getByText('File missing').click()
+  await expect(dialog).toContainText(gone)
+  await screenshot(studio, 'browse-4-files')
+  await page.getByTestId('files-accept').click()
+  await expect(dialog).toContainText('Accepted 1 changed file.')
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('files-notice')).toContainText('1 file has gone missing')
+  await page.getByRole('button', { name: 'Show them' }).click()
+  await expect(total).toHaveText('1 image')
+  await expect(tiles.first()).toContainText('File missing')
+  await screenshot(studio, 'browse-5-missing')
+  await tiles.first().click()
+  await expect(page.getByText('This image cannot be shown')).toBeVisible()
+  await screenshot(studio, 'browse-6-placeholder')
+  await page.keyboard.press('Alt+ArrowLeft')
+
+  const moved = path.join(folder, 'archive')
+  fs.mkdirSync(moved)
+  fs.renameSync(root, path.join(moved, 'parts'))
+  await page.getByTestId('files-details').click()
+  await page.getByTestId('files-check').click()
+  await expect(dialog).toContainText('The check is done.')
+  await answerFolderDialog(studio, moved)
+  await page.getByTestId('files-relink').click()
+  await expect(page.getByTestId('relink-report')).toContainText('89 of 90 files')
+  await screenshot(studio, 'browse-7-relink')
+  await page.getByTestId('relink-apply').click()
+  await expect(dialog).toContainText(`The data set is at ${path.join(moved, 'parts')} now.`)
+  await page.getByTestId('files-ignore').click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('files-notice')).toHaveCount(0)
   await app.close()
 })

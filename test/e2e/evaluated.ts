@@ -5,6 +5,7 @@ import { presets } from '../../src/shared/config/presets.ts'
 import type { EvaluationId } from '../../src/shared/domain/ids.ts'
 import { combineMaps } from '../../src/shared/metrics/stored-maps.ts'
 import { Random } from '../../src/shared/random.ts'
+import { sha256 } from '../../src/main/media/files.ts'
 import { encodeNpy } from '../../src/main/media/npy.ts'
 import { encodeRgbPng } from '../../src/main/media/png.ts'
 import { metricsOfStored } from '../../src/main/media/stored-results.ts'
@@ -17,6 +18,12 @@ const types = [
   { name: 'hole', feature: 0.8, pixel: 0 },
   { name: 'scratch', feature: 0, pixel: 0.8 },
 ] as const
+
+/** What an import records of a file. */
+function recorded(file: string) {
+  const { size: bytes, mtimeMs } = fs.statSync(file)
+  return { bytes, modifiedAt: Math.trunc(mtimeMs), sha256: sha256(fs.readFileSync(file)) }
+}
 
 /**
  * @param images Number of test images, shared out among the types.
@@ -86,12 +93,10 @@ export async function evaluatedWorkspace(
         defectType: type.name,
         anomalous,
         path: name,
-        bytes: fs.statSync(picture).size,
-        modifiedAt: 1,
-        sha256: 'picture',
+        ...recorded(picture),
         width: SIZE,
         height: SIZE,
-        masks: anomalous ? [{ path: 'mask.png', bytes: 1, modifiedAt: 1, sha256: 'mask' }] : [],
+        masks: anomalous ? [{ path: 'mask.png', ...recorded(path.join(dataset, 'mask.png')) }] : [],
       })
       const maskVersionId = anomalous
         ? store.maskVersions.insert({

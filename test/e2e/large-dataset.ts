@@ -28,6 +28,7 @@ export function fillWorkspace(folder: string, count: number): string {
   const workspace = path.join(folder, 'workspace')
   const root = path.join(folder, 'data')
   const sources = writeSources(path.join(folder, 'sources'), 32)
+  const found = sources.map((file) => fs.statSync(file))
   fs.mkdirSync(workspace, { recursive: true })
   const store = openStore(path.join(workspace, 'studio.db'))
   store.transaction(() => {
@@ -65,8 +66,8 @@ export function fillWorkspace(folder: string, count: number): string {
         defectType: defect ?? 'good',
         anomalous: defect !== null,
         path: file,
-        bytes: 1,
-        modifiedAt: 1,
+        bytes: found[n % sources.length]!.size,
+        modifiedAt: Math.trunc(found[n % sources.length]!.mtimeMs),
         // A hash of its own for each, so that each thumbnail is made.
         sha256: createHash('sha256').update(file).digest('hex'),
         width: SIDE,

@@ -64,5 +64,8 @@ test('the divider shows one picture left of it and the other right of it', async
     await page.setViewportSize({ width: 1100, height: 700 })
     await screenshot(studio, `split-2-${theme}`)
   }
+  await page.reload()
+  await expect(page.getByTestId('split-left')).toHaveValue('reconstruction')
+  await expect(page.getByTestId('split-right')).toHaveValue('mask')
   await app.close()
 })

@@ -5,6 +5,8 @@ import { reportPictures } from './report-pictures.ts'
 import { metricsOfStored, overlapsOfStored } from '../media/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { distancesOf, envelopesOf, pixelCurveOf } from './cached-figures.ts'
+import { checkFiles } from './file-check/check-files.ts'
+import { matchFiles } from './file-check/match-files.ts'
 import { makeDemo } from './demo/make-demo.ts'
 import { exportMasks } from './masks/export-masks.ts'
 import { maskImpact } from './masks/impact.ts'
@@ -19,6 +21,12 @@ import { scanFolder } from './scan/scan-folder.ts'
 export const backgroundHandlers: Handlers<BackgroundContract> = {
   scan: ({ root }, context) =>
     scanFolder(root, { signal: context.signal, onProgress: progress(context) }),
+
+  checkFiles: ({ root, files, contents }, context) =>
+    checkFiles(root, files, { contents, signal: context.signal, onProgress: progress(context) }),
+
+  matchFiles: ({ root, files }, context) =>
+    matchFiles(root, files, { signal: context.signal, onProgress: progress(context) }),
 
   makeDemo: async ({ folder, seed, sources }, context) => ({
     images: await makeDemo(folder, seed, sources, {

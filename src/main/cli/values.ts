@@ -20,6 +20,16 @@ export class Values {
     return first
   }
 
+  /** Exactly two positional arguments. */
+  pair(first: string, second: string): readonly [string, string] {
+    const [one, two, ...rest] = this.positionals
+    if (one === undefined || two === undefined) {
+      throw new UsageError(`${one === undefined ? first : second} is missing.`)
+    }
+    if (rest.length > 0) throw new UsageError(`Unexpected argument ${rest[0]}.`)
+    return [one, two]
+  }
+
   text(name: string): string | undefined {
     const value = this.#values[name]
     return typeof value === 'string' ? value : undefined

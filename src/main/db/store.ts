@@ -3,6 +3,7 @@ import { openDatabase, type Db } from './open.ts'
 import { createCheckpointsRepo } from './repos/checkpoints.ts'
 import { createDatasetsRepo } from './repos/datasets.ts'
 import { createEvaluationsRepo } from './repos/evaluations.ts'
+import { createFileChangesRepo } from './repos/file-changes.ts'
 import { createImageListsRepo } from './repos/image-lists.ts'
 import { createImageOverlapsRepo } from './repos/image-overlaps.ts'
 import { createImageResultsRepo } from './repos/image-results.ts'
@@ -24,6 +25,7 @@ function assemble(db: Db) {
   return {
     datasets: createDatasetsRepo(db),
     images: createImagesRepo(db),
+    fileChanges: createFileChangesRepo(db),
     imageLists: createImageListsRepo(db),
     imageOverlaps: createImageOverlapsRepo(db),
     savedFilters: createSavedFiltersRepo(db),

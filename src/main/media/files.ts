@@ -54,6 +54,12 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Says that a file of a data set or a workspace is gone, and what can be done. */
+export function missingInput(file: string, cause?: unknown): DdadError {
+  const advice = "Put it back; if the data set's folder was moved, relink it under Data sets."
+  return new DdadError('NOT_FOUND', `${file} is missing. ${advice}`, { cause })
+}
+
 /**
  * Reads a file of a data set or a workspace.
  *
@@ -65,11 +71,7 @@ export async function readInput(file: string): Promise<Buffer> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new DdadError(
-        'NOT_FOUND',
-        `${file} is missing. Put it back, or import the data set again from where it is now.`,
-        { cause: error },
-      )
+      throw missingInput(file, error)
     }
     if (code === 'EACCES' || code === 'EPERM') {
       throw new DdadError('BAD_FILE', `${file} may not be read. Check its permissions.`, {

@@ -1,5 +1,5 @@
 /** Data sets: looking into a folder, storing what was found, listing it. The folder is never written. */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import type { Dataset, ImageEntry, ImportReport } from '../../shared/domain/dataset.ts'
 import type { DatasetId, ImageId } from '../../shared/domain/ids.ts'
@@ -8,6 +8,7 @@ import type { BackgroundContract, Scan } from '../../shared/processes/background
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
 import type { Facts } from './facts.ts'
+import { fingerprint } from './fingerprint.ts'
 import { removeMaskFiles } from './mask-files.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -15,16 +16,6 @@ interface Folder {
   readonly root: string
   scan: Scan | null
   scanning: Call<Scan> | null
-}
-
-/** SHA-256 over every image's and mask's relative path and content hash, in the order of their paths. */
-export function fingerprint(images: Scan['images']): string {
-  const lines = images.flatMap((image) =>
-    [image, ...image.masks].map(({ path: file, sha256 }) => `${file}\0${sha256}\n`),
-  )
-  const hash = createHash('sha256')
-  for (const line of lines.sort()) hash.update(line)
-  return hash.digest('hex')
 }
 
 export function createDatasets(
@@ -68,7 +59,7 @@ export function createDatasets(
     const createdAt = Date.now()
     return store.transaction(() => {
       const { categories } = report
-      const print = fingerprint(images)
+      const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
       const id = store.datasets.insert({
         name,
         layout,
@@ -126,9 +117,19 @@ export function createDatasets(
     /** Forgets a data set, with the corrected masks and unsaved edits of its images. Its own files stay as they are. */
     remove: (id: DatasetId): void => {
       const { name } = get(id)
-      const runs = store.runs.countOfDataset(id)
-      if (runs > 0) {
-        throw new DdadError('CONFLICT', `${name} has ${runs} runs. Remove them first.`)
+      const { kept, trashed } = store.runs.countOfDataset(id)
+      const runs = (count: number) => (count === 1 ? '1 run' : `${count} runs`)
+      if (kept > 0) {
+        throw new DdadError(
+          'CONFLICT',
+          `${name} has ${runs(kept)}. Nothing was removed; put them into the trash first.`,
+        )
+      }
+      if (trashed > 0) {
+        throw new DdadError(
+          'CONFLICT',
+          `${name} has ${runs(trashed)} in the trash. Nothing was removed; delete them for good first.`,
+        )
       }
       const images = store.images.ofDataset(id).map((image) => image.id)
       store.datasets.remove(id)

@@ -13,6 +13,7 @@ import type {
 } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
+import type { FileChecks } from './file-checks.ts'
 import type { Files } from './files.ts'
 import { weightsOf } from './run-weights.ts'
 import type { PreferencesService } from './preferences.ts'
@@ -23,6 +24,7 @@ import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
 export interface JobContext {
   readonly workspace: Workspace
   readonly files: Files
+  readonly fileChecks: FileChecks
   readonly preferences: PreferencesService
   readonly engine: Supervisor<EngineContract>
 }

@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Evaluation } from '../../shared/domain/evaluation.ts'
 import type { EvaluationId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
-import { chooseThreshold } from '../../shared/metrics/thresholds.ts'
+import { decisionInUse, defaultThreshold } from '../../shared/metrics/default-threshold.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Files } from './files.ts'
@@ -17,14 +17,11 @@ export function createOverlaps(
   files: Files,
   background: Supervisor<BackgroundContract>,
 ) {
-  /** Mean + 3σ of nominal training images; without them just above the highest nominal test image. */
-  function thresholdOf({ id, calibration }: Evaluation): number {
-    const nominal = calibration?.nominalScores ?? []
-    const results = store.imageResults.list(id)
-    const tested = results.filter(({ anomalous }) => !anomalous).map(({ score }) => score)
-    const calibrated =
-      nominal.length > 1 ? chooseThreshold({ kind: 'sigma', sigmas: 3 }, nominal, []) : null
-    return calibrated ?? chooseThreshold({ kind: 'max-nominal' }, tested, []) ?? 0
+  /** From where pixels count as found: the operating point in use, otherwise what needs no defects. */
+  function thresholdOf(evaluation: Evaluation): number {
+    const decision = decisionInUse(evaluation)
+    if (decision) return decision.pixelThreshold ?? decision.threshold
+    return defaultThreshold(evaluation, store.imageResults.list(evaluation.id))?.value ?? 0
   }
 
   /** Compares what has changed since the last time. */

@@ -4,6 +4,7 @@ import type { Job, JobProgress, MetricPoint } from '../../shared/domain/run.ts'
 import type { EngineEvent, EngineImageResult } from '../../shared/processes/engine.ts'
 import { PaceMeter } from '../../shared/domain/time-left.ts'
 import type { Facts } from './facts.ts'
+import type { UsedFiles } from './used-files.ts'
 import type { Workspace } from './workspace.ts'
 
 const FLUSH_MS = 250
@@ -17,6 +18,8 @@ export interface RecordedJob {
   readonly evaluationId: EvaluationId | null
   /** The mask version that each test image is measured with. */
   readonly masks: ReadonlyMap<ImageId, MaskVersionId | null>
+  /** Hashes of files that are not as they were imported. */
+  readonly contents: UsedFiles['contents']
   /** Called once when something could not be recorded, a full disk for instance. */
   readonly onFailure: (error: unknown) => void
 }
@@ -37,7 +40,7 @@ export interface Recorder {
  */
 export function createRecorder(workspace: Workspace, facts: Facts, target: RecordedJob): Recorder {
   const { store, relative } = workspace
-  const { job, runId, evaluationId, masks } = target
+  const { job, runId, evaluationId, masks, contents } = target
   let points: MetricPoint[] = []
   let progress: JobProgress | null = null
   let failed = false
@@ -86,6 +89,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
       reconstructionFile: relative(result.reconstruction.file),
       reconstructionBytes: result.reconstruction.bytes,
       reconstructionSha256: result.reconstruction.sha256,
+      ...contents.get(result.imageId),
     })
     const stored = store.imageResults.get(id)
     if (stored) facts.tell('evaluation.result', { evaluationId, result: stored })

@@ -18,6 +18,7 @@ import {
   type JobOutput,
 } from './job-kinds.ts'
 import { createRecorder } from './recorder.ts'
+import { lookAtUsed } from './used-files.ts'
 import { findExtractor } from './weights.ts'
 
 const HEARTBEAT_MS = 1000
@@ -78,7 +79,11 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
 
   async function work(): Promise<JobEnding> {
     const run = runOf(context, job)
-    const images = imagesOf(context, run)
+    const { images, contents, warnings } = await lookAtUsed(
+      context.fileChecks,
+      job.kind,
+      imagesOf(context, run),
+    )
     const failure = Promise.withResolvers<never>()
     failure.promise.catch(() => {})
     checkSpace()
@@ -88,6 +93,7 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
       runId: run.id,
       evaluationId: job.evaluationId,
       masks: masksInForce(images),
+      contents,
       onFailure: (error) => {
         failure.reject(error)
         endCall?.('stop')
@@ -95,6 +101,7 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     })
     try {
       note('info', `${job.title}: begins${job.progress ? ` after step ${job.progress.done}` : ''}`)
+      for (const warning of warnings) note('warning', warning)
       await recordEnvironment(run)
       const call = await startJob(context, job, images, recorder.receive)
       endCall = call.end

@@ -110,6 +110,17 @@ export function createRuns(
     return get(id)
   }
 
+  /** Removes a run with its files and results. */
+  function remove(id: RunId): void {
+    const { name } = get(id)
+    if (store.jobs.ofRun(id).some(({ state }) => state === 'running')) {
+      throw new DdadError('CONFLICT', `${name} is being worked on. Stop it first.`)
+    }
+    store.runs.remove(id)
+    fs.rmSync(resolve(runFolder(id)), { recursive: true, force: true })
+    queue.nudge()
+  }
+
   return {
     get,
     list: (): readonly Run[] => store.runs.list(),
@@ -176,6 +187,12 @@ export function createRuns(
     },
     /** The runs in the trash, the newest thrown away first. */
     trashed: (): readonly Run[] => store.runs.trashed(),
+    /** Deletes a data set's runs that are in the trash for good. */
+    emptyTrash: (datasetId: DatasetId): void => {
+      for (const { id } of store.runs.trashed().filter((run) => run.datasetId === datasetId)) {
+        remove(id)
+      }
+    },
     /** Everything that distinguishes a run from another. */
     record: (id: RunId): RunRecord => {
       const run = get(id)
@@ -203,16 +220,7 @@ export function createRuns(
       points: number,
     ): readonly (readonly number[])[] =>
       ids.map((id) => store.metricPoints.sample(id, name, points)),
-    /** Removes a run with its files and results. */
-    remove: (id: RunId): void => {
-      const { name } = get(id)
-      if (store.jobs.ofRun(id).some(({ state }) => state === 'running')) {
-        throw new DdadError('CONFLICT', `${name} is being worked on. Stop it first.`)
-      }
-      store.runs.remove(id)
-      fs.rmSync(resolve(runFolder(id)), { recursive: true, force: true })
-      queue.nudge()
-    },
+    remove,
     metrics: (id: RunId, name: string, limit: number): readonly MetricPoint[] =>
       store.metricPoints.list(get(id).id, name, limit),
     /** Points of a curve after a step, at most the newest two thousand. */

@@ -9,6 +9,7 @@ import { createDemo } from './demo.ts'
 import { createEstimates } from './estimates.ts'
 import { createEvaluations } from './evaluations.ts'
 import { createFacts } from './facts.ts'
+import { createFileChecks } from './file-checks.ts'
 import { createFiles } from './files.ts'
 import { createFlips } from './flips.ts'
 import { createImageLists } from './image-lists.ts'
@@ -22,6 +23,7 @@ import { createPreferences } from './preferences.ts'
 import { createMapExports } from './map-exports.ts'
 import { createOverlaps } from './overlaps.ts'
 import { createQueue } from './queue.ts'
+import { createRelinks } from './relinks.ts'
 import { createReproduction } from './reproduction.ts'
 import { createReports } from './reports.ts'
 import { createReviews } from './reviews.ts'
@@ -49,14 +51,16 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const workspace = openWorkspace(folder)
   const { store } = workspace
   const facts = createFacts()
-  const files = createFiles(workspace, background)
+  const fileChecks = createFileChecks(workspace, facts, background)
+  const files = createFiles(workspace, fileChecks, background)
   const preferences = createPreferences(workspace)
-  const queue = createQueue({ workspace, files, preferences, engine }, facts)
+  const queue = createQueue({ workspace, files, fileChecks, preferences, engine }, facts)
+  const relinks = createRelinks(workspace, facts, fileChecks, background)
   const datasets = createDatasets(workspace, facts, background)
   const imageLists = createImageLists(workspace, createOverlaps(workspace, files, background))
   const reviews = createReviews(workspace, facts)
   const runs = createRuns(workspace, facts, queue, appVersion())
-  const estimates = createEstimates({ workspace, files, preferences, engine })
+  const estimates = createEstimates({ workspace, files, fileChecks, preferences, engine })
   const studies = createStudies(workspace, runs, queue)
   const operatingPoints = createOperatingPoints(workspace, facts)
   const evaluations = createEvaluations(workspace, queue)
@@ -86,6 +90,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     queue,
     preferences,
     datasets,
+    fileChecks,
+    relinks,
     imageLists,
     reviews,
     runs,
@@ -121,6 +127,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     /** Stops the running job, keeping its work, and closes everything. */
     close: async (): Promise<void> => {
       await queue.close()
+      fileChecks.close()
       previews.close()
       await Promise.all([engine.close(), preview.close(), background.close()])
       store.close()

@@ -50,9 +50,26 @@ export function serveProtocol(pageFolder: string, studio: Pick<Studio, 'files' |
       const { code, message } = describeError(error)
       // A thumbnail that has scrolled out of view before its turn came.
       if (code === 'CANCELLED') return new Response(null, { status: 204 })
+      if (target.kind === 'thumbnail') return placeholder(code === 'NOT_FOUND')
       const missing = code === 'NOT_FOUND' || (error as NodeJS.ErrnoException).code === 'ENOENT'
       return new Response(message, { status: missing ? 404 : 500 })
     }
+  })
+}
+
+/** What is shown in the place of a picture that cannot be made, wherever it was wanted. */
+function placeholder(missing: boolean): Response {
+  const words = missing ? 'File missing' : 'Cannot be read'
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 160" fill="none" stroke="#8c979f" stroke-width="2">
+    <rect x="60" y="46" width="40" height="36" rx="4"/><path d="M54 40l52 52M62 80l14-14 10 10"/>
+    <text x="80" y="112" fill="#8c979f" stroke="none" font-family="system-ui, sans-serif" font-size="13" text-anchor="middle">${words}</text></svg>`
+  return new Response(picture, {
+    headers: {
+      'content-type': 'image/svg+xml',
+      'content-security-policy': policy,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    },
   })
 }
 

@@ -48,14 +48,15 @@ export const maskStatuses = ['none', 'original', 'corrected', 'missing'] as cons
 export type MaskStatus = (typeof maskStatuses)[number]
 
 /** What has become of an image's files since the import, as far as they were looked at. */
-export const fileStates = [
-  'ok',
+export const changedStates = [
   'changed',
   'missing',
   'unreadable',
   'mask-changed',
   'mask-missing',
 ] as const
+export type ChangedState = (typeof changedStates)[number]
+export const fileStates = ['ok', ...changedStates] as const
 export type FileState = (typeof fileStates)[number]
 
 export interface ImageEntry {

@@ -7,8 +7,9 @@ export const addresses = {
   page: `${SCHEME}://app/index.html`,
   /** The image as stored in the data set. */
   image: (id: ImageId) => `${SCHEME}://app/image/${id}`,
-  /** A thumbnail of at most 160 pixels a side. */
-  thumbnail: (id: ImageId) => `${SCHEME}://app/thumbnail/${id}`,
+  /** A thumbnail of at most 160 pixels a side; another `version` asks for another content. */
+  thumbnail: (id: ImageId, version = '') =>
+    `${SCHEME}://app/thumbnail/${id}${version && `?${version}`}`,
   /** A mask version as an 8-bit PNG, 0 or 255. */
   mask: (id: MaskVersionId) => `${SCHEME}://app/mask/${id}`,
   /** A mask version's class indices, run-length coded (`decodeMask` of shared/mask/rle). */

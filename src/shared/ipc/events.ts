@@ -1,5 +1,5 @@
 import type { ImageResult } from '../domain/evaluation.ts'
-import type { EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
+import type { DatasetId, EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
 import type { PreviewEvent } from '../processes/engine.ts'
 import type { Job, JobProgress, MetricPoint } from '../domain/run.ts'
 
@@ -21,6 +21,12 @@ export interface Events {
   'sweepCache.changed': null
   'masks.changed': { readonly imageId: ImageId }
   'export.progress': { readonly done: number; readonly total: number }
+  /** How far a check of a data set's files, or a search for them, is. */
+  'files.progress': {
+    readonly datasetId: DatasetId
+    readonly done: number
+    readonly total: number
+  }
   'import.progress': { readonly token: string; readonly done: number; readonly total: number }
   /** A step of a live reconstruction; the token is the one that asked for it. */
   'preview.event': { readonly token: number; readonly event: PreviewEvent }

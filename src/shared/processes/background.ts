@@ -37,6 +37,36 @@ export interface ScannedMask {
   readonly sha256: string
 }
 
+/** A file of a data set as it was recorded. Bytes and time are null where an early version did not keep them. */
+export interface RecordedFile extends Size {
+  /** Relative to the root, forward slashes. */
+  readonly path: string
+  readonly bytes: number | null
+  readonly modifiedAt: number | null
+  readonly sha256: string
+  readonly part: number
+}
+
+/** What was found in place of a recorded file. */
+export interface FoundFile {
+  /** `touched`: only its time or its size on record differ; the content is the same. */
+  readonly kind: 'touched' | 'changed' | 'missing' | 'unreadable'
+  /** In words; empty when touched. */
+  readonly message: string
+  readonly bytes: number | null
+  readonly modifiedAt: number | null
+  readonly sha256: string | null
+  readonly width: number | null
+  readonly height: number | null
+}
+
+/** Where recorded files are below another folder; null at those that are not there. */
+export interface FileMatch {
+  /** What paths are relative to; lies below the folder that was searched, or is it. */
+  readonly root: string
+  readonly files: readonly (RecordedFile | null)[]
+}
+
 export interface Scan {
   readonly layout: DatasetLayout
   readonly report: ImportReport
@@ -157,6 +187,23 @@ export interface BackgroundContract {
   scan: {
     input: { readonly root: string }
     output: Scan
+    event: { readonly done: number; readonly total: number }
+  }
+  /** Compares files with what was recorded of them; null where nothing differs. */
+  checkFiles: {
+    input: {
+      readonly root: string
+      readonly files: readonly RecordedFile[]
+      /** Reads every file; otherwise only those whose size or time differ. */
+      readonly contents: boolean
+    }
+    output: readonly (FoundFile | null)[]
+    event: { readonly done: number; readonly total: number }
+  }
+  /** Finds recorded files below another folder, by relative path and by content. */
+  matchFiles: {
+    input: { readonly root: string; readonly files: readonly RecordedFile[] }
+    output: FileMatch
     event: { readonly done: number; readonly total: number }
   }
   makeDemo: {

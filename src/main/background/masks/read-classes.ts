@@ -30,7 +30,7 @@ export async function readClasses(source: MaskSource, size: Size): Promise<Mask>
     if (sha256(bytes) !== recorded) {
       throw new DdadError(
         'BAD_FILE',
-        `${file} is not the file that was recorded; something else has changed it. It is not opened for editing. Put the recorded file back, or begin with an empty mask.`,
+        `${file} is not the file that was recorded; something else has changed it. It is not opened for editing. Put the recorded file back, or accept its content: Data sets → Check files.`,
       )
     }
     const values = source.coded ? mask.data : binariseMask(mask)

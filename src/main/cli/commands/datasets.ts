@@ -81,12 +81,14 @@ export const datasetsList: Command = {
 
 export const datasetsRemove: Command = {
   name: 'datasets remove',
-  usage: 'NAME|ID',
+  usage: 'NAME|ID [--empty-trash]',
   summary: 'Forgets a data set that no run uses. Its files stay as they are.',
-  options: {},
+  options: { 'empty-trash': { type: 'boolean' } },
+  details: '--empty-trash  its runs in the trash are deleted for good first',
   run: async ({ values, output, studio }) => {
-    const { datasets } = studio()
+    const { datasets, runs } = studio()
     const dataset = datasets.find(values.positional('The data set'))
+    if (values.flag('empty-trash')) runs.emptyTrash(dataset.id)
     datasets.remove(dataset.id)
     output.result({ removed: dataset.id }, `Removed ${dataset.name}.`)
   },

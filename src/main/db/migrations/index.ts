@@ -7,6 +7,7 @@ import { startStep } from './0006-start-step.ts'
 import { imageLists } from './0007-image-lists.ts'
 import { runOperatingPoints } from './0008-run-operating-points.ts'
 import { sweepCellsUsed } from './0009-sweep-cells-used.ts'
+import { fileChanges } from './0010-file-changes.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly string[] = [
   imageLists,
   runOperatingPoints,
   sweepCellsUsed,
+  fileChanges,
 ]

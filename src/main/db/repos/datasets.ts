@@ -63,6 +63,12 @@ export function createDatasetsRepo(db: Db) {
     `INSERT INTO category (dataset_id, name, nominal_train, nominal_validation, nominal_test, defects)
      VALUES (@datasetId, @name, @nominalTrain, @nominalValidation, @nominalTest, @defects)`,
   )
+  const checkedAt = db
+    .prepare<[number], number | null>('SELECT checked_at FROM dataset WHERE id = ?')
+    .pluck()
+  const setChecked = db.prepare('UPDATE dataset SET checked_at = ? WHERE id = ?')
+  const setRoot = db.prepare('UPDATE dataset SET root = ? WHERE id = ?')
+  const setFingerprint = db.prepare('UPDATE dataset SET fingerprint = ? WHERE id = ?')
   const remove = db.prepare('DELETE FROM dataset WHERE id = ?')
   const complete = (row: DatasetRow | undefined) =>
     row ? toDataset(row, categoriesOf.all(row.id)) : null
@@ -82,6 +88,11 @@ export function createDatasetsRepo(db: Db) {
       }
       return datasetId
     },
+    /** When all files were last looked at. */
+    checkedAt: (id: DatasetId): number | null => checkedAt.get(id) ?? null,
+    setChecked: (id: DatasetId, time: number): void => void setChecked.run(time, id),
+    setRoot: (id: DatasetId, root: string): void => void setRoot.run(root, id),
+    setFingerprint: (id: DatasetId, value: string): void => void setFingerprint.run(value, id),
     remove: (id: DatasetId): void => void remove.run(id),
   }
 }

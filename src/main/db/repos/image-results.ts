@@ -37,6 +37,9 @@ export interface NewImageResult {
   readonly reconstructionFile: string
   readonly reconstructionBytes: number
   readonly reconstructionSha256: string
+  /** Hashes of the image and of its own mask files where they are not those of the import. */
+  readonly imageSha256?: string | null
+  readonly maskSha256?: string | null
 }
 
 function toResult(row: ResultRow): ImageResult {
@@ -81,10 +84,13 @@ export function createImageResultsRepo(db: Db) {
   const upsert = db.prepare<[NewImageResult], { id: ImageResultId }>(
     `INSERT INTO image_result (evaluation_id, image_id, mask_version_id, score, start_step, ratio,
        milliseconds, maps_file, maps_bytes, maps_sha256, reconstruction_file,
-       reconstruction_bytes, reconstruction_sha256)
+       reconstruction_bytes, reconstruction_sha256, image_sha256, mask_sha256)
      VALUES (@evaluationId, @imageId, @maskVersionId, @score, @startStep, @ratio, @milliseconds,
        @mapsFile, @mapsBytes, @mapsSha256, @reconstructionFile, @reconstructionBytes,
-       @reconstructionSha256)
+       @reconstructionSha256,
+       coalesce(@imageSha256, (SELECT sha256 FROM image WHERE id = @imageId)),
+       coalesce(@maskSha256, (SELECT group_concat(sha256, ' ' ORDER BY position)
+         FROM image_mask_file WHERE image_id = @imageId)))
      ON CONFLICT (evaluation_id, image_id) DO UPDATE SET
        mask_version_id = excluded.mask_version_id, score = excluded.score,
        start_step = excluded.start_step, ratio = excluded.ratio,
@@ -92,7 +98,8 @@ export function createImageResultsRepo(db: Db) {
        maps_bytes = excluded.maps_bytes, maps_sha256 = excluded.maps_sha256,
        reconstruction_file = excluded.reconstruction_file,
        reconstruction_bytes = excluded.reconstruction_bytes,
-       reconstruction_sha256 = excluded.reconstruction_sha256
+       reconstruction_sha256 = excluded.reconstruction_sha256,
+       image_sha256 = excluded.image_sha256, mask_sha256 = excluded.mask_sha256
      RETURNING id`,
   )
   return {
@@ -108,7 +115,7 @@ export function createImageResultsRepo(db: Db) {
     masks: (id: EvaluationId): readonly MaskUsed[] => masks.all(id),
     meanMilliseconds: (id: EvaluationId): number => mean.get(id)?.milliseconds ?? 0,
     put: (result: NewImageResult): ImageResultId => {
-      const row = upsert.get(result)
+      const row = upsert.get({ imageSha256: null, maskSha256: null, ...result })
       if (!row) throw new Error('SQLite returned no id for an image result.')
       return row.id
     },

@@ -57,6 +57,10 @@ const noStats: Readonly<Record<keyof MaskStats, null>> = {
   changed: null,
 }
 
+/** Hashes of an image's own mask files, as results record them. */
+export const OWN_MASKS = `(SELECT group_concat(sha256, ' ' ORDER BY position)
+  FROM image_mask_file AS file WHERE file.image_id = image.id)`
+
 /** Versions of ground truth masks. */
 export function createMaskVersionsRepo(db: Db) {
   const one = db.prepare<[number], MaskVersionRow>('SELECT * FROM mask_version WHERE id = ?')
@@ -72,8 +76,8 @@ export function createMaskVersionsRepo(db: Db) {
   const outdated = db.prepare<[number], { image_id: ImageId; path: string }>(
     `SELECT image.id AS image_id, image.path FROM image_result
      JOIN image ON image.id = image_result.image_id
-     WHERE evaluation_id = ? AND mask_version_id IS NOT
-       (SELECT id FROM mask_version WHERE image_id = image.id ORDER BY version DESC LIMIT 1)
+     WHERE evaluation_id = ? AND (mask_version_id IS NOT mask_id
+       OR (mask_number = 0 AND mask_sha256 <> ${OWN_MASKS}))
      ORDER BY image.path`,
   )
   return {
@@ -87,7 +91,7 @@ export function createMaskVersionsRepo(db: Db) {
       Number(
         insert.run({ ...version, note, ...(stats ?? noStats) }).lastInsertRowid,
       ) as MaskVersionId,
-    /** Images whose mask in force is not the one that an evaluation was measured with. */
+    /** Images whose mask in force, or its content, is not the one that an evaluation was measured with. */
     changedSince: (id: EvaluationId): readonly { imageId: ImageId; path: string }[] =>
       outdated.all(id).map(({ image_id, path }) => ({ imageId: image_id, path })),
   }

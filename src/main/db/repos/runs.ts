@@ -158,8 +158,9 @@ export function createRunsRepo(db: Db) {
     'SELECT count(*) AS runs, max(id) AS newest, max(changed_at) AS changed FROM run',
   )
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
-  const ofDataset = db.prepare<[number], { total: number }>(
-    'SELECT count(*) AS total FROM run WHERE dataset_id = ?',
+  const ofDataset = db.prepare<[number], { kept: number; trashed: number }>(
+    `SELECT count(*) FILTER (WHERE trashed_at IS NULL) AS kept, count(trashed_at) AS trashed
+     FROM run WHERE dataset_id = ?`,
   )
 
   function toRunOnce(row: RunRow): Run {
@@ -187,7 +188,9 @@ export function createRunsRepo(db: Db) {
       const row = one.get(id)
       return row ? toRunOnce(row) : null
     },
-    countOfDataset: (id: DatasetId): number => ofDataset.get(id)?.total ?? 0,
+    /** Runs of a data set, and those of them that are in the trash. */
+    countOfDataset: (id: DatasetId): { readonly kept: number; readonly trashed: number } =>
+      ofDataset.get(id) ?? { kept: 0, trashed: 0 },
     insert: (run: NewRun): RunId => {
       const row = {
         ...run,

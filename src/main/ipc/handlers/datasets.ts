@@ -5,7 +5,7 @@ type DatasetHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `dataset
 
 /** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
 export function datasetHandlers(
-  { datasets }: Studio,
+  { datasets, runs }: Studio,
   chooseFolder: () => Promise<string | null>,
 ): DatasetHandlers {
   return {
@@ -20,7 +20,8 @@ export function datasetHandlers(
       return null
     },
     'datasets.add': ({ token, name }) => datasets.add(token, name),
-    'datasets.remove': ({ datasetId }) => {
+    'datasets.remove': ({ datasetId, emptyTrash }) => {
+      if (emptyTrash) runs.emptyTrash(datasetId)
       datasets.remove(datasetId)
       return null
     },

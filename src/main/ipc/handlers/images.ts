@@ -6,13 +6,16 @@ type ImageHandlers = Pick<
   Extract<keyof RouteHandlers, `images.${string}` | `filters.${string}`>
 >
 
-export function imageHandlers({ datasets, imageLists }: Studio): ImageHandlers {
+export function imageHandlers({ datasets, files, imageLists }: Studio): ImageHandlers {
   return {
     'images.list': ({ query, fresh, offset, limit }) =>
       imageLists.page(query, fresh, offset, limit),
     'images.ids': ({ query, offset, limit }) => imageLists.ids(query, offset, limit),
     'images.place': ({ query, imageId }) => imageLists.place(query, imageId),
-    'images.get': ({ imageId }) => datasets.image(imageId),
+    'images.get': async ({ imageId }) => {
+      await files.notice(imageId)
+      return datasets.image(imageId)
+    },
     'filters.list': ({ datasetId }) => imageLists.savedFilters(datasetId),
     'filters.save': ({ datasetId, name, view }) => imageLists.saveFilter(datasetId, name, view),
     'filters.remove': ({ savedFilterId }) => {

@@ -17,5 +17,6 @@ export const datasetRoutes = {
   'datasets.add': route<Dataset>()(
     z.strictObject({ token: folderToken, name: z.string().trim().min(1).max(100) }),
   ),
-  'datasets.remove': route<null>()(z.strictObject({ datasetId })),
+  /** With `emptyTrash` its runs in the trash are deleted for good first. */
+  'datasets.remove': route<null>()(z.strictObject({ datasetId, emptyTrash: z.boolean() })),
 }

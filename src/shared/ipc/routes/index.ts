@@ -4,6 +4,7 @@ import { compareRoutes } from './compare.ts'
 import { datasetRoutes } from './datasets.ts'
 import { evaluationRoutes } from './evaluations.ts'
 import { exchangeRoutes } from './exchange.ts'
+import { fileRoutes } from './files.ts'
 import { jobRoutes } from './jobs.ts'
 import { maskRoutes } from './masks.ts'
 import { operatingPointRoutes } from './operating-points.ts'
@@ -16,6 +17,7 @@ import { startStepRoutes } from './start-step.ts'
 export const routes = {
   ...appRoutes,
   ...datasetRoutes,
+  ...fileRoutes,
   ...imageRoutes,
   ...reviewRoutes,
   ...runRoutes,

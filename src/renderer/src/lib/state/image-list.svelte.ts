@@ -23,6 +23,11 @@ export class ImageList {
     const endings = [
       subscribe('reviews.changed', () => this.reload()),
       subscribe('datasets.changed', () => this.#query && this.open(this.#query)),
+      // Surprise and area are measured at the operating point in use.
+      subscribe('operatingPoints.changed', () => {
+        if (this.#query?.sort === 'surprise' || this.#query?.sort === 'anomaly-area')
+          this.open(this.#query)
+      }),
     ]
     return () => endings.forEach((end) => end())
   }

@@ -64,6 +64,7 @@ export function filterGroups(
     { key: 'labels', title: 'Label', options: options(labelNames) },
     { key: 'maskStatuses', title: 'Mask', options: options(maskNames) },
     { key: 'causes', title: 'Cause', options: options(causeNames) },
+    { key: 'fileStates', title: 'Files', options: options(fileNames) },
   ]
 }
 

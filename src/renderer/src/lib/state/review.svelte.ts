@@ -12,6 +12,14 @@ interface Shown {
   readonly pictures: ReviewPictures
 }
 
+/** @throws When the image itself cannot be shown. */
+async function picturesOf(...[image, ...rest]: Parameters<typeof loadReviewPictures>) {
+  if (image.fileState !== 'missing') return loadReviewPictures(image, ...rest)
+  throw new Error(
+    `${image.path} is missing. Put it back; if the data set’s folder was moved, say where it is now: Data sets → Check files → Relink.`,
+  )
+}
+
 /** One image in the four-up, with the evaluation it is seen under and the images around it. */
 export class Review {
   shown = $state.raw<Shown | null>(null)
@@ -22,7 +30,12 @@ export class Review {
   loading = $state(false)
   error = $state.raw<string | null>(null)
   readonly threshold = $derived(defaultThreshold(this.evaluation, this.results))
-  readonly position = $derived(this.shown ? this.sequence.indexOf(this.shown.image.id) : -1)
+  /** The image that cannot be shown, so that the way on begins at it. */
+  #failed = $state.raw<ImageId | null>(null)
+  readonly position = $derived.by(() => {
+    const imageId = this.#failed ?? this.shown?.image.id
+    return imageId === undefined ? -1 : this.sequence.indexOf(imageId)
+  })
   #generation = 0
   #queue: { readonly key: string; readonly ids: readonly ImageId[] } | null = null
 
@@ -42,15 +55,18 @@ export class Review {
       const sequence = queue
         ? await this.#sequenceOf(queue)
         : await this.#sequenceFor(image, result ? results : null)
-      const pictures = await loadReviewPictures(image, result, evaluation)
+      const loading = picturesOf(image, result, evaluation)
+      await loading.catch(() => undefined)
       if (generation !== this.#generation) return
       this.evaluation = evaluation
       this.results = results
       this.sequence = sequence
-      this.shown = { image, result, pictures }
+      this.shown = { image, result, pictures: await loading }
+      this.#failed = null
       this.error = null
     } catch (error) {
       if (generation !== this.#generation) return
+      this.#failed = imageId
       this.error = messageOf(error)
     }
     this.loading = false

@@ -31,3 +31,33 @@ export const layouts: readonly { readonly value: Layout; readonly label: string 
   ...paneNames.map((value) => ({ value, label: paneLabels[value] })),
   { value: 'split', label: 'Two with a divider' },
 ]
+
+/** The panes that were last looked at on this machine. */
+export interface ChosenPanes {
+  readonly layout: Layout
+  readonly sides: Sides
+}
+
+const STORAGE_KEY = 'review-panes'
+const usual: ChosenPanes = { layout: 'four', sides: { left: 'input', right: 'heat-map' } }
+
+/** The panes of last time; the usual ones where nothing or nonsense is stored. */
+export function readPanes(text: string | null = localStorage.getItem(STORAGE_KEY)): ChosenPanes {
+  try {
+    const { layout, left, right } = JSON.parse(text ?? '{}') as Record<string, unknown>
+    const known = layouts.find(({ value }) => value === layout)?.value
+    const [one, other] = [left, right].map((side) => paneNames.find((name) => name === side))
+    return {
+      layout: known ?? usual.layout,
+      sides: one && other ? { left: one, right: other } : usual.sides,
+    }
+  } catch {
+    return usual
+  }
+}
+
+/** Keeps what is looked at for the next start. */
+export function keepPanes(change: Partial<ChosenPanes>): void {
+  const { layout, sides } = { ...readPanes(), ...change }
+  localStorage.setItem(STORAGE_KEY, JSON.stringify({ layout, ...sides }))
+}

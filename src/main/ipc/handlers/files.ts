@@ -1,0 +1,48 @@
+import type { DatasetId } from '../../../shared/domain/ids.ts'
+import type { Studio } from '../../services/studio.ts'
+import type { Dialogs } from '../dialogs.ts'
+import type { RouteHandlers } from '../router.ts'
+
+type FileHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `files.${string}`>>
+
+/** Files that a window names; of more, the number. */
+const LISTED = 500
+
+export function fileHandlers(
+  { datasets, facts, fileChecks, relinks }: Studio,
+  chooseFolder: Dialogs['folder'],
+): FileHandlers {
+  const progress = (datasetId: DatasetId) => (done: number, total: number) =>
+    facts.tell('files.progress', { datasetId, done, total })
+
+  return {
+    'files.look': async ({ datasetId }) => {
+      await fileChecks.lookAt(datasetId)
+      return null
+    },
+    'files.check': async ({ datasetId, contents }) => {
+      const onProgress = progress(datasetId)
+      await fileChecks.check(datasetId, { contents, onProgress }).result
+      return fileChecks.report(datasetId, LISTED)
+    },
+    'files.cancel': ({ datasetId }) => {
+      fileChecks.cancel(datasetId)
+      relinks.cancel(datasetId)
+      return null
+    },
+    'files.report': ({ datasetId }) => fileChecks.report(datasetId, LISTED),
+    'files.accept': ({ datasetId }) => fileChecks.accept(datasetId),
+    'files.ignore': ({ datasetId, ignored }) => {
+      fileChecks.setIgnored(datasetId, ignored)
+      return null
+    },
+    'files.relink': async ({ datasetId }) => {
+      const dataset = datasets.get(datasetId)
+      const folder = await chooseFolder(`Where are the files of ${dataset.name} now?`)
+      if (folder === null) return null
+      return relinks.inspect(dataset, folder, progress(datasetId))
+    },
+    'files.applyRelink': ({ datasetId }) => relinks.apply(datasets.get(datasetId)),
+    'files.changedSince': ({ evaluationId }) => fileChecks.changedSince(evaluationId),
+  }
+}

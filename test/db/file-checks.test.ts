@@ -1,0 +1,243 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { encode } from 'fast-png'
+import { expect, it, onTestFinished } from 'vitest'
+import { presets } from '../../src/shared/config/presets.ts'
+import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
+import { openTestStudio } from './studio.ts'
+import { temporaryFolder } from './support.ts'
+
+let made = 0
+function png(side = 8, values?: (i: number) => number): Uint8Array {
+  const seed = ++made
+  const data = Uint8Array.from({ length: side * side }, (_, i) => values?.(i) ?? (i * seed) % 251)
+  return encode({ width: side, height: side, channels: 1, depth: 8, data })
+}
+const maskOf = (pixels: number, side = 8) => png(side, (i) => (i < pixels ? 255 : 0))
+
+function put(root: string, name: string, bytes: Uint8Array): void {
+  fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
+  fs.writeFileSync(path.join(root, name), bytes)
+}
+
+async function opened() {
+  const folder = temporaryFolder()
+  const root = path.join(folder, 'Nüsse #1')
+  for (const n of [0, 1, 2]) put(root, `nut/train/good/00${n}.png`, png())
+  put(root, 'nut/test/good/000.png', png())
+  for (const n of [0, 1]) {
+    put(root, `nut/test/bent/00${n}.png`, png())
+    put(root, `nut/ground_truth/bent/00${n}_mask.png`, maskOf(5 + n))
+  }
+  const studio = openTestStudio(path.join(folder, 'workspace'))
+  onTestFinished(() => studio.close())
+  const { id } = await studio.datasets.add(studio.datasets.register(root).token, 'Nuts')
+  const image = (name: string): ImageEntry =>
+    studio.datasets.images(studio.datasets.get(id)).find((entry) => entry.path.endsWith(name))!
+  const check = async (contents = false) => {
+    await studio.fileChecks.check(id, { contents }).result
+    return studio.fileChecks.report(id, -1)
+  }
+  const states = async (contents?: boolean) =>
+    (await check(contents)).problems.map(({ state, file }) => `${state} ${file}`).sort()
+  /** Trains and evaluates with the engine that needs no TensorFlow. */
+  const evaluated = async () => {
+    const config = { ...presets.tiny, training: { ...presets.tiny.training, epochs: 2 } }
+    const request = { datasetId: id, category: 'nut', config, evaluate: true }
+    const run = studio.runs.start(request)
+    const jobs = await studio.queue.drain(studio.runs.jobs(run.id).map((job) => job.id))
+    return { run, jobs, evaluation: studio.evaluations.list(run.id)[0]! }
+  }
+  return { folder, root, studio, id, image, check, states, evaluated }
+}
+
+it('finds files that vanished or changed, and leaves alone those that were only touched', async () => {
+  const { root, studio, id, image, check, states } = await opened()
+  const call = studio.fileChecks.check(id)
+  call.end('cancel')
+  await expect(call.result).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(studio.fileChecks.report(id, -1).checkedAt).toBeNull()
+  expect(await check()).toMatchObject({ fileCount: 8, problems: [], folderMissing: false })
+  expect(studio.fileChecks.report(id, -1).checkedAt).not.toBeNull()
+
+  const touched = path.join(root, 'nut/train/good/000.png')
+  fs.utimesSync(touched, new Date(), new Date(1_600_000_000_000))
+  put(root, 'nut/train/good/001.png', png())
+  fs.rmSync(path.join(root, 'nut/train/good/002.png'))
+  put(root, 'nut/test/good/000.png', Buffer.from('no image'))
+  put(root, 'nut/ground_truth/bent/000_mask.png', maskOf(40))
+  fs.rmSync(path.join(root, 'nut/ground_truth/bent/001_mask.png'))
+  expect(await states()).toEqual([
+    'changed nut/train/good/001.png',
+    'mask-changed nut/ground_truth/bent/000_mask.png',
+    'mask-missing nut/ground_truth/bent/001_mask.png',
+    'missing nut/train/good/002.png',
+    'unreadable nut/test/good/000.png',
+  ])
+  expect(image('train/good/000.png').fileState).toBe('ok')
+  expect(image('train/good/001.png').fileState).toBe('changed')
+  expect(image('bent/000.png').fileState).toBe('mask-changed')
+  expect((await check()).counts).toEqual({
+    changed: 1,
+    missing: 1,
+    unreadable: 1,
+    'mask-changed': 1,
+    'mask-missing': 1,
+  })
+
+  put(root, 'nut/train/good/002.png', png())
+  expect(image('train/good/002.png').fileState).toBe('missing')
+  await check()
+  expect(image('train/good/002.png').fileState).toBe('changed')
+
+  // Size and time stay: only reading the file tells.
+  const file = path.join(root, 'nut/test/bent/000.png')
+  const time = Math.trunc(fs.statSync(file).mtimeMs) / 1000 + 0.0005
+  const bytes = fs.readFileSync(file)
+  fs.writeFileSync(file, bytes.fill(7, bytes.length - 1))
+  fs.utimesSync(file, time, time)
+  expect(await states()).not.toContain('changed nut/test/bent/000.png')
+  expect(await states(true)).toContain('changed nut/test/bent/000.png')
+})
+
+it('accepts changed content: its hash counts, and results of before are out of date', async () => {
+  const { root, studio, id, image, states, evaluated } = await opened()
+  const { evaluation } = await evaluated()
+  const outdated = () => [
+    ...studio.fileChecks.changedSince(evaluation.id),
+    ...studio.masks.changedSince(evaluation.id),
+  ]
+  expect(outdated()).toEqual([])
+  const before = image('bent/000.png').sha256
+  const { fingerprint } = studio.datasets.get(id)
+  put(root, 'nut/test/bent/000.png', png())
+  put(root, 'nut/ground_truth/bent/001_mask.png', maskOf(40))
+  put(root, 'nut/test/good/000.png', Buffer.from('no image'))
+  put(root, 'nut/train/good/000.png', png(16))
+  put(root, 'nut/ground_truth/bent/000_mask.png', maskOf(40, 16))
+  await states()
+  expect(outdated()).toEqual([])
+  expect(studio.fileChecks.accept(id)).toEqual({ accepted: 3, outdatedResults: 2, refused: 2 })
+  expect(image('bent/000.png').sha256).not.toBe(before)
+  expect(image('train/good/000.png')).toMatchObject({ width: 16, height: 16, fileState: 'ok' })
+  expect(studio.datasets.get(id).fingerprint).not.toBe(fingerprint)
+  expect(outdated().map(({ path: name }) => name)).toEqual([
+    'nut/test/bent/000.png',
+    'nut/test/bent/001.png',
+  ])
+  expect(await states()).toEqual([
+    'mask-changed nut/ground_truth/bent/000_mask.png',
+    'unreadable nut/test/good/000.png',
+  ])
+})
+
+it('ignores what was found until something else is', async () => {
+  const { root, studio, id, image, check } = await opened()
+  put(root, 'nut/train/good/000.png', png())
+  await check()
+  studio.fileChecks.setIgnored(id, true)
+  expect(image('train/good/000.png').fileState).toBe('ok')
+  expect(await check()).toMatchObject({ ignored: 1, counts: {} })
+  put(root, 'nut/train/good/000.png', png())
+  expect(await check()).toMatchObject({ ignored: 0, counts: { changed: 1 } })
+  studio.fileChecks.setIgnored(id, true)
+  studio.fileChecks.setIgnored(id, false)
+  expect(image('train/good/000.png').fileState).toBe('changed')
+})
+
+it('begins no job without its files, and says which and what to do', async () => {
+  const { root, studio, id, evaluated, image } = await opened()
+  fs.rmSync(path.join(root, 'nut/train/good/001.png'))
+  const { jobs, run } = await evaluated()
+  expect(jobs[0]).toMatchObject({ kind: 'train', state: 'failed' })
+  expect(jobs[0]!.error).toMatch(/nut\/train\/good\/001\.png cannot be read.*kept.*relink.*resume/)
+  expect(image('train/good/001.png').fileState).toBe('missing')
+
+  studio.fileChecks.setIgnored(id, true)
+  const [again] = await studio.queue.drain([studio.runs.resume(run.id).id])
+  expect(again).toMatchObject({ state: 'finished' })
+  expect(studio.runs.metrics(run.id, 'loss', 10)[0]?.value).toBe(2)
+})
+
+it('computes with changed content, says so, and records its hash', async () => {
+  const { root, studio, image, evaluated } = await opened()
+  put(root, 'nut/test/bent/000.png', png())
+  const { run, evaluation } = await evaluated()
+  expect(evaluation.finishedAt).not.toBeNull()
+  const log = studio.runs.log(run.id, 50).map(({ text }) => text)
+  expect(log.join('\n')).toMatch(/nut\/test\/bent\/000\.png changed since the import/)
+  expect(studio.fileChecks.changedSince(evaluation.id)).toEqual([
+    { imageId: image('bent/000.png').id, path: 'nut/test/bent/000.png' },
+  ])
+  studio.fileChecks.accept(image('bent/000.png').datasetId)
+  expect(studio.fileChecks.changedSince(evaluation.id)).toEqual([])
+})
+
+it('makes thumbnails and masks of what is there now, not under the name of what was imported', async () => {
+  const { root, studio, image } = await opened()
+  const { id, maskVersionId } = image('bent/000.png')
+  const before = await studio.files.mask(maskVersionId!)
+  put(root, 'nut/test/bent/000.png', png())
+  const thumbnail = await studio.files.thumbnail(id)
+  expect(thumbnail).not.toContain(image('bent/000.png').sha256)
+  expect(image('bent/000.png').fileState).toBe('changed')
+  fs.rmSync(path.join(root, 'nut/test/bent/000.png'))
+  await expect(studio.files.image(id)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+    message: expect.stringMatching(/000\.png is missing\..*relink/),
+  })
+  put(root, 'nut/ground_truth/bent/000_mask.png', maskOf(40))
+  await studio.fileChecks.check(image('bent/000.png').datasetId).result
+  expect(await studio.files.mask(maskVersionId!)).not.toBe(before)
+})
+
+it('relinks a data set that was moved, renamed and wrapped: nothing is lost', async () => {
+  const { folder, root, studio, id, image, states } = await opened()
+  const ids = studio.datasets.images(studio.datasets.get(id)).map((entry) => entry.id)
+  studio.reviews.set([image('bent/000.png').id], { verdict: 'mask-wrong' })
+  const moved = path.join(folder, 'archive', '2024')
+  fs.mkdirSync(moved, { recursive: true })
+  fs.renameSync(root, path.join(moved, 'Nüsse'))
+  const good = path.join(moved, 'Nüsse/nut/train/good')
+  // Two files that have changed places, a renamed one, a changed one and a lost one.
+  fs.renameSync(path.join(good, '000.png'), path.join(good, 'x.png'))
+  fs.renameSync(path.join(good, '001.png'), path.join(good, '000.png'))
+  fs.renameSync(path.join(good, 'x.png'), path.join(good, '001.png'))
+  const bent = path.join(moved, 'Nüsse/nut/test/bent')
+  fs.renameSync(path.join(bent, '000.png'), path.join(bent, 'first.png'))
+  put(path.join(moved, 'Nüsse'), 'nut/test/bent/001.png', png())
+  fs.rmSync(path.join(moved, 'Nüsse/nut/test/good/000.png'))
+
+  expect(await states()).toHaveLength(8)
+  expect(studio.fileChecks.report(id, -1).folderMissing).toBe(true)
+  const dataset = studio.datasets.get(id)
+  const empty = path.join(folder, 'archive', 'empty')
+  put(empty, 'a.png', png())
+  await expect(studio.relinks.inspect(dataset, empty)).rejects.toThrow(/none of the 8 files/)
+  const found = await studio.relinks.inspect(dataset, path.join(folder, 'archive'))
+  expect(found).toMatchObject({
+    root: path.join(moved, 'Nüsse'),
+    fileCount: 8,
+    samePath: 3,
+    changed: ['nut/test/bent/001.png'],
+    missing: ['nut/test/good/000.png'],
+  })
+  expect(found.moved.map(({ from, to }) => `${from} ${to}`).sort()).toEqual([
+    'nut/test/bent/000.png nut/test/bent/first.png',
+    'nut/train/good/000.png nut/train/good/001.png',
+    'nut/train/good/001.png nut/train/good/000.png',
+  ])
+  expect(studio.datasets.get(id)).toEqual(dataset)
+
+  await studio.relinks.apply(dataset)
+  expect(studio.datasets.get(id).root).toBe(path.join(moved, 'Nüsse'))
+  expect(
+    studio.datasets
+      .images(dataset)
+      .map((entry) => entry.id)
+      .sort(),
+  ).toEqual(ids.sort())
+  expect(image('bent/first.png')).toMatchObject({ verdict: 'mask-wrong', fileState: 'ok' })
+  expect(await states()).toEqual(['changed nut/test/bent/001.png', 'missing nut/test/good/000.png'])
+  await expect(studio.relinks.apply(dataset)).rejects.toMatchObject({ code: 'CONFLICT' })
+})
