@@ -1,6 +1,6 @@
 import { Transformer } from '@napi-rs/image'
 import { DdadError } from '../../shared/errors.ts'
-import { decodeImage } from '../media/decode.ts'
+import { decodeImage, holdingPixels } from '../media/decode.ts'
 import { readInput, writeFileAtomic } from '../media/files.ts'
 import { binariseMask, decodeMask, type Mask } from '../media/mask.ts'
 import { encodeGreyPng, encodeRgbPng } from '../media/png.ts'
@@ -14,23 +14,27 @@ export async function makeThumbnail(
   destination: string,
   side: number,
 ): Promise<void> {
-  const { width, height, data } = await decodeImage(await readInput(file), file)
-  const scale = Math.min(1, side / Math.max(width, height))
-  const [small, low] = [width, height].map((length) => Math.max(1, Math.round(length * scale))) as [
-    number,
-    number,
-  ]
-  const pixels = resizeBilinear(data, width, height, 3, small, low)
-  const opaque = new Uint8Array(4 * small * low).fill(255)
-  for (let i = 0; i < small * low; i++) opaque.set(pixels.subarray(3 * i, 3 * i + 3), 4 * i)
-  const webp = await Transformer.fromRgbaPixels(opaque, small, low).webp(WEBP_QUALITY)
+  const bytes = await readInput(file)
+  const webp = await holdingPixels(bytes, file, async () => {
+    const { width, height, data } = await decodeImage(bytes, file)
+    const scale = Math.min(1, side / Math.max(width, height))
+    const [small, low] = [width, height].map((length) =>
+      Math.max(1, Math.round(length * scale)),
+    ) as [number, number]
+    const pixels = resizeBilinear(data, width, height, 3, small, low)
+    const opaque = new Uint8Array(4 * small * low).fill(255)
+    for (let i = 0; i < small * low; i++) opaque.set(pixels.subarray(3 * i, 3 * i + 3), 4 * i)
+    return Transformer.fromRgbaPixels(opaque, small, low).webp(WEBP_QUALITY)
+  })
   await writeFileAtomic(destination, webp)
 }
 
 /** Writes any readable image as an 8-bit RGB PNG of the same size. */
 export async function makePicture(file: string, destination: string): Promise<void> {
-  const image = await decodeImage(await readInput(file), file)
-  await writeFileAtomic(destination, encodeRgbPng(image))
+  const bytes = await readInput(file)
+  await holdingPixels(bytes, file, async () => {
+    await writeFileAtomic(destination, encodeRgbPng(await decodeImage(bytes, file)))
+  })
 }
 
 /**

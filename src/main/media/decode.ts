@@ -27,6 +27,28 @@ export interface DecodeOptions {
 /** Larger images are refused before a pixel is decoded. */
 export const MAX_PIXELS = 100_000_000
 
+/** Images over this are worked on one after the other: 20 million pixels take 60 MB and more, several times over. */
+const LARGE_PIXELS = 20_000_000
+let lastLarge: Promise<unknown> = Promise.resolve()
+
+/**
+ * Does work that holds an image's pixels. However many are asked for at once, large ones wait for each other, so
+ * that a process needs memory for one of them.
+ *
+ * @throws DdadError BAD_FILE as {@link checkedHeader} does; what the work throws.
+ */
+export async function holdingPixels<T>(
+  bytes: Uint8Array,
+  file: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { width, height } = checkedHeader(bytes, file)
+  if (width * height < LARGE_PIXELS) return work()
+  const turn = lastLarge.then(work)
+  lastLarge = turn.catch(() => undefined)
+  return turn
+}
+
 /**
  * Decodes a PNG, JPEG, BMP, TIFF or WebP file; of several pages or frames the first. Grey is expanded to
  * RGB, alpha is dropped, 16-bit samples keep their high byte, and EXIF orientation is ignored, as in the

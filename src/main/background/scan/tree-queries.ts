@@ -59,9 +59,14 @@ export function stemOf(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '')
 }
 
-/** Image files of a folder by their stems. */
-export function byStem(tree: FolderTree, folder: string): ReadonlyMap<string, string> {
-  return new Map(imagesIn(tree, folder).map((file) => [stemOf(file), file]))
+/**
+ * Finds image files of a folder by their stems. Systems write accents composed or decomposed: a stem that is
+ * there in neither way is looked for in the other one.
+ */
+export function byStem(tree: FolderTree, folder: string): (stem: string) => string | undefined {
+  const exact = new Map(imagesIn(tree, folder).map((file) => [stemOf(file), file]))
+  const composed = new Map([...exact].map(([stem, file]) => [stem.normalize(), file]))
+  return (stem) => exact.get(stem) ?? composed.get(stem.normalize())
 }
 
 /** For layouts without a split of their own: every fifth nominal image is a test image. */

@@ -1,5 +1,5 @@
 import { DdadError } from '../../../shared/errors.ts'
-import { decodeImage } from '../../media/decode.ts'
+import { decodeImage, holdingPixels } from '../../media/decode.ts'
 import { readInput } from '../../media/files.ts'
 import { resizeBilinear } from '../../media/resize.ts'
 import { decodeJpeg } from './decode-jpeg.ts'
@@ -40,6 +40,8 @@ const scaled = Float32Array.from({ length: 256 }, (_, level) => (2 * level) / 25
 
 async function loadBytes(file: string, size: number): Promise<Uint8Array> {
   const bytes = await readInput(file)
-  const { width, height, data } = await decodeImage(bytes, file, { jpeg: decodeJpeg })
-  return resizeBilinear(data, width, height, 3, size, size)
+  return holdingPixels(bytes, file, async () => {
+    const { width, height, data } = await decodeImage(bytes, file, { jpeg: decodeJpeg })
+    return resizeBilinear(data, width, height, 3, size, size)
+  })
 }

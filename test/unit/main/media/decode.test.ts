@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { decodeImage } from '../../../../src/main/media/decode.ts'
+import { decodeImage, holdingPixels } from '../../../../src/main/media/decode.ts'
 import { readImageHeader } from '../../../../src/main/media/image-header.ts'
 import { encodeGreyPng, encodeRgbPng } from '../../../../src/main/media/png.ts'
 
@@ -173,4 +173,34 @@ describe('PNG encoding', () => {
     const image = await decodeImage(encodeGreyPng(grey, width, height), 'b.png')
     expect(image.data.filter((_, i) => i % 3 === 0)).toEqual(grey)
   })
+})
+
+it('works on large images one after the other, on small ones at once', async () => {
+  const bitmap = (side: number) => {
+    const bytes = Buffer.alloc(54)
+    bytes.write('BM')
+    bytes.writeUInt32LE(40, 14)
+    bytes.writeInt32LE(side, 18)
+    bytes.writeInt32LE(side, 22)
+    return bytes
+  }
+  const most = async (side: number) => {
+    let running = 0
+    let largest = 0
+    const work = async () => {
+      running += 1
+      largest = Math.max(largest, running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running -= 1
+      if (side > 4999 && largest === 1) throw new Error('a failure that ends only itself')
+    }
+    const all = [0, 1, 2].map(() => holdingPixels(bitmap(side), 'a.bmp', work))
+    await Promise.allSettled(all)
+    return largest
+  }
+  expect(await most(5000)).toBe(1)
+  expect(await most(50)).toBe(3)
+  await expect(holdingPixels(bitmap(20_000), 'a.bmp', async () => 1)).rejects.toThrow(
+    'more than the limit of 100 million',
+  )
 })

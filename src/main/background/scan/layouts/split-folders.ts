@@ -58,9 +58,9 @@ export function maskByStem(
   folder: string,
   endings: readonly string[],
 ): (path: string) => readonly string[] {
-  const masks = byStem(tree, folder)
+  const maskOf = byStem(tree, folder)
   return (path) => {
-    const found = endings.map((ending) => masks.get(stemOf(path) + ending)).find(Boolean)
+    const found = endings.map((ending) => maskOf(stemOf(path) + ending)).find(Boolean)
     return found === undefined ? [] : [found]
   }
 }

@@ -16,10 +16,10 @@ export const visa1cls: Layout = {
     'VisA (1cls): train/good, test/bad and ground_truth/bad with masks named as the images',
   async place(tree) {
     const categories = categoryFolders(tree, (base) => {
-      const masks = byStem(tree, `${base}ground_truth/bad`)
+      const maskOf = byStem(tree, `${base}ground_truth/bad`)
       return (
         imagesIn(tree, `${base}train/good`).length > 0 &&
-        imagesIn(tree, `${base}test/bad`).some((image) => masks.has(stemOf(image)))
+        imagesIn(tree, `${base}test/bad`).some((image) => maskOf(stemOf(image)))
       )
     })
     if (categories.length === 0) return null

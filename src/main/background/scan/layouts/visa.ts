@@ -54,7 +54,7 @@ export const visa: Layout = {
 }
 
 function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): PlacedImage[] {
-  const masks = byStem(tree, `${base}Data/Masks/Anomaly`)
+  const maskOf = byStem(tree, `${base}Data/Masks/Anomaly`)
   const nominal = imagesIn(tree, `${base}Data/Images/Normal`).map((path, index): PlacedImage => ({
     category: name,
     split: everyFifth(index),
@@ -64,7 +64,7 @@ function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): Placed
     masks: [],
   }))
   const anomalous = imagesIn(tree, `${base}Data/Images/Anomaly`).map((path): PlacedImage => {
-    const mask = masks.get(stemOf(path))
+    const mask = maskOf(stemOf(path))
     return {
       category: name,
       split: 'test',

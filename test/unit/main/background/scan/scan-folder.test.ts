@@ -1,4 +1,5 @@
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { scanFolder } from '../../../../../src/main/background/scan/scan-folder.ts'
@@ -76,6 +77,8 @@ describe('scanFolder', () => {
       '#?%20.png',
       'x\ny.png',
       '-rf.png',
+      `${'long'.repeat(60)}.png`,
+      'UPPER.PNG',
     ]
     const root = await tree({
       ...base,
@@ -85,6 +88,35 @@ describe('scanFolder', () => {
     const found = images.filter(({ split }) => split === 'train').map((image) => image.path)
     expect(found).toEqual([...names, '000.png'].sort().map((name) => `train/good/${name}`))
     expect(report.problems).toEqual([])
+  })
+
+  it('finds masks whose names have their accents written the other way', async () => {
+    const root = await tree({
+      ...base,
+      'test/cut/\u00e9.png': 'image',
+      'ground_truth/cut/e\u0301_mask.png': mask(0, 255),
+    })
+    expect(await problemsOf(root)).toEqual([])
+  })
+
+  it.skipIf(process.getuid?.() === 0)('reports what may not be read', async () => {
+    const root = await tree({ ...base, 'train/good/locked.png': 'image', 'notes/a.png': 'image' })
+    chmodSync(path.join(root, 'train/good/locked.png'), 0)
+    chmodSync(path.join(root, 'notes'), 0)
+    const problems = await problemsOf(root)
+    chmodSync(path.join(root, 'notes'), 0o700)
+    expect(problems).toEqual(['permission notes', 'unreadable-image train/good/locked.png'])
+  })
+
+  it('takes a linked folder for a category, and waits for no pipe', async () => {
+    const root = await tree(
+      Object.fromEntries(Object.entries(base).map(([name, what]) => [`store/part/${name}`, what])),
+    )
+    symlinkSync(path.join(root, 'store/part'), path.join(root, 'linked'))
+    execFileSync('mkfifo', [path.join(root, 'store/part/train/good/pipe.png')])
+    const { report } = await scanFolder(root)
+    expect(report.categories.map(({ name }) => name)).toEqual(['linked'])
+    expect(report).toMatchObject({ imageCount: 3, problems: [] })
   })
 
   it('follows links inside, and reports loops and links that lead out', async () => {
@@ -112,6 +144,10 @@ describe('scanFolder', () => {
     mkdirSync(path.join(root, '__MACOSX/train/good'), { recursive: true })
     writeFileSync(path.join(root, '__MACOSX/train/good/000.png'), 'x')
     writeFileSync(path.join(root, 'train/good/._000.png'), 'x')
+    writeFileSync(path.join(root, 'train/good/Thumbs.db'), 'x')
+    writeFileSync(path.join(root, 'test/desktop.ini'), 'x')
+    mkdirSync(path.join(root, 'test/.ipynb_checkpoints'))
+    writeFileSync(path.join(root, 'test/.ipynb_checkpoints/000-checkpoint.png'), 'x')
     expect(await problemsOf(root)).toEqual([])
   })
 
