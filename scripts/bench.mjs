@@ -1,5 +1,5 @@
 // `npm run bench`: time and memory of the engine, beside PyTorch where `python3` (or DDAD_PYTHON) has it.
-//   npm run bench -- [networks] [soak] [--rounds 5] [--threads 1] [--only 64x32]
+//   npm run bench -- [networks] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32]
 import { spawn, spawnSync } from 'node:child_process'
 import os from 'node:os'
 import path from 'node:path'
@@ -138,15 +138,15 @@ async function networks({ rounds, threads, only }) {
   }
 }
 
-/** Runs a script of the engine to its end. */
-async function soak() {
+/** Runs a script to its end. */
+async function run(name) {
   const { command, env } = modernNode()
-  const child = spawn(command, [path.join(folder, 'soak.mjs')], {
+  const child = spawn(command, [path.join(folder, `${name}.mjs`)], {
     env: { ...process.env, ...env },
     stdio: 'inherit',
   })
   const code = await new Promise((resolve) => child.on('close', resolve))
-  if (code !== 0) throw new SetupError('The soak test failed.')
+  if (code !== 0) throw new SetupError(`The ${name} failed.`)
 }
 
 await main(async () => {
@@ -162,5 +162,5 @@ await main(async () => {
   const wanted = positionals.length > 0 ? positionals : ['networks', 'soak']
   const options = { ...values, rounds: Number(values.rounds), threads: Number(values.threads) }
   if (wanted.includes('networks')) await networks(options)
-  if (wanted.includes('soak')) await soak()
+  for (const name of ['soak', 'import']) if (wanted.includes(name)) await run(name)
 })

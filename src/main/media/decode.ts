@@ -71,8 +71,15 @@ export async function decodeImage(
   return { width, height, data: channels === 3 ? data : toRgb(pixels) }
 }
 
-/** As {@link decodeImage}, with the channels that are stored. */
-export async function decodePixels(bytes: Uint8Array, file: string): Promise<Pixels> {
+/**
+ * As {@link decodeImage}, with the channels that are stored.
+ * @param narrow The 8 bits of a 16-bit sample; its high byte unless told otherwise.
+ */
+export async function decodePixels(
+  bytes: Uint8Array,
+  file: string,
+  narrow: (sample: number) => number = (sample) => sample >> 8,
+): Promise<Pixels> {
   const header = checkedHeader(bytes, file)
   return decodeOrExplain(file, header, async () => {
     const image = new Transformer(bytes)
@@ -84,7 +91,9 @@ export async function decodePixels(bytes: Uint8Array, file: string): Promise<Pix
     if (colorType > JsColorType.Rgba16 || ![1, 2, 3, 4].includes(channels)) {
       throw new Error('only samples of 8 and 16 bits are supported')
     }
-    const data = wide ? highBytes(raw) : new Uint8Array(raw.buffer, raw.byteOffset, raw.length)
+    const data = wide
+      ? narrowed(raw, narrow)
+      : new Uint8Array(raw.buffer, raw.byteOffset, raw.length)
     return { width, height, channels: channels as Pixels['channels'], data }
   })
 }
@@ -152,10 +161,10 @@ function bytesOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-function highBytes(raw: Buffer): Uint8Array {
+function narrowed(raw: Buffer, narrow: (sample: number) => number): Uint8Array {
   const bytes = new Uint8Array(raw.length / 2)
   // Samples come in the machine's order, which is little-endian on every supported platform.
-  for (let i = 0; i < bytes.length; i++) bytes[i] = raw[2 * i + 1]!
+  for (let i = 0; i < bytes.length; i++) bytes[i] = narrow(raw[2 * i]! | (raw[2 * i + 1]! << 8))
   return bytes
 }
 

@@ -1,7 +1,19 @@
 /** Writing a mask the way another file stores it: format, bit depth, channels, palette, defect value. */
+import { JsColorType, Transformer } from '@napi-rs/image'
 import { decode, encode, type IndexedColors } from 'fast-png'
 import { encodeBmp } from './bmp.ts'
 import { decodeMask } from './mask.ts'
+import { encodeTiff } from './tiff.ts'
+
+/** Formats that hold a mask exactly; JPEG and WebP may not. */
+export const maskFormats = ['png', 'bmp', 'tiff'] as const
+export type MaskFormat = (typeof maskFormats)[number]
+
+/** The format that a file's name says; null where masks are not written in it. */
+export function maskFormatOf(name: string): MaskFormat | null {
+  const ending = name.toLowerCase().match(/\.([^.]*)$/)?.[1] ?? ''
+  return maskFormats.find((format) => format === (ending === 'tif' ? 'tiff' : ending)) ?? null
+}
 
 /** How a mask file stores its pixels. */
 interface MaskFileStyle {
@@ -22,7 +34,7 @@ export interface MaskPixels {
 }
 
 /**
- * Encodes a mask as PNG or BMP. Without `like` as 8-bit grey; otherwise with the bit depth, channels and
+ * Encodes a mask as PNG, BMP or TIFF. Without `like` as 8-bit grey; otherwise with the bit depth, channels and
  * palette of that file.
  *
  * @param data Class indices where `coded`, otherwise 0 for nominal and anything else for a defect, which
@@ -31,7 +43,7 @@ export interface MaskPixels {
  */
 export async function encodeMaskFile(
   { width, height, data }: MaskPixels,
-  format: 'png' | 'bmp',
+  format: MaskFormat,
   coded: boolean,
   like: { readonly bytes: Uint8Array; readonly file: string } | null,
 ): Promise<Uint8Array> {
@@ -40,6 +52,7 @@ export async function encodeMaskFile(
   const defect = coded ? null : (style.defect ?? full)
   const values = Uint16Array.from(data, (value) => (value === 0 ? 0 : (defect ?? value)))
   const largest = largestOf(values)
+  if (format === 'tiff') return encodeTiffMask(values, width, height, style)
   if (format === 'bmp') return encodeBmp(Uint8Array.from(values), width, height, style.channels)
   // A class that the old bit depth cannot hold needs a wider file.
   if (largest > full) return encodePng(values, width, height, usual)
@@ -47,7 +60,7 @@ export async function encodeMaskFile(
 }
 
 async function styleOf(
-  format: 'png' | 'bmp',
+  format: MaskFormat,
   coded: boolean,
   like: { readonly bytes: Uint8Array; readonly file: string } | null,
 ): Promise<MaskFileStyle> {
@@ -59,6 +72,7 @@ async function styleOf(
     const bits = new DataView(like.bytes.buffer, like.bytes.byteOffset).getUint16(28, true)
     return { ...usual, channels: bits > 8 ? 3 : 1, defect }
   }
+  if (format === 'tiff') return tiffStyle(like.bytes, defect)
   const { depth, channels, palette, data } = decode(like.bytes)
   const wide = depth === 16 && defect !== null
   return {
@@ -67,6 +81,47 @@ async function styleOf(
     palette: palette ?? null,
     defect: wide ? largestOf(data) : defect,
   }
+}
+
+/** Bit depth, channels and largest value of a TIFF; fewer than 8 bits become 8. */
+async function tiffStyle(bytes: Uint8Array, defect: number | null): Promise<MaskFileStyle> {
+  const image = new Transformer(bytes)
+  const raw = await image.rawPixels()
+  const { colorType, width, height } = await image.metadata()
+  const wide = colorType >= JsColorType.L16 && colorType <= JsColorType.Rgba16
+  const channels = raw.length / (width * height) / (wide ? 2 : 1)
+  if (!wide) return { ...usual, channels, defect }
+  const samples = new Uint16Array(Uint8Array.from(raw).buffer)
+  return { ...usual, depth: 16, channels, defect: defect === null ? null : largestOf(samples) }
+}
+
+function encodeTiffMask(
+  values: Uint16Array,
+  width: number,
+  height: number,
+  { depth, channels }: MaskFileStyle,
+): Uint8Array {
+  const bits = depth === 16 ? 16 : 8
+  const samples = interleave(values, channels, bits)
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)
+  return encodeTiff(bytes, { width, height, bits, channels, format: 'unsigned' })
+}
+
+/** Every colour of a pixel holds its value; alpha, where there is one, is opaque. */
+function interleave(
+  values: Uint16Array,
+  channels: number,
+  depth: number,
+): Uint8Array | Uint16Array {
+  const colours = channels >= 3 ? 3 : 1
+  const length = values.length * channels
+  const data = depth === 16 ? new Uint16Array(length) : new Uint8Array(length)
+  values.forEach((value, i) => {
+    const start = i * channels
+    data.fill(value, start, start + colours)
+    data.fill(2 ** depth - 1, start + colours, start + channels)
+  })
+  return data
 }
 
 function largestOf(values: Iterable<number>): number {
@@ -87,16 +142,7 @@ function encodePng(
     return encode({ ...image, palette, data })
   }
   if (depth < 8) return encode({ ...image, data: packBits(values, width, height, depth) })
-  const colours = channels >= 3 ? 3 : 1
-  const data =
-    depth === 16
-      ? new Uint16Array(values.length * channels)
-      : new Uint8Array(values.length * channels)
-  values.forEach((value, i) => {
-    const start = i * channels
-    data.fill(value, start, start + colours)
-    data.fill(2 ** depth - 1, start + colours, start + channels)
-  })
+  const data = interleave(values, channels, depth)
   return encode({ ...image, data })
 }
 

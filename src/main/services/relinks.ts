@@ -105,5 +105,3 @@ export function createRelinks(
     },
   }
 }
-
-export type Relinks = ReturnType<typeof createRelinks>

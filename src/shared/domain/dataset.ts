@@ -87,6 +87,7 @@ export interface ImportProblem {
   readonly kind:
     | 'unreadable-image'
     | 'unreadable-mask'
+    | 'not-listed'
     | 'missing-mask'
     | 'extra-mask'
     | 'mask-size'

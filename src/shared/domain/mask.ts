@@ -97,6 +97,8 @@ export interface MaskExport {
   readonly copied: number
   /** Images whose corrected mask the layout has no place for. */
   readonly skipped: readonly { readonly path: string; readonly message: string }[]
+  /** Images whose corrected mask was written in another format than the original. */
+  readonly notes: readonly { readonly path: string; readonly message: string }[]
 }
 
 /** Names of defect classes by the value that their pixels have; a class may have none. */

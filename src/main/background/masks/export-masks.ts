@@ -6,7 +6,7 @@ import { DdadError } from '../../../shared/errors.ts'
 import { exportMask, hasClasses } from '../../../shared/mask/export-conventions.ts'
 import type { ExportedMask, MaskExportInput } from '../../../shared/processes/background.ts'
 import { readInput, writeFileAtomic } from '../../media/files.ts'
-import { encodeMaskFile } from '../../media/mask-file.ts'
+import { encodeMaskFile, maskFormatOf } from '../../media/mask-file.ts'
 import { readFolderTree } from '../scan/folder-tree.ts'
 import { readClasses } from './read-classes.ts'
 
@@ -49,9 +49,11 @@ export async function exportMasks(
     advance()
   }
   const skipped: { path: string; message: string }[] = []
+  const notes: { path: string; message: string }[] = []
   for (const mask of corrected) {
     try {
-      await writeCorrected(input, mask)
+      const note = await writeCorrected(input, mask)
+      if (note !== null) notes.push({ path: mask.imagePath, message: note })
     } catch (error) {
       if (!(error instanceof DdadError) || error.code !== 'INVALID_INPUT') throw error
       skipped.push({ path: mask.imagePath, message: error.message })
@@ -59,35 +61,38 @@ export async function exportMasks(
     advance()
   }
   const written = corrected.length - skipped.length
-  return { folder: destination, corrected: written, copied: copied.length, skipped }
+  return { folder: destination, corrected: written, copied: copied.length, skipped, notes }
 }
 
+/** Writes a corrected mask. Returns what is to be said of it, or null. */
 async function writeCorrected(
   { layout, root, destination }: MaskExportInput,
   { imagePath, originals, corrected, size }: ExportedMask,
-): Promise<void> {
-  if (!corrected) return
+): Promise<string | null> {
+  if (!corrected) return null
   const coded = hasClasses(layout)
   const mask = await readClasses(corrected, size)
   const files = exportMask(layout, imagePath, mask)
   const [original] = originals
   const bytes = original === undefined ? null : await readInput(path.join(root, original))
   const like = original !== undefined && bytes ? { bytes, file: original } : null
+  let note: string | null = null
   for (const file of files) {
     // One file keeps the name it has in the data set; regions are numbered anew.
-    const kept = files.length === 1 && layout !== 'mvtec-loco' ? usableName(original) : null
-    const name = kept ?? file.path
-    const format = name.toLowerCase().endsWith('.bmp') ? 'bmp' : 'png'
-    const sameFormat = original?.toLowerCase().endsWith(`.${format}`) ? like : null
+    const own = files.length === 1 && layout !== 'mvtec-loco' ? original : undefined
+    const kept = own !== undefined && maskFormatOf(own) ? own : null
+    // A format that alters pixels is left, the place and the stem are not.
+    const name = kept ?? own?.replace(/\.[^.]*$/, '.png') ?? file.path
+    const format = maskFormatOf(name) ?? 'png'
+    const sameFormat = original !== undefined && maskFormatOf(original) === format ? like : null
     const target = path.join(destination, name)
     await fs.mkdir(path.dirname(target), { recursive: true })
     await writeFileAtomic(target, await encodeMaskFile(file, format, coded, sameFormat))
+    if (own !== undefined && name !== own) {
+      note = `${own} has a format that cannot hold a mask exactly; the corrected one was written as ${name}.`
+    }
   }
-}
-
-/** An original's name, where masks can be written in its format without loss. */
-function usableName(original: string | undefined): string | null {
-  return original !== undefined && /\.(png|bmp)$/i.test(original) ? original : null
+  return note
 }
 
 async function copyFile(from: string, to: string): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Dirent, Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ImportProblem } from '../../../shared/domain/dataset.ts'
@@ -49,38 +50,36 @@ export async function readFolderTree(root: string, signal?: AbortSignal): Promis
     folders.set(folder, content)
     if (signal?.aborted)
       throw new DdadError('CANCELLED', 'Looking through the folder was cancelled.')
-    const names = await readdir(path.join(realRoot, folder)).catch((error: Error) => {
+    const place = path.join(realRoot, folder)
+    const entries = await readdir(place, { withFileTypes: true }).catch((error: Error) => {
       problems.push({ kind: 'permission', path: folder, message: `Not listed: ${error.message}` })
       return []
     })
-    for (const name of names.sort()) {
-      if (ignored.test(name)) continue
+    const shown = entries.filter(({ name }) => !ignored.test(name)).sort(byName)
+    const found = await Promise.all(shown.map((entry) => look(place, entry).catch(asError)))
+    for (const [index, { name }] of shown.entries()) {
       const relative = folder === '' ? name : `${folder}/${name}`
-      try {
-        await enter(relative, ancestors, content)
-      } catch (error) {
-        if (error instanceof DdadError) throw error
-        problems.push(describe(relative, error as NodeJS.ErrnoException))
-      }
+      const entry = found[index]!
+      if (entry instanceof Error) problems.push(describe(relative, entry))
+      else await enter(relative, entry, ancestors, content)
     }
   }
 
   async function enter(
     relative: string,
+    { real, stats }: Looked,
     ancestors: readonly string[],
     parent: { files: string[]; folders: string[] },
   ): Promise<void> {
-    const real = await realpath(path.join(realRoot, relative))
     if (!isInside(realRoot, real)) {
       const message = `Leads out of the folder, to ${real}; it was left out.`
       problems.push({ kind: 'outside-root', path: relative, message })
       return
     }
-    const found = await stat(real)
-    if (found.isFile()) {
+    if (stats.isFile()) {
       parent.files.push(relative)
-      files.set(relative, { bytes: found.size, modifiedAt: Math.trunc(found.mtimeMs) })
-    } else if (found.isDirectory()) {
+      files.set(relative, { bytes: stats.size, modifiedAt: Math.trunc(stats.mtimeMs) })
+    } else if (stats.isDirectory()) {
       if (ancestors.includes(real)) {
         const message = 'A link to a folder that contains it; it was left out.'
         problems.push({ kind: 'link-loop', path: relative, message })
@@ -97,6 +96,23 @@ export async function readFolderTree(root: string, signal?: AbortSignal): Promis
   await visit('', [realRoot])
   return { name: path.basename(realRoot), root: realRoot, files, folders, problems }
 }
+
+interface Looked {
+  /** Where it really is. */
+  readonly real: string
+  readonly stats: Stats
+}
+
+/** Looks at what lies in a folder; only links can be elsewhere than they seem. */
+async function look(folder: string, entry: Dirent): Promise<Looked> {
+  const file = path.join(folder, entry.name)
+  const real = entry.isFile() || entry.isDirectory() ? file : await realpath(file)
+  return { real, stats: await stat(real) }
+}
+
+const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : Number(a.name > b.name))
+
+const asError = (error: unknown): NodeJS.ErrnoException => error as NodeJS.ErrnoException
 
 function isInside(root: string, file: string): boolean {
   const relative = path.relative(root, file)

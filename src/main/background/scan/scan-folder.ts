@@ -3,8 +3,9 @@ import type { Category, ImportProblem } from '../../../shared/domain/dataset.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Scan, ScannedImage } from '../../../shared/processes/background.ts'
 import { readInput } from '../../media/files.ts'
+import { inParallel, type WorkOptions } from '../in-parallel.ts'
 import { readFolderTree, type FolderTree } from './folder-tree.ts'
-import { inspectImage, type Inspected } from './inspect.ts'
+import { inspectImage } from './inspect.ts'
 import type { Layout, Placement } from './layout.ts'
 import { btad } from './layouts/btad.ts'
 import { mtd } from './layouts/mtd.ts'
@@ -29,24 +30,21 @@ const layouts: readonly Layout[] = [
   plain,
 ]
 
-/** Files read at the same time. */
-const IN_FLIGHT = 4
-
-export interface ScanOptions {
-  readonly signal?: AbortSignal
-  readonly onProgress?: (done: number, total: number) => void
-}
-
 /**
  * Recognises a data set by its structure and looks into every image and mask. Whatever is wrong with single
  * files is reported and does not stop the rest. Nothing is written.
  *
  * @throws DdadError NOT_A_DATASET saying what was looked for; NOT_FOUND; CANCELLED.
  */
-export async function scanFolder(root: string, options: ScanOptions = {}): Promise<Scan> {
+export async function scanFolder(root: string, options: WorkOptions = {}): Promise<Scan> {
   const tree = await readFolderTree(root, options.signal)
   const { layout, placed } = await recognise(tree)
-  const inspected = await inspectAll(tree, placed, options)
+  const inspected = await inParallel(
+    placed.images,
+    options,
+    'The scan was cancelled; nothing was stored.',
+    (image) => inspectImage(tree, image, placed.codedMasks),
+  )
   const images = inspected.flatMap(({ image }) => (image ? [image] : []))
   const problems: ImportProblem[] = [
     ...tree.problems,
@@ -88,27 +86,6 @@ async function recognise(
     'NOT_A_DATASET',
     `${tree.root} is not recognised as a data set. Looked for:\n${lookedFor}`,
   )
-}
-
-async function inspectAll(
-  tree: FolderTree,
-  { images, codedMasks }: Placement,
-  { signal, onProgress }: ScanOptions,
-): Promise<Inspected[]> {
-  const inspected = new Array<Inspected>(images.length)
-  let next = 0
-  let done = 0
-  const work = async () => {
-    for (let index = next++; index < images.length; index = next++) {
-      if (signal?.aborted)
-        throw new DdadError('CANCELLED', 'The scan was cancelled; nothing was stored.')
-      inspected[index] = await inspectImage(tree, images[index]!, codedMasks)
-      done += 1
-      onProgress?.(done, images.length)
-    }
-  }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, work))
-  return inspected
 }
 
 /** Images of the same content in training and in test: they make a score look better than it is. */

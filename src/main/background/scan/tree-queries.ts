@@ -1,4 +1,4 @@
-import type { Split } from '../../../shared/domain/dataset.ts'
+import type { ImportProblem, Split } from '../../../shared/domain/dataset.ts'
 import type { FolderTree } from './folder-tree.ts'
 
 const imageName = /\.(png|jpe?g|bmp|tiff?|webp)$/i
@@ -23,10 +23,10 @@ export function categoryFolders(
       .filter((folder) => folder !== '' && folder.split('/').length === depth)
       .filter((folder) => isCategory(`${folder}/`))
     if (found.length > 0) {
-      return found.map((folder) => ({
-        name: folder.slice(folder.lastIndexOf('/') + 1),
-        base: `${folder}/`,
-      }))
+      const names = found.map((folder) => folder.slice(folder.lastIndexOf('/') + 1))
+      // The same category in several sizes or versions is told apart by its whole path.
+      const unique = new Set(names).size === names.length
+      return found.map((folder, i) => ({ name: unique ? names[i]! : folder, base: `${folder}/` }))
     }
   }
   return []
@@ -46,6 +46,21 @@ export function filesIn(tree: FolderTree, folder: string): readonly string[] {
 export function foldersIn(tree: FolderTree, folder: string): string[] {
   const folders = tree.folders.get(folder)?.folders ?? []
   return folders.map((child) => child.slice(child.lastIndexOf('/') + 1))
+}
+
+/** What a list of the data set leaves out, as one problem of its category. */
+export function unlisted(
+  { base }: CategoryFolder,
+  files: readonly string[],
+  images: readonly { readonly path: string }[],
+  list: string,
+): ImportProblem[] {
+  const placed = new Set(images.map(({ path }) => path))
+  const left = files.filter((file) => !placed.has(file))
+  if (left.length === 0) return []
+  const some = left.length === 1 ? '1 image is' : `${left.length} images are`
+  const message = `${some} not in ${list} and left out, for instance ${left[0]}.`
+  return [{ kind: 'not-listed', path: base.slice(0, -1), message }]
 }
 
 /** Paths of all image files below a folder. */

@@ -90,7 +90,7 @@ export const masksExport: Command = {
       output.progress('Exporting', { done, total, secondsPerStep, secondsLeft })
     })
     const result = await call.result
-    for (const { message } of result.skipped) output.say(message)
+    for (const { message } of [...result.skipped, ...result.notes]) output.say(message)
     output.result(
       result,
       `${result.corrected} corrected masks written and ${result.copied} files copied to ${result.folder}`,

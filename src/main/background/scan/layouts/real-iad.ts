@@ -9,6 +9,7 @@ import {
   foldersIn,
   imagesBelow,
   stemOf,
+  unlisted,
   type CategoryFolder,
 } from '../tree-queries.ts'
 
@@ -41,7 +42,7 @@ export const realIad: Layout = {
     const placed: Placed[] = []
     let withoutList = 0
     for (const category of categories) {
-      const list = listOf(tree, category.name)
+      const list = listOf(tree, category.name.slice(category.name.lastIndexOf('/') + 1))
       if (list === undefined) withoutList += 1
       placed.push(
         list === undefined
@@ -69,10 +70,11 @@ function listOf(tree: FolderTree, category: string): string | undefined {
 
 function placeByList(
   tree: FolderTree,
-  { name, base }: CategoryFolder,
+  category: CategoryFolder,
   file: string,
   text: string,
 ): Placed {
+  const { name, base } = category
   const images: PlacedImage[] = []
   const problems: ImportProblem[] = []
   const parsed = listing.safeParse(asJson(text))
@@ -113,6 +115,8 @@ function placeByList(
       }
     }
   }
+  const files = imagesBelow(tree, base.slice(0, -1)).filter((one) => !isMask(one))
+  problems.push(...unlisted(category, files, images, file))
   return { images, problems }
 }
 
@@ -127,29 +131,31 @@ function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): Placed
       masks: [],
     })),
   )
-  const anomalous = foldersIn(tree, `${base}NG`).flatMap((type) => {
-    const files = imagesBelow(tree, `${base}NG/${type}`)
-    const masks = new Map(
-      files
-        .filter((file) => stemOf(file).endsWith('_mask'))
-        .map((file) => [withoutEnding(file), file]),
-    )
-    return files
-      .filter((file) => !stemOf(file).endsWith('_mask'))
-      .map((file): PlacedImage => {
-        const mask = masks.get(`${withoutEnding(file)}_mask`)
-        return {
-          category: name,
-          split: 'test',
-          defectType: type,
-          anomalous: true,
-          path: file,
-          masks: mask === undefined ? [] : [mask],
-        }
-      })
-  })
+  const anomalous = foldersIn(tree, `${base}NG`).flatMap((type) =>
+    foldersIn(tree, `${base}NG/${type}`).flatMap((sample) => {
+      const files = imagesBelow(tree, `${base}NG/${type}/${sample}`)
+      const masks = new Map(files.filter(isMask).map((file) => [withoutEnding(file), file]))
+      return files
+        .filter((file) => !isMask(file))
+        .map((file): PlacedImage => {
+          const mask = masks.get(`${withoutEnding(file)}_mask`)
+          // A view in which the sample's defect cannot be seen has no mask and counts as nominal.
+          const visible = mask !== undefined || masks.size === 0
+          return {
+            category: name,
+            split: 'test',
+            defectType: visible ? type : NOMINAL,
+            anomalous: visible,
+            path: file,
+            masks: mask === undefined ? [] : [mask],
+          }
+        })
+    }),
+  )
   return { images: [...nominal, ...anomalous], problems: [] }
 }
+
+const isMask = (file: string): boolean => stemOf(file).endsWith('_mask')
 
 function withoutEnding(file: string): string {
   return file.replace(/\.[^./]*$/, '')

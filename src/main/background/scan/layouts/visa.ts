@@ -9,6 +9,7 @@ import {
   imagesIn,
   stemOf,
   unclaimed,
+  unlisted,
   type CategoryFolder,
 } from '../tree-queries.ts'
 import { parseCsv } from './csv.ts'
@@ -103,6 +104,10 @@ function placeByTable(
       path,
       masks: mask !== '' && tree.files.has(root + mask) ? [root + mask] : [],
     })
+  }
+  for (const category of categories) {
+    const files = imagesBelow(tree, `${category.base}Data/Images`)
+    problems.push(...unlisted(category, files, images, 'split_csv/1cls.csv'))
   }
   return { images, problems }
 }

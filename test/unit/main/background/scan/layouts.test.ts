@@ -71,6 +71,32 @@ describe('MVTec AD', () => {
   })
 })
 
+it('MPDD: as MVTec AD, in a wrapping folder with its own files beside', async () => {
+  const scan = await scanOf({
+    'MPDD/bracket_black/train/good/000.png': 'image',
+    'MPDD/bracket_black/test/good/000.png': 'image',
+    'MPDD/bracket_black/test/hole/000.png': 'image',
+    'MPDD/bracket_black/test/scratches/000.png': 'image',
+    'MPDD/bracket_black/ground_truth/hole/000_mask.png': mask(0, 255),
+    'MPDD/bracket_black/ground_truth/scratches/000_mask.png': mask(0, 255),
+    'MPDD/tubes/train/good/000.png': 'image',
+    'MPDD/tubes/test/anomalous/000.png': 'image',
+    'MPDD/tubes/ground_truth/anomalous/000_mask.png': mask(0, 255),
+    'MPDD/README.md': { text: 'Metal parts' },
+    'MPDD/Thumbs.db': { text: 'x' },
+  })
+  expect(scan.layout).toBe('mvtec-ad')
+  expect(scan.report).toMatchObject({
+    imageCount: 6,
+    maskCount: 3,
+    problems: [],
+    categories: [
+      { name: 'bracket_black', defects: { hole: 1, scratches: 1 } },
+      { name: 'tubes', nominalTest: 0, defects: { anomalous: 1 } },
+    ],
+  })
+})
+
 it('MVTec AD 2, without its private images', async () => {
   const scan = await scanOf({
     'can/train/good/000_regular.png': 'image',
@@ -80,6 +106,7 @@ it('MVTec AD 2, without its private images', async () => {
     'can/test_public/ground_truth/bad/001_overexposed_mask.png': mask(0, 255),
     'can/test_private/000_regular.png': 'image',
     'can/test_private_mixed/000_mixed.png': 'image',
+    'can/readme.txt': { text: 'shift_1, shift_2, shift_3' },
   })
   expect(scan.layout).toBe('mvtec-ad-2')
   expect(placed(scan)).toEqual([
@@ -133,6 +160,10 @@ describe('VisA', () => {
           'candle,train,normal,candle/Data/Images/Normal/0000.JPG,',
         ].join('\r\n'),
       },
+      'split_csv/2cls_fewshot.csv': { text: 'object,split,label,image,mask' },
+      'pcb1/Data/Images/Normal/0002.JPG': 'image',
+      'pcb1/Data/Masks/Anomaly/777.png': mask(0, 2),
+      'LICENSE-DATASET': { text: 'CC BY 4.0' },
     })
     expect(scan.layout).toBe('visa')
     expect(placed(scan)).toEqual([
@@ -140,7 +171,11 @@ describe('VisA', () => {
       'pcb1 test good pcb1/Data/Images/Normal/0000.JPG',
       'pcb1 test anomaly pcb1/Data/Images/Anomaly/000.JPG ← pcb1/Data/Masks/Anomaly/000.png',
     ])
-    expect(kinds(scan)).toEqual(['unreadable-image pcb1/Data/Images/Anomaly/999.JPG'])
+    expect(kinds(scan)).toEqual([
+      'unreadable-image pcb1/Data/Images/Anomaly/999.JPG',
+      'not-listed pcb1',
+      'extra-mask pcb1/Data/Masks/Anomaly/777.png',
+    ])
   })
 
   it('says so when it has to split by itself', async () => {
@@ -170,15 +205,19 @@ it('BTAD: ok and ko, several formats, in a wrapping folder', async () => {
     'BTech_Dataset_transformed/01/test/ok/0000.bmp': 'image',
     'BTech_Dataset_transformed/01/test/ko/0000.bmp': 'image',
     'BTech_Dataset_transformed/01/ground_truth/ko/0000.png': mask(0, 255),
+    'BTech_Dataset_transformed/02/train/ok/0000.png': 'image',
+    'BTech_Dataset_transformed/02/test/ok/0000.png': 'image',
+    'BTech_Dataset_transformed/02/test/ko/0000.png': 'image',
+    'BTech_Dataset_transformed/02/ground_truth/ko/0000.png': mask(0, 255),
     'BTech_Dataset_transformed/03/train/ok/0000.bmp': 'image',
     'BTech_Dataset_transformed/03/test/ko/0007.bmp': 'image',
     'BTech_Dataset_transformed/03/ground_truth/ko/0007.bmp': mask(0, 255),
   })
   expect(scan.layout).toBe('btad')
-  expect(scan.report.categories.map(({ name }) => name)).toEqual(['01', '03'])
-  expect(scan.report).toMatchObject({ imageCount: 5, maskCount: 2, problems: [] })
+  expect(scan.report.categories.map(({ name }) => name)).toEqual(['01', '02', '03'])
+  expect(scan.report).toMatchObject({ imageCount: 8, maskCount: 3, problems: [] })
   expect(scan.images.filter(({ anomalous }) => !anomalous).map((i) => i.defectType)).toEqual(
-    Array.from({ length: 3 }, () => 'good'),
+    Array.from({ length: 5 }, () => 'good'),
   )
 })
 
@@ -247,11 +286,35 @@ describe('Real-IAD', () => {
     expect(kinds(scan)).toEqual(['outside-root realiad_jsons/toy.json'])
   })
 
-  it('is placed by its folders without a list', async () => {
-    const scan = await scanOf(files)
+  it('is placed by its folders without a list; views without a visible defect are nominal', async () => {
+    const scan = await scanOf({
+      ...files,
+      'realiad_256/toy/NG/HS/S0003/toy_0003_NG_HS_C2.jpg': 'image',
+      'realiad_256/toy/NG/QS/S0004/toy_0004_NG_QS_C1.jpg': 'image',
+    })
     expect(scan.layout).toBe('real-iad')
-    expect(scan.report).toMatchObject({ imageCount: 3, maskCount: 1 })
+    expect(placed(scan).slice(2)).toEqual([
+      'toy test HS realiad_256/toy/NG/HS/S0003/toy_0003_NG_HS_C1.jpg ← realiad_256/toy/NG/HS/S0003/toy_0003_NG_HS_C1_mask.png',
+      'toy test good realiad_256/toy/NG/HS/S0003/toy_0003_NG_HS_C2.jpg',
+      'toy test QS realiad_256/toy/NG/QS/S0004/toy_0004_NG_QS_C1.jpg',
+    ])
+    expect(kinds(scan)).toEqual(['missing-mask realiad_256/toy/NG/QS/S0004/toy_0004_NG_QS_C1.jpg'])
     expect(scan.report.recognisedBy).toContain('1 without a JSON file')
+  })
+
+  it('tells the same category in several sizes apart, and says what a list leaves out', async () => {
+    const small = Object.entries(files).map(([name, what]) => [name.replace('256', '512'), what])
+    const scan = await scanOf({
+      ...files,
+      ...(Object.fromEntries(small) as Record<string, Content>),
+      'realiad_jsons/toy.json': json([]),
+    })
+    expect(scan.report.categories.map(({ name }) => name)).toEqual([
+      'realiad_256/toy',
+      'realiad_512/toy',
+    ])
+    expect(kinds(scan)).toEqual(['not-listed realiad_256/toy', 'not-listed realiad_512/toy'])
+    expect(scan.report.problems[0]?.message).toContain('2 images are not in')
   })
 
   it('reports a list that cannot be read', async () => {
