@@ -102,12 +102,12 @@ it('sorts by what maps and masks really have in common, at the operating point i
     'missed',
   ])
 
-  const point = { threshold: 1, upper: null, pixelThreshold: 2, rule: null, startStep: null }
+  const point = { threshold: 1, upper: null, pixelThreshold: 2, rule: null }
   const { pixelWeight } = config.scoring
   const chosenOn = { kind: 'test' } as const
   const decision = { ...point, pixelWeight, chosenOn }
   const { id } = studio.operatingPoints.save(evaluationId, 'Strict', decision)
-  studio.operatingPoints.use(evaluationId, id)
+  studio.operatingPoints.use(id)
   expect(await sorted('surprise')).toEqual([
     ['missed', 0, 1],
     ['half', 2 / 16, 0.5],
