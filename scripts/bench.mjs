@@ -1,5 +1,5 @@
 // `npm run bench`: time and memory of the engine, beside PyTorch where `python3` (or DDAD_PYTHON) has it.
-//   npm run bench -- [networks] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32]
+//   npm run bench -- [networks] [metrics] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32]
 import { spawn, spawnSync } from 'node:child_process'
 import os from 'node:os'
 import path from 'node:path'
@@ -159,8 +159,8 @@ await main(async () => {
     },
   })
   await setup()
-  const wanted = positionals.length > 0 ? positionals : ['networks', 'soak']
+  const wanted = positionals.length > 0 ? positionals : ['networks', 'metrics', 'soak']
   const options = { ...values, rounds: Number(values.rounds), threads: Number(values.threads) }
   if (wanted.includes('networks')) await networks(options)
-  for (const name of ['soak', 'import']) if (wanted.includes(name)) await run(name)
+  for (const name of ['metrics', 'soak', 'import']) if (wanted.includes(name)) await run(name)
 })

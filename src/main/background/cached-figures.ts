@@ -7,16 +7,17 @@ import {
 } from '../../shared/domain/cached-figures.ts'
 import type { MetricRow } from '../../shared/domain/evaluation.ts'
 import { envelopeOf, type Envelope } from '../../shared/metrics/envelope.ts'
-import { evaluationMetrics, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
-import { PixelTally } from '../../shared/metrics/pixel-tally.ts'
+import { EvaluationTally } from '../../shared/metrics/evaluation-metrics.ts'
+import type { PixelScope } from '../../shared/metrics/pixel-census.ts'
 import { frameWidth } from '../../shared/metrics/stored-maps.ts'
 import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
-import { loadMaps, loadScoredImages, type LoadOptions } from '../media/stored-results.ts'
+import { loadMaps, loadScoredImage, type LoadOptions } from '../media/stored-results.ts'
+import type { TallyOptions } from './tally-cache.ts'
 
 /** Points of a pixel curve. */
 const POINTS = 512
 
-/** @throws DdadError as loadScoredImages does. */
+/** @throws DdadError as tallyOfStored does. */
 export async function envelopesOf(
   results: readonly StoredImage[],
   crop: boolean,
@@ -34,20 +35,22 @@ export async function envelopesOf(
 /**
  * How well each distance separates alone, by defect type.
  *
- * @throws DdadError as loadScoredImages does.
+ * @throws DdadError as tallyOfStored does.
  */
 export async function distancesOf(
   results: readonly StoredImage[],
   crop: boolean,
   options: LoadOptions,
 ): Promise<DistanceRow[]> {
-  const feature = await loadScoredImages(results, { pixelWeight: 0, crop }, options)
-  const pixel: ScoredImage[] = []
-  for (const [index, image] of feature.entries()) {
-    const { size, maps } = await loadMaps(results[index]!.maps, options.cache)
-    pixel.push({ ...image, ...pixelDistance(maps, size, frameWidth(size, crop)) })
+  const [feature, pixel] = [new EvaluationTally(), new EvaluationTally()]
+  for (const [index, result] of results.entries()) {
+    const image = await loadScoredImage(result, { pixelWeight: 0, crop }, options.cache)
+    const { size, maps } = await loadMaps(result.maps, options.cache)
+    feature.add(image)
+    pixel.add({ ...image, ...pixelDistance(maps, size, frameWidth(size, crop)) })
+    options.onProgress?.(index + 1, results.length)
   }
-  const alone = [evaluationMetrics(feature), evaluationMetrics(pixel)] as const
+  const alone = [feature.metrics(), pixel.metrics()] as const
   const types = [...new Set(alone[0].map(({ defectType }) => defectType))]
   return types.map((defectType) => ({
     defectType,
@@ -77,14 +80,16 @@ function separation(rows: readonly MetricRow[], defectType: string | null): Sepa
   }
 }
 
-/** @throws DdadError as loadScoredImages does. */
+/** @throws DdadError as tallyOfStored does. */
 export async function pixelCurveOf(
   results: readonly StoredImage[],
   scoring: StoredScoring,
-  options: LoadOptions,
+  options: TallyOptions,
 ): Promise<PixelCurve> {
-  const images = await loadScoredImages(results, scoring, options)
-  const { ranking, overlap } = new PixelTally(images, () => 'all').scope(['all'])
+  return options.tallies.use(results, scoring, options, (tally) => curveOf(tally.pixels(null)))
+}
+
+function curveOf({ ranking, overlap }: PixelScope): PixelCurve {
   const { rungs, positivesAt, negativesAt, negativesBelow, positives, negatives } = ranking
   const curve = {
     thresholds: [] as number[],

@@ -2,7 +2,7 @@ import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { PixelCache } from '../media/pixel-cache.ts'
 import { reportPictures } from './report-pictures.ts'
-import { metricsOfStored, overlapsOfStored } from '../media/stored-results.ts'
+import { overlapsOfStored } from '../media/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { distancesOf, envelopesOf, pixelCurveOf } from './cached-figures.ts'
 import { checkFiles } from './file-check/check-files.ts'
@@ -16,6 +16,7 @@ import { exportMaps } from './export-maps.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
 import { measureMaps } from './sweep/measure.ts'
 import { scanFolder } from './scan/scan-folder.ts'
+import { TallyCache } from './tally-cache.ts'
 
 /** What the background process answers. */
 export const backgroundHandlers: Handlers<BackgroundContract> = {
@@ -70,7 +71,11 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
   sweepMeasures: measureMaps,
 
-  metrics: ({ results, scoring }, context) => metricsOfStored(results, scoring, reading(context)),
+  metrics: ({ results, scoring }, context) =>
+    tallies.use(results, scoring, reading(context), (tally) => ({
+      metrics: tally.metrics(),
+      scores: tally.scores,
+    })),
 
   envelopes: ({ results, crop }, context) => envelopesOf(results, crop, reading(context)),
 
@@ -85,9 +90,11 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
 
 /** Maps and masks of the evaluations that are looked at; 600 maps of 256 pixels with their masks. */
 const cache = new PixelCache(384 * 2 ** 20)
+/** The same evaluations counted; 1,200 maps of 256 pixels. */
+const tallies = new TallyCache(160 * 2 ** 20)
 
 function reading(context: CallContext<{ readonly done: number; readonly total: number }>) {
-  return { signal: context.signal, onProgress: progress(context), cache }
+  return { signal: context.signal, onProgress: progress(context), cache, tallies }
 }
 
 function progress(context: CallContext<{ readonly done: number; readonly total: number }>) {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { MetricRow } from '../../shared/domain/evaluation.ts'
 import { DdadError } from '../../shared/errors.ts'
-import { evaluationMetrics, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
+import { EvaluationTally, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
 import { overlapOf, type Overlap } from '../../shared/metrics/overlap.ts'
 import { combineMaps, cutFrame } from '../../shared/metrics/stored-maps.ts'
 import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
@@ -34,30 +34,38 @@ export async function metricsOfStored(
   scoring: StoredScoring,
   { intervalSeed, ...options }: LoadOptions & { readonly intervalSeed?: number } = {},
 ): Promise<StoredMetrics> {
-  const images = await loadScoredImages(results, scoring, options)
-  const scores = images.map(({ score }) => score)
-  return { metrics: evaluationMetrics(images, { intervalSeed }), scores }
+  const tally = await tallyOfStored(results, scoring, options)
+  return { metrics: tally.metrics({ intervalSeed }), scores: tally.scores }
 }
 
 /**
- * Reads all images of an evaluation as {@link loadScoredImage} does.
+ * Tallies the images of an evaluation one by one.
  *
- * @throws DdadError as that does; CANCELLED when the signal is aborted.
+ * @throws DdadError as {@link loadScoredImage} does; CANCELLED when the signal is aborted.
  */
-export async function loadScoredImages(
+export async function tallyOfStored(
+  results: readonly StoredImage[],
+  scoring: StoredScoring,
+  options: LoadOptions,
+): Promise<EvaluationTally> {
+  const tally = new EvaluationTally()
+  await eachScoredImage(results, scoring, options, (image) => tally.add(image))
+  return tally
+}
+
+async function eachScoredImage(
   results: readonly StoredImage[],
   scoring: StoredScoring,
   { signal, onProgress, cache }: LoadOptions,
-): Promise<ScoredImage[]> {
-  const images: ScoredImage[] = []
-  for (const result of results) {
+  visit: (image: ScoredImage) => void,
+): Promise<void> {
+  for (const [index, result] of results.entries()) {
     if (signal?.aborted) {
       throw new DdadError('CANCELLED', 'Computing the metrics was cancelled; nothing was changed.')
     }
-    images.push(await loadScoredImage(result, scoring, cache))
-    onProgress?.(images.length, results.length)
+    visit(await loadScoredImage(result, scoring, cache))
+    onProgress?.(index + 1, results.length)
   }
-  return images
 }
 
 /**
@@ -79,7 +87,7 @@ export async function loadScoredImage(
 /**
  * Each result's overlap of map and mask, in order.
  *
- * @throws DdadError as {@link loadScoredImages} does.
+ * @throws DdadError as {@link tallyOfStored} does.
  */
 export async function overlapsOfStored(
   results: readonly StoredImage[],
@@ -87,10 +95,11 @@ export async function overlapsOfStored(
   threshold: number,
   options: LoadOptions,
 ): Promise<readonly Overlap[]> {
-  const images = await loadScoredImages(results, scoring, options)
-  return images.map(({ map, mask, anomalous }) =>
-    overlapOf(map, mask, threshold, mask !== null || !anomalous),
-  )
+  const overlaps: Overlap[] = []
+  await eachScoredImage(results, scoring, options, ({ map, mask, anomalous }) => {
+    overlaps.push(overlapOf(map, mask, threshold, mask !== null || !anomalous))
+  })
+  return overlaps
 }
 
 /**
@@ -129,7 +138,7 @@ export async function loadCoverage(
 }
 
 /** A file's name with what changes when it is written again. */
-async function versionOf(file: string): Promise<string> {
+export async function versionOf(file: string): Promise<string> {
   const found = await stat(file).catch(() => null)
   return `${file} ${found?.size} ${found?.mtimeMs}`
 }

@@ -1,42 +1,10 @@
-import { connectedComponents } from './connected-components.ts'
-import { Ladder } from './ladder.ts'
 import type { Ranking } from './ranking.ts'
-
-/** An image's map with its mask; non-zero is a defect, null is nominal. */
-export interface MaskedMap {
-  readonly width: number
-  readonly height: number
-  readonly map: ArrayLike<number>
-  readonly mask: ArrayLike<number> | null
-}
 
 /** How much of the defects is found at each threshold, as MVTec's per-region overlap counts it. */
 export interface RegionOverlap {
   readonly regions: number
   /** What each rung of the ranking adds to the sum of all regions' overlaps. */
   readonly gains: Float64Array
-}
-
-/**
- * Collects the per-region overlap of all images, with 8-connected regions.
- *
- * @param ranking Of the same pixels, from {@link rankScores}.
- */
-export function regionOverlap(ranking: Ranking, images: readonly MaskedMap[]): RegionOverlap {
-  const ladder = new Ladder(ranking.rungs)
-  const gains = new Float64Array(ranking.rungs.length)
-  let regions = 0
-  for (const { width, height, map, mask } of images) {
-    if (!mask) continue
-    const { labels, areas } = connectedComponents(mask, width, height)
-    regions += areas.length
-    for (let i = 0; i < labels.length; i++) {
-      const label = labels[i]!
-      if (label === 0) continue
-      gains[ladder.slotOf(map[i]!) >> 1]! += 1 / areas[label - 1]!
-    }
-  }
-  return { regions, gains }
 }
 
 /**
@@ -55,15 +23,15 @@ export function auPro(ranking: Ranking, overlap: RegionOverlap, limit: number): 
   let found = 0
   let area = 0
   const advance = (count: number, gain: number) => {
-    const part = count === 0 ? 0 : Math.min(1, Math.max(0, (end - falsePositives) / count))
+    const part = count === 0 ? 0 : Math.min(1, (end - falsePositives) / count)
     area += part * count * (found + (part * gain) / 2)
     falsePositives += count
     found += gain
   }
-  for (let i = gains.length - 1; i >= 0; i--) {
+  for (let i = gains.length - 1; i >= 0 && falsePositives < end; i--) {
     advance(negativesBelow[i + 1]!, 0)
-    advance(negativesAt[i]!, gains[i]!)
+    if (falsePositives < end) advance(negativesAt[i]!, gains[i]!)
   }
-  advance(negativesBelow[0]!, 0)
+  if (falsePositives < end) advance(negativesBelow[0]!, 0)
   return Math.min(1, area / (end * regions))
 }

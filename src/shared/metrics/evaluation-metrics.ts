@@ -1,26 +1,18 @@
 import { metricNames, type MetricName, type MetricRow } from '../domain/evaluation.ts'
 import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'
-import { metricIntervals } from './metric-intervals.ts'
-import { PixelTally, type PixelScope } from './pixel-tally.ts'
+import type { CoveredMap } from './marked-pixels.ts'
+import { metricIntervals, pixelProfiles } from './metric-intervals.ts'
+import { PixelCensus, type CensusImage, type PixelScope } from './pixel-census.ts'
 import { averagePrecision, f1Max } from './precision-recall.ts'
 import { rankScores } from './ranking.ts'
 import { referencePro } from './reference-variants.ts'
 
-/** A scored test image. */
-export interface ScoredImage {
+/** A scored test image: its combined map in row order, and its mask at the map's size. */
+export interface ScoredImage extends CoveredMap {
   readonly score: number
   readonly anomalous: boolean
   readonly defectType: string
-  readonly width: number
-  readonly height: number
-  /** Combined map in row order. */
-  readonly map: Float32Array
-  /**
-   * How much of each pixel a defect covers, 0 … 255, of the map's size; above 127 the pixel is defective.
-   * Null: nominal everywhere.
-   */
-  readonly mask: Uint8Array | null
 }
 
 export interface MetricOptions {
@@ -30,62 +22,113 @@ export interface MetricOptions {
   readonly intervalSeed?: number | undefined
 }
 
+type Judged = Pick<ScoredImage, 'score' | 'anomalous' | 'defectType'>
+
 /** The group of images without a defect; no defect type has an empty name. */
 const NOMINAL = ''
 
-/** The whole category (null), then its defect types in the order of their names. */
-function metricScopes(
-  images: readonly Pick<ScoredImage, 'anomalous' | 'defectType'>[],
-): (string | null)[] {
-  const types = images.filter(({ anomalous }) => anomalous).map(({ defectType }) => defectType)
-  return [null, ...[...new Set(types)].sort()]
-}
+const groupOf = ({ anomalous, defectType }: Judged) => (anomalous ? defectType : NOMINAL)
 
 /**
  * All figures of an evaluation: of the whole category (defect type null) and of each defect type against all
- * nominal images. Every pixel is looked at once, whatever the number of scopes.
- *
- * After a change of one image's mask the scopes of the category and of the image's type are enough.
+ * nominal images. Images are taken one by one and their maps are not kept.
  */
-export function evaluationMetrics(
-  images: readonly ScoredImage[],
-  { scopes = metricScopes(images), intervalSeed }: MetricOptions = {},
-): MetricRow[] {
-  const groupOf = ({ anomalous, defectType }: ScoredImage) => (anomalous ? defectType : NOMINAL)
-  const tally = new PixelTally(images, (index) => groupOf(images[index]!))
-  const all = [...new Set(images.map(groupOf))]
-  return scopes.flatMap((defectType) => {
-    const groups = defectType === null ? all : [NOMINAL, defectType]
-    const own = images.filter((image) => groups.includes(groupOf(image)))
-    const rows = metricsOf(own, tally.scope(groups), defectType)
-    if (intervalSeed === undefined) return rows
-    const intervals = metricIntervals(own, { seed: intervalSeed })
-    return rows.map((row): MetricRow => {
-      const interval = row.value === null ? undefined : intervals[row.name]
-      return interval ? { ...row, interval } : row
+export class EvaluationTally {
+  readonly #images: Judged[] = []
+  readonly #census = new PixelCensus()
+
+  /** Bytes that are kept for the pixels. */
+  get bytes(): number {
+    return this.#census.bytes
+  }
+
+  /** Each image's score, in order. */
+  get scores(): readonly number[] {
+    return this.#images.map(({ score }) => score)
+  }
+
+  /** @throws DdadError INVALID_INPUT when a score is not finite. */
+  add(image: ScoredImage): void {
+    const { score, anomalous, defectType } = image
+    this.#census.add(image, groupOf(image))
+    this.#images.push({ score, anomalous, defectType })
+  }
+
+  /** Takes another mask for an image; no other image's pixels are counted again. */
+  setMask(index: number, image: ScoredImage): void {
+    this.#census.setMask(index, image)
+  }
+
+  /** Pixels of a defect type and of all nominal images; null: of all images. */
+  pixels(defectType: string | null): PixelScope {
+    return this.#census.scope(this.#groups(defectType))
+  }
+
+  /** Images of a defect type with all nominal ones; null: all. */
+  images(defectType: string | null): readonly CensusImage[] {
+    const groups = this.#groups(defectType)
+    return this.#census.images.filter(({ group }) => groups.includes(group))
+  }
+
+  metrics({ scopes = this.#scopes(), intervalSeed }: MetricOptions = {}): MetricRow[] {
+    const profiles = intervalSeed === undefined ? null : pixelProfiles(this.#census.images)
+    return scopes.flatMap((defectType) => {
+      const rows = this.#rows(defectType)
+      if (!profiles) return rows
+      const groups = this.#groups(defectType)
+      const own = this.#images.flatMap(({ score, anomalous, ...image }, index) =>
+        groups.includes(groupOf({ score, anomalous, ...image }))
+          ? [{ score, anomalous, profile: profiles[index]! }]
+          : [],
+      )
+      const intervals = metricIntervals(own, { seed: intervalSeed! })
+      return rows.map((row): MetricRow => {
+        const interval = row.value === null ? undefined : intervals[row.name]
+        return interval ? { ...row, interval } : row
+      })
     })
-  })
+  }
+
+  #groups(defectType: string | null): readonly string[] {
+    return defectType === null ? [...new Set(this.#images.map(groupOf))] : [NOMINAL, defectType]
+  }
+
+  /** The whole category (null), then its defect types in the order of their names. */
+  #scopes(): (string | null)[] {
+    const types = new Set(this.#images.map(groupOf))
+    types.delete(NOMINAL)
+    return [null, ...[...types].sort()]
+  }
+
+  #rows(defectType: string | null): MetricRow[] {
+    const groups = this.#groups(defectType)
+    const own = this.#images.filter((image) => groups.includes(groupOf(image)))
+    const { ranking: byPixel, touched, overlap } = this.pixels(defectType)
+    const byImage = rankScores([
+      { scores: own.map(({ score }) => score), labels: own.map((i) => Number(i.anomalous)) },
+    ])
+    const values: Record<MetricName, number | null> = {
+      imageAuroc: auroc(byImage),
+      imageAp: averagePrecision(byImage),
+      imageF1Max: f1Max(byImage)?.value ?? null,
+      pixelAuroc: auroc(byPixel),
+      pixelAp: averagePrecision(byPixel),
+      pixelF1Max: f1Max(byPixel)?.value ?? null,
+      auPro30: auPro(byPixel, overlap, 0.3),
+      auPro05: auPro(byPixel, overlap, 0.05),
+      referencePixelAuroc: auroc(touched),
+      referencePro: overlap.regions > 0 ? referencePro(this.images(defectType)) : null,
+    }
+    return metricNames.map((name) => ({ defectType, name, value: values[name] }))
+  }
 }
 
-function metricsOf(
+/** The figures of images that are at hand together. */
+export function evaluationMetrics(
   images: readonly ScoredImage[],
-  { ranking: byPixel, touched, overlap }: PixelScope,
-  defectType: string | null,
+  options: MetricOptions = {},
 ): MetricRow[] {
-  const byImage = rankScores([
-    { scores: images.map(({ score }) => score), labels: images.map((i) => Number(i.anomalous)) },
-  ])
-  const values: Record<MetricName, number | null> = {
-    imageAuroc: auroc(byImage),
-    imageAp: averagePrecision(byImage),
-    imageF1Max: f1Max(byImage)?.value ?? null,
-    pixelAuroc: auroc(byPixel),
-    pixelAp: averagePrecision(byPixel),
-    pixelF1Max: f1Max(byPixel)?.value ?? null,
-    auPro30: auPro(byPixel, overlap, 0.3),
-    auPro05: auPro(byPixel, overlap, 0.05),
-    referencePixelAuroc: auroc(touched),
-    referencePro: overlap.regions > 0 ? referencePro(images) : null,
-  }
-  return metricNames.map((name) => ({ defectType, name, value: values[name] }))
+  const tally = new EvaluationTally()
+  for (const image of images) tally.add(image)
+  return tally.metrics(options)
 }

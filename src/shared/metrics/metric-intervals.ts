@@ -3,28 +3,29 @@ import { Random } from '../random.ts'
 import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'
 import { quantile, type BootstrapOptions, type Interval } from './bootstrap.ts'
-import { connectedComponents } from './connected-components.ts'
-import { Ladder } from './ladder.ts'
-import { HALF_COVERED, type CoveredMap } from './pixel-tally.ts'
+import type { CensusImage } from './pixel-census.ts'
+import { pixelsOf, sampleOf } from './pixel-sketch.ts'
+import { lowerBound, placeKeys, type Placement } from './placement.ts'
 import { averagePrecision, f1Max } from './precision-recall.ts'
-import { ladderOf, rankingOf, type Ranking } from './ranking.ts'
+import { rankingOf, rankScores, type Ranking } from './ranking.ts'
 
 /** Edges of the bins that pixels are counted in for resampling; figures themselves are never binned. */
 const EDGES = 256
 /** Pixels that the edges are taken from. */
 const SAMPLE = 40_000
 
-export interface ResampledImage extends CoveredMap {
-  readonly score: number
-  readonly anomalous: boolean
-}
-
-/** An image's pixels by bin. */
-interface Profile {
+/** An image's pixels by bin: between edges at even places, on edges at odd ones. */
+export interface PixelProfile {
   readonly negatives: Float64Array
   readonly positives: Float64Array | null
   readonly gains: Float64Array | null
   readonly regions: number
+}
+
+export interface ResampledImage {
+  readonly score: number
+  readonly anomalous: boolean
+  readonly profile: PixelProfile
 }
 
 /**
@@ -40,8 +41,8 @@ export function metricIntervals(
     images.flatMap((image, place) => (image.anomalous === anomalous ? [place] : [])),
   )
   if (strata.some(({ length }) => length === 0)) return {}
-  const ladder = edgesOf(images)
-  const profiles = images.map((image) => profileOf(image, ladder))
+  const profiles = images.map(({ profile }) => profile)
+  const bins = profiles[0]!.negatives.length
   const byScore = new ImageRanking(images)
   const random = new Random(seed)
   const values = new Map<MetricName, number[]>()
@@ -59,7 +60,7 @@ export function metricIntervals(
     keep('imageAuroc', auroc(image))
     keep('imageAp', averagePrecision(image))
     keep('imageF1Max', f1Max(image)?.value ?? null)
-    const { ranking, overlap } = weightedPixels(profiles, weights, ladder.slots)
+    const { ranking, overlap } = weightedPixels(profiles, weights, bins)
     keep('pixelAuroc', auroc(ranking))
     keep('pixelAp', averagePrecision(ranking))
     keep('pixelF1Max', f1Max(ranking)?.value ?? null)
@@ -75,44 +76,64 @@ export function metricIntervals(
   )
 }
 
-/** Edges at even ranks among the scores of all pixels and, as densely, among those of defects. */
-function edgesOf(images: readonly CoveredMap[]): Ladder {
-  const pixels = images.reduce((sum, { map }) => sum + map.length, 0)
+/** The pixels of each image by bin, with the same bins for all. */
+export function pixelProfiles(images: readonly CensusImage[]): PixelProfile[] {
+  const edges = edgesOf(images)
+  const placements = placeKeys(
+    edges,
+    images.map(({ sketch }) => [sketch]),
+  )
+  return images.map((image, index) => profileOf(image, edges, placements[index]!))
+}
+
+/** Edges at even ranks among the keys of all pixels and, as densely, among those of defects. */
+function edgesOf(images: readonly CensusImage[]): Int32Array {
+  const pixels = pixelsOf(images.map(({ sketch }) => sketch))
   const stride = Math.max(1, Math.floor(pixels / SAMPLE))
-  const all: number[] = []
-  const defective: number[] = []
-  for (const { map, mask } of images) {
-    for (let i = 0; i < map.length; i += stride) all.push(map[i]!)
-    if (!mask) continue
-    const own = Math.max(1, Math.floor(stride / 16))
-    for (let i = 0; i < map.length; i += own) if (mask[i]! > HALF_COVERED) defective.push(map[i]!)
-  }
-  const edges = [all, defective].flatMap((scores) => {
-    const sorted = Float32Array.from(scores).sort()
+  const all = images.flatMap(({ sketch }) => sampleOf(sketch, stride))
+  const own = Math.max(1, Math.floor(stride / 16))
+  const defective = images.flatMap(({ marked: { keys, regions } }) => {
+    const taken: number[] = []
+    for (let i = 0; i < keys.length; i += own) if (regions[i] !== 0) taken.push(keys[i]!)
+    return taken
+  })
+  const edges = [all, defective].flatMap((keys) => {
+    const sorted = Int32Array.from(keys).sort()
     const count = Math.min(sorted.length, EDGES / 2)
     return Array.from({ length: count }, (_, i) => sorted[Math.floor((i * sorted.length) / count)]!)
   })
-  return new Ladder(Float64Array.from(new Set(edges)).sort())
+  return Int32Array.from(new Set(edges)).sort()
 }
 
-function profileOf({ width, height, map, mask }: CoveredMap, ladder: Ladder): Profile {
-  const negatives = Float64Array.from(ladder.count([{ scores: map, labels: null }]))
-  if (!mask) return { negatives, positives: null, gains: null, regions: 0 }
-  const { labels, areas } = connectedComponents(mask, width, height, HALF_COVERED)
-  const positives = new Float64Array(ladder.slots)
-  const gains = new Float64Array(ladder.slots)
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i]!
-    if (label === 0) continue
-    const slot = ladder.slotOf(map[i]!)
+function profileOf(
+  { sketch, marked: { keys, regions, gains: gainOf } }: CensusImage,
+  edges: Int32Array,
+  { below, at }: Placement,
+): PixelProfile {
+  const negatives = new Float64Array(2 * edges.length + 1)
+  let before = 0
+  for (let i = 0; i < edges.length; i++) {
+    negatives[2 * i] = below[i]! - before
+    negatives[2 * i + 1] = at[i]!
+    before = below[i]! + at[i]!
+  }
+  negatives[2 * edges.length] = sketch.rests.length - before
+  if (gainOf.length === 1) return { negatives, positives: null, gains: null, regions: 0 }
+  const positives = new Float64Array(negatives.length)
+  const gains = new Float64Array(negatives.length)
+  for (let i = 0; i < keys.length; i++) {
+    const region = regions[i]!
+    if (region === 0) continue
+    const edge = lowerBound(edges, keys[i]!)
+    const slot = 2 * edge + (edges[edge] === keys[i] ? 1 : 0)
     positives[slot]! += 1
     negatives[slot]! -= 1
-    gains[slot]! += 1 / areas[label - 1]!
+    gains[slot]! += gainOf[region]!
   }
-  return { negatives, positives, gains, regions: areas.length }
+  return { negatives, positives, gains, regions: gainOf.length - 1 }
 }
 
-function weightedPixels(profiles: readonly Profile[], weights: Uint32Array, bins: number) {
+function weightedPixels(profiles: readonly PixelProfile[], weights: Uint32Array, bins: number) {
   const negativesAt = new Float64Array(bins)
   const positivesAt = new Float64Array(bins)
   const gains = new Float64Array(bins)
@@ -143,26 +164,31 @@ function add(to: Float64Array, values: Float64Array, weight: number): void {
 /** Image scores, ranked once and weighted anew for each resample. */
 class ImageRanking {
   readonly #images: readonly ResampledImage[]
-  readonly #ladder: Ladder
-  readonly #slots: readonly number[]
+  readonly #rungs: Float64Array
+  /** The first rung at or above each image's score. */
+  readonly #places: readonly number[]
 
   constructor(images: readonly ResampledImage[]) {
     this.#images = images
     const scores = images.map(({ score }) => score)
     const labels = images.map(({ anomalous }) => Number(anomalous))
-    this.#ladder = ladderOf([{ scores, labels }])
-    this.#slots = scores.map((score) => this.#ladder.slotOf(score))
+    const { rungs } = rankScores([{ scores, labels }])
+    this.#rungs = rungs
+    this.#places = scores.map((score) => lowerBound(rungs, score))
   }
 
   weighted(weights: Uint32Array): Ranking {
-    const { rungs, slots } = this.#ladder
+    const rungs = this.#rungs
     const positives = new Float64Array(rungs.length)
-    const negatives = new Float64Array(slots)
-    for (const [place, { anomalous }] of this.#images.entries()) {
-      const slot = this.#slots[place]!
-      if (anomalous) positives[slot >> 1]! += weights[place]!
-      else negatives[slot]! += weights[place]!
+    const negativesAt = new Float64Array(rungs.length)
+    const negativesBelow = new Float64Array(rungs.length + 1)
+    for (const [index, { anomalous, score }] of this.#images.entries()) {
+      const place = this.#places[index]!
+      const weight = weights[index]!
+      if (anomalous) positives[place]! += weight
+      else if (rungs[place] === score) negativesAt[place]! += weight
+      else negativesBelow[place]! += weight
     }
-    return rankingOf(rungs, positives, negatives)
+    return rankingOf(rungs, positives, negativesAt, negativesBelow)
   }
 }

@@ -1,14 +1,13 @@
 import type { Ranking } from './ranking.ts'
 
-/** Counts when every score of at least `threshold` is called positive. */
-export interface ThresholdCounts {
-  readonly threshold: number
-  readonly truePositives: number
-  readonly falsePositives: number
-}
-
-/** Visits each distinct positive score as threshold, from the highest down. */
-export function* descendThresholds(ranking: Ranking): Generator<ThresholdCounts> {
+/**
+ * Visits each distinct positive score as threshold, from the highest down, with the counts when every score of at
+ * least the threshold is called positive.
+ */
+export function descendThresholds(
+  ranking: Ranking,
+  visit: (threshold: number, truePositives: number, falsePositives: number) => void,
+): void {
   const { rungs, positivesAt, negativesAt, negativesBelow } = ranking
   let truePositives = 0
   let falsePositives = 0
@@ -16,7 +15,7 @@ export function* descendThresholds(ranking: Ranking): Generator<ThresholdCounts>
     truePositives += positivesAt[i]!
     falsePositives += negativesBelow[i + 1]! + negativesAt[i]!
     // A rung may be there for the sake of other images' positives.
-    if (positivesAt[i]! > 0) yield { threshold: rungs[i]!, truePositives, falsePositives }
+    if (positivesAt[i]! > 0) visit(rungs[i]!, truePositives, falsePositives)
   }
 }
 
@@ -28,10 +27,10 @@ export function averagePrecision(ranking: Ranking): number | null {
   if (ranking.positives === 0) return null
   let sum = 0
   let found = 0
-  for (const { truePositives, falsePositives } of descendThresholds(ranking)) {
+  descendThresholds(ranking, (_, truePositives, falsePositives) => {
     sum += ((truePositives - found) * truePositives) / (truePositives + falsePositives)
     found = truePositives
-  }
+  })
   return sum / ranking.positives
 }
 
@@ -43,10 +42,14 @@ export interface F1Max {
 
 /** The largest F1 = 2PR/(P + R) over all thresholds, 0 … 1. Null without a positive. */
 export function f1Max(ranking: Ranking): F1Max | null {
-  let best: F1Max | null = null
-  for (const { threshold, truePositives, falsePositives } of descendThresholds(ranking)) {
+  if (ranking.positives === 0) return null
+  let best = 0
+  let threshold = 0
+  descendThresholds(ranking, (at, truePositives, falsePositives) => {
     const value = (2 * truePositives) / (truePositives + falsePositives + ranking.positives)
-    if (best === null || value > best.value) best = { value, threshold }
-  }
-  return best
+    if (value <= best) return
+    best = value
+    threshold = at
+  })
+  return { value: best, threshold }
 }

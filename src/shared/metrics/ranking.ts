@@ -1,5 +1,10 @@
-import { Ladder, notFinite, type ScoredSamples } from './ladder.ts'
-import { sortScores } from './sort-scores.ts'
+import { notFinite } from './float-keys.ts'
+
+/** Scores with a label each: non-zero is positive (a defect). Null labels: all nominal. */
+export interface ScoredSamples {
+  readonly scores: ArrayLike<number>
+  readonly labels: ArrayLike<number> | null
+}
 
 /**
  * All that AUROC, average precision, F1-max and AU-PRO need to know of any number of scores: the distinct
@@ -7,7 +12,7 @@ import { sortScores } from './sort-scores.ts'
  * it is binned or approximated; counts are whole numbers.
  */
 export interface Ranking {
-  /** Distinct scores of positives, ascending. */
+  /** Distinct scores of positives, ascending; others among them that no positive has change no figure. */
   readonly rungs: Float64Array
   readonly positives: number
   readonly negatives: number
@@ -20,76 +25,60 @@ export interface Ranking {
 }
 
 /**
- * Ranks samples given in parts (an image's pixels, for instance). Only positives are sorted; negatives are
- * looked up among them, O(N) for float32 scores.
+ * Ranks samples given in parts by sorting them. Pixels are ranked by the {@link PixelCensus} instead.
  *
  * @throws DdadError INVALID_INPUT when a score is not finite.
  */
 export function rankScores(parts: readonly ScoredSamples[]): Ranking {
-  const sorted = sortedPositives(parts)
-  const ladder = new Ladder(distinct(sorted))
-  const positivesAt = new Float64Array(ladder.rungs.length)
-  for (let i = 0, rung = 0; i < sorted.length; i++) {
-    if (sorted[i] !== ladder.rungs[rung]) rung += 1
+  const positives = sortedScores(parts, true)
+  const negatives = sortedScores(parts, false)
+  const rungs = distinct(positives)
+  const positivesAt = new Float64Array(rungs.length)
+  for (let i = 0, rung = 0; i < positives.length; i++) {
+    if (positives[i] !== rungs[rung]) rung += 1
     positivesAt[rung]! += 1
   }
-  return rankingOf(ladder.rungs, positivesAt, ladder.count(parts))
+  const negativesAt = new Float64Array(rungs.length)
+  const negativesBelow = new Float64Array(rungs.length + 1)
+  for (let i = 0, rung = 0; i < negatives.length; i++) {
+    const score = negatives[i]!
+    while (rung < rungs.length && rungs[rung]! < score) rung += 1
+    if (rungs[rung] === score) negativesAt[rung]! += 1
+    else negativesBelow[rung]! += 1
+  }
+  return rankingOf(rungs, positivesAt, negativesAt, negativesBelow)
 }
 
-/** The ladder whose rungs are the scores of all positives. */
-export function ladderOf(parts: readonly ScoredSamples[]): Ladder {
-  return new Ladder(distinct(sortedPositives(parts)))
-}
-
-/**
- * A ranking from counts.
- *
- * @param positivesAt Positives on each rung; none on some of them changes no figure.
- * @param negatives Per slot of the {@link Ladder}.
- */
+/** A ranking from its counts. */
 export function rankingOf(
   rungs: Float64Array,
   positivesAt: Float64Array,
-  negatives: Uint32Array | Float64Array,
+  negativesAt: Float64Array,
+  negativesBelow: Float64Array,
 ): Ranking {
-  const negativesAt = new Float64Array(rungs.length)
-  const negativesBelow = new Float64Array(rungs.length + 1)
-  let total = negatives[2 * rungs.length]!
-  negativesBelow[rungs.length] = total
   let positives = 0
+  let negatives = negativesBelow[rungs.length]!
   for (let i = 0; i < rungs.length; i++) {
-    negativesBelow[i] = negatives[2 * i]!
-    negativesAt[i] = negatives[2 * i + 1]!
-    total += negatives[2 * i]! + negatives[2 * i + 1]!
     positives += positivesAt[i]!
+    negatives += negativesAt[i]! + negativesBelow[i]!
   }
-  return { rungs, positives, negatives: total, positivesAt, negativesAt, negativesBelow }
+  return { rungs, positives, negatives, positivesAt, negativesAt, negativesBelow }
 }
 
-/** Scores of all positives, ascending; as float32 where all of them are. */
-function sortedPositives(parts: readonly ScoredSamples[]): Float32Array | Float64Array {
-  const single = parts.every(({ scores }) => scores instanceof Float32Array)
-  let total = 0
-  for (const { labels } of parts) {
-    if (labels === null) continue
-    for (let i = 0; i < labels.length; i++) if (labels[i] !== 0) total += 1
-  }
-  const collected = single ? new Float32Array(total) : new Float64Array(total)
-  let next = 0
+function sortedScores(parts: readonly ScoredSamples[], positive: boolean): Float64Array {
+  const taken: number[] = []
   for (const { scores, labels } of parts) {
-    if (labels === null) continue
-    for (let i = 0; i < labels.length; i++) {
-      if (labels[i] === 0) continue
+    for (let i = 0; i < scores.length; i++) {
+      if ((labels !== null && labels[i] !== 0) !== positive) continue
       const score = scores[i]!
       if (!Number.isFinite(score)) throw notFinite(score)
-      collected[next++] = score
+      taken.push(score)
     }
   }
-  sortScores(collected)
-  return collected
+  return Float64Array.from(taken).sort()
 }
 
-function distinct(sorted: Float32Array | Float64Array): Float64Array {
+function distinct(sorted: Float64Array): Float64Array {
   let count = 0
   const values = new Float64Array(sorted.length)
   for (let i = 0; i < sorted.length; i++) {

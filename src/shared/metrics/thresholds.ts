@@ -63,14 +63,17 @@ function bestByClasses(
     { scores: anomalous, labels: anomalous.map(() => 1) },
   ])
   if (kind === 'f1-max') return f1Max(ranking)?.threshold ?? null
-  let best: { value: number; threshold: number } | null = null
-  for (const { threshold, truePositives, falsePositives } of descendThresholds(ranking)) {
+  let best = -Infinity
+  let chosen: number | null = null
+  descendThresholds(ranking, (threshold, truePositives, falsePositives) => {
     const detected = truePositives / anomalous.length
     const alarms = falsePositives / nominal.length
     const value = kind === 'youden' ? detected - alarms : -Math.abs(1 - detected - alarms)
-    if (best === null || value > best.value) best = { value, threshold }
-  }
-  return best?.threshold ?? null
+    if (value <= best) return
+    best = value
+    chosen = threshold
+  })
+  return chosen
 }
 
 /** How many of `count` may be on the wrong side, at most all but one. */

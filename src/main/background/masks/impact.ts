@@ -2,40 +2,40 @@ import { DdadError } from '../../../shared/errors.ts'
 import type { MaskChange, MaskFigures, MaskImpact } from '../../../shared/domain/mask.ts'
 import { auPro } from '../../../shared/metrics/au-pro.ts'
 import { auroc } from '../../../shared/metrics/auroc.ts'
-import type { ScoredImage } from '../../../shared/metrics/evaluation-metrics.ts'
-import { HALF_COVERED, PixelTally } from '../../../shared/metrics/pixel-tally.ts'
+import type { EvaluationTally } from '../../../shared/metrics/evaluation-metrics.ts'
+import { pooledIou } from '../../../shared/metrics/pixel-agreement.ts'
+import {
+  PixelCensus,
+  type CensusImage,
+  type PixelScope,
+} from '../../../shared/metrics/pixel-census.ts'
 import { averagePrecision } from '../../../shared/metrics/precision-recall.ts'
 import type { ImpactInput } from '../../../shared/processes/background.ts'
-import { loadScoredImage, type LoadOptions } from '../../media/stored-results.ts'
+import type { TallyOptions } from '../tally-cache.ts'
 
 /**
  * Pixel figures of an image, of its defect type (with all nominal images) and of its category, with the
- * image's mask as it was and as it is.
+ * image's mask as it was and as it is. Only the image itself is counted twice.
  *
  * @throws DdadError NOT_FOUND or BAD_FILE naming the file; CANCELLED when the signal is aborted.
  */
 export async function maskImpact(
   { results, index, before, after, scoring, threshold }: ImpactInput,
-  options: LoadOptions = {},
+  options: TallyOptions,
 ): Promise<MaskImpact> {
-  const { signal, onProgress, cache } = options
-  const images: ScoredImage[] = []
-  for (const [at, result] of results.entries()) {
-    if (signal?.aborted) throw new DdadError('CANCELLED', 'Comparing was cancelled.')
-    const maskFile = at === index ? before : result.maskFile
-    images.push(await loadScoredImage({ ...result, maskFile }, scoring, cache))
-    onProgress?.(images.length, results.length)
-  }
   const edited = results[index]
-  const old = images[index]
-  if (!edited || !old) throw new DdadError('NOT_FOUND', 'The image is not part of the evaluation.')
-  const now = await loadScoredImage({ ...edited, maskFile: after }, scoring, cache)
-  const was = figuresOf(images, index, threshold)
-  const is = figuresOf(images.with(index, now), index, threshold)
-  const change = (scope: Scope): MaskChange => ({ before: was(scope), after: is(scope) })
+  if (!edited) throw new DdadError('NOT_FOUND', 'The image is not part of the evaluation.')
+  const figures = (maskFile: string | null) =>
+    options.tallies.use(results.with(index, { ...edited, maskFile }), scoring, options, (tally) => {
+      const { anomalous, defectType } = edited
+      return figuresOf(tally, index, anomalous ? defectType : null, threshold)
+    })
+  const was = await figures(before)
+  const is = await figures(after)
+  const change = (scope: Scope): MaskChange => ({ before: was[scope], after: is[scope] })
   return {
     image: change('image'),
-    defectType: old.anomalous ? change('defectType') : null,
+    defectType: edited.anomalous ? change('defectType') : null,
     category: change('category'),
   }
 }
@@ -43,49 +43,27 @@ export async function maskImpact(
 /** The edited image, the images of its type with all nominal ones, all images. */
 type Scope = 'image' | 'defectType' | 'category'
 
-/** Figures by scope; every pixel is looked at once for all of them. */
+/** @param defectType Null for the category, where the image is nominal. */
 function figuresOf(
-  images: readonly ScoredImage[],
+  tally: EvaluationTally,
   edited: number,
+  defectType: string | null,
   threshold: number | null,
-): (scope: Scope) => MaskFigures {
-  const { defectType } = images[edited]!
-  /** The smallest scope that an image belongs to. */
-  const scopes = images.map((image, at): Scope => {
-    if (at === edited) return 'image'
-    return !image.anomalous || image.defectType === defectType ? 'defectType' : 'category'
+): Record<Scope, MaskFigures> {
+  const image = tally.images(null)[edited]!
+  const alone = new PixelCensus([image])
+  const of = (scope: PixelScope, images: readonly CensusImage[]): MaskFigures => ({
+    pixelAuroc: auroc(scope.ranking),
+    pixelAp: averagePrecision(scope.ranking),
+    auPro30: auPro(scope.ranking, scope.overlap, 0.3),
+    auPro05: auPro(scope.ranking, scope.overlap, 0.05),
+    iou: threshold === null ? null : pooledIou(images, threshold),
   })
-  const tally = new PixelTally(images, (at) => scopes[at]!)
-  const wider: Readonly<Record<Scope, readonly Scope[]>> = {
-    image: ['image'],
-    defectType: ['image', 'defectType'],
-    category: ['image', 'defectType', 'category'],
+  const category = of(tally.pixels(null), tally.images(null))
+  return {
+    image: of(alone.scope([image.group]), [image]),
+    defectType:
+      defectType === null ? category : of(tally.pixels(defectType), tally.images(defectType)),
+    category,
   }
-  return (scope) => {
-    const within = wider[scope]
-    const { ranking, overlap } = tally.scope(within)
-    const own = images.filter((_, at) => within.includes(scopes[at]!))
-    return {
-      pixelAuroc: auroc(ranking),
-      pixelAp: averagePrecision(ranking),
-      auPro30: auPro(ranking, overlap, 0.3),
-      auPro05: auPro(ranking, overlap, 0.05),
-      iou: threshold === null ? null : pooledIou(own, threshold),
-    }
-  }
-}
-
-/** Pixels found of all pixels that are found or marked, over all images together; null for 0 / 0. */
-function pooledIou(images: readonly ScoredImage[], threshold: number): number | null {
-  let both = 0
-  let either = 0
-  for (const { map, mask } of images) {
-    for (let i = 0; i < map.length; i++) {
-      const found = map[i]! >= threshold
-      const marked = mask !== null && mask[i]! > HALF_COVERED
-      if (found && marked) both++
-      if (found || marked) either++
-    }
-  }
-  return either === 0 ? null : both / either
 }

@@ -1,5 +1,6 @@
-import { auPro, regionOverlap } from '../../../shared/metrics/au-pro.ts'
+import { auPro } from '../../../shared/metrics/au-pro.ts'
 import { auroc } from '../../../shared/metrics/auroc.ts'
+import { PixelCensus } from '../../../shared/metrics/pixel-census.ts'
 import { averagePrecision, f1Max } from '../../../shared/metrics/precision-recall.ts'
 import { rankScores } from '../../../shared/metrics/ranking.ts'
 import { toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
@@ -18,16 +19,18 @@ export function tensorMetrics(source: TensorSource): Map<string, ArrayTensor> {
   const byImage = rankScores([
     { scores: source.values('image_score'), labels: source.values('image_label') },
   ])
-  const byPixel = rankScores([{ scores: map, labels: mask }])
-  const pixels = height * width
-  const maps = Array.from({ length: map.length / pixels }, (_, i) => ({
-    width,
-    height,
-    map: map.subarray(i * pixels, (i + 1) * pixels),
-    mask: mask.subarray(i * pixels, (i + 1) * pixels),
-  }))
-  const overlap = regionOverlap(byPixel, maps)
-  const rounded = rankScores([{ scores: map.map(toTwoDecimals), labels: mask }])
+  const defective = Uint8Array.from(mask, (value) => (value === 0 ? 0 : 255))
+  const scopeOf = (scores: Float32Array) => {
+    const census = new PixelCensus()
+    for (let begin = 0; begin < scores.length; begin += height * width) {
+      const end = begin + height * width
+      const [own, covered] = [scores.subarray(begin, end), defective.subarray(begin, end)]
+      census.add({ width, height, map: own, mask: covered }, 'all')
+    }
+    return census.scope(['all'])
+  }
+  const { ranking: byPixel, overlap } = scopeOf(map)
+  const { ranking: rounded } = scopeOf(map.map(toTwoDecimals))
   const best = (ranking: typeof byImage) => {
     const found = f1Max(ranking)
     return found && [found.value, found.threshold]

@@ -6,7 +6,8 @@ import { expect, it, onTestFinished } from 'vitest'
 import { maskImpact } from '../../../../src/main/background/masks/impact.ts'
 import { encodeNpy } from '../../../../src/main/media/npy.ts'
 import { PixelCache } from '../../../../src/main/media/pixel-cache.ts'
-import { loadScoredImages } from '../../../../src/main/media/stored-results.ts'
+import { TallyCache } from '../../../../src/main/background/tally-cache.ts'
+import { loadScoredImage } from '../../../../src/main/media/stored-results.ts'
 import { evaluationMetrics } from '../../../../src/shared/metrics/evaluation-metrics.ts'
 import { Random } from '../../../../src/shared/random.ts'
 
@@ -36,17 +37,25 @@ it('gives the figures of the image, its type and its category before and after',
   const before = results[2]!.maskFile
   const after = mask('after.png', 150, 420)
   const input = { results, index: 2, before, after, scoring, threshold: 0.7 }
-  const cache = new PixelCache(1 << 20)
-  const impact = await maskImpact({ ...input, scoring: scoring }, { cache })
-  const again = await maskImpact({ ...input, scoring: scoring }, { cache })
+  const options = { cache: new PixelCache(1 << 20), tallies: new TallyCache(1 << 20) }
+  const impact = await maskImpact({ ...input, scoring }, options)
+  // A tally that has seen other masks says the same, as does one that is made anew each time.
+  const another = { ...input, index: 4, before: results[4]!.maskFile, after, scoring }
+  const [again, , small] = await Promise.all([
+    maskImpact({ ...input, scoring }, options),
+    maskImpact(another, options),
+    maskImpact({ ...input, scoring }, { tallies: new TallyCache(0) }),
+  ])
   expect(again).toEqual(impact)
+  expect(small).toEqual(impact)
+  expect(await maskImpact({ ...input, scoring }, options)).toEqual(impact)
 
   for (const [moment, maskFile] of [
     ['before', before],
     ['after', after],
   ] as const) {
     const changed = results.map((result, at) => (at === 2 ? { ...result, maskFile } : result))
-    const images = await loadScoredImages(changed, scoring, {})
+    const images = await Promise.all(changed.map((result) => loadScoredImage(result, scoring)))
     for (const [scope, own] of [
       ['image', [images[2]!]],
       ['defectType', images.slice(0, 4)],

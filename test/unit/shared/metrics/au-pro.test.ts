@@ -1,14 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { auPro, regionOverlap, type MaskedMap } from '../../../../src/shared/metrics/au-pro.ts'
+import { auPro } from '../../../../src/shared/metrics/au-pro.ts'
 import { connectedComponents } from '../../../../src/shared/metrics/connected-components.ts'
-import { rankScores } from '../../../../src/shared/metrics/ranking.ts'
+import { PixelCensus } from '../../../../src/shared/metrics/pixel-census.ts'
 import { readGolden } from '../../../support/safetensors.ts'
 import { naiveAuPro, naiveRegions } from './naive.ts'
 
+interface MaskedMap {
+  readonly width: number
+  readonly height: number
+  readonly map: ArrayLike<number>
+  readonly mask: ArrayLike<number> | null
+}
+
 function exactAuPro(images: readonly MaskedMap[], limit: number): number | null {
-  const ranking = rankScores(images.map(({ map, mask }) => ({ scores: map, labels: mask })))
-  return auPro(ranking, regionOverlap(ranking, images), limit)
+  const census = new PixelCensus()
+  for (const { map, mask, ...size } of images) {
+    const covered = mask && Uint8Array.from(mask, (value) => value * 255)
+    census.add({ ...size, map: Float32Array.from(map), mask: covered }, 'all')
+  }
+  const { ranking, overlap } = census.scope(['all'])
+  return auPro(ranking, overlap, limit)
 }
 
 const width = 6

@@ -27,10 +27,8 @@ it('gives the interval that resampling AUROC itself gives, ties included', () =>
   const rounded = model(1, 0, 2)
   const scores = rounded.scores.map((score) => Math.round(score * 2) / 2)
   const { cells } = gridStatistics([[{ ...rounded, scores }]], 0, { seed: 3, resamples: 4000 })
-  const scored = scores.map((score, i) => {
-    const map = Float32Array.of(score)
-    return { score, anomalous: anomalous[i]!, width: 1, height: 1, map, mask: null }
-  })
+  const profile = { negatives: new Float64Array(1), positives: null, gains: null, regions: 0 }
+  const scored = scores.map((score, i) => ({ score, anomalous: anomalous[i]!, profile }))
   const reference = metricIntervals(scored, { seed: 9, resamples: 4000 }).imageAuroc!
   expect(cells[0]![0]!.interval!.low).toBeCloseTo(reference.low, 1.7)
   expect(cells[0]![0]!.interval!.high).toBeCloseTo(reference.high, 1.7)

@@ -1,0 +1,259 @@
+import type { RegionOverlap } from './au-pro.ts'
+import { scoresOf } from './float-keys.ts'
+import { orderKeys } from './key-order.ts'
+import { markedPixels, type CoveredMap, type MarkedPixels } from './marked-pixels.ts'
+import { pixelsOf, Sketcher, type PixelSketch } from './pixel-sketch.ts'
+import { lowerBound, placeKeys, type Placement } from './placement.ts'
+import { rankingOf, type Ranking } from './ranking.ts'
+
+/** What the figures of some images follow from. */
+export interface PixelScope {
+  /** Positives are pixels more than half covered. */
+  readonly ranking: Ranking
+  readonly overlap: RegionOverlap
+  /** Positives are all pixels that a defect touches, as the reference code counts them. */
+  readonly touched: Ranking
+}
+
+/** An image of a census. */
+export interface CensusImage {
+  readonly group: string
+  readonly sketch: PixelSketch
+  readonly marked: MarkedPixels
+}
+
+/** Rungs with where they lie among the pixels of each group. */
+interface PlacedRungs {
+  readonly rungs: Int32Array
+  readonly placements: ReadonlyMap<string, Placement>
+}
+
+const NOTHING_PLACED: PlacedRungs = { rungs: new Int32Array(0), placements: new Map() }
+
+/**
+ * All pixels of an evaluation, two bytes each, with where the scores of the marked pixels lie among those of all
+ * pixels. The exact pixel figures of any union of groups of images follow.
+ *
+ * Maps are not kept. How many pixels score below a value does not depend on masks, so that after a change of one
+ * image's mask only that image is looked at again, and only its new scores are placed among all others.
+ */
+export class PixelCensus {
+  readonly #sketcher = new Sketcher()
+  readonly #images: CensusImage[]
+  /** Distinct keys of marked pixels, ascending, and where they lie in each group; null: to be made. */
+  #rungs: Int32Array | null = null
+  #known: PlacedRungs = NOTHING_PLACED
+  #groups: readonly string[] = []
+  #ordered: OrderedMarks = {
+    keys: new Int32Array(0),
+    gains: new Float64Array(0),
+    groups: new Uint16Array(0),
+  }
+
+  constructor(images: readonly CensusImage[] = []) {
+    this.#images = [...images]
+  }
+
+  get images(): readonly CensusImage[] {
+    return this.#images
+  }
+
+  /** About the bytes that are kept for the pixels. */
+  get bytes(): number {
+    return this.#images.reduce(
+      (sum, { sketch, marked }) => sum + sketch.rests.byteLength + 4 * marked.keys.byteLength,
+      0,
+    )
+  }
+
+  /**
+   * @param group Names images that are counted together, for instance a defect type.
+   * @throws DdadError INVALID_INPUT when a score is not finite.
+   */
+  add(image: CoveredMap, group: string): void {
+    const sketch = this.#sketcher.sketch(image.map)
+    this.#images.push({ group, sketch, marked: markedPixels(image) })
+    this.#known = NOTHING_PLACED
+    this.#rungs = null
+  }
+
+  /** Takes another mask for an image. Its map is the one that it was added with. */
+  setMask(index: number, image: CoveredMap): void {
+    const { group, sketch } = this.#images[index]!
+    this.#images[index] = { group, sketch, marked: markedPixels(image) }
+    this.#rungs = null
+  }
+
+  /** The union of groups; names without images count nothing. */
+  scope(groups: readonly string[]): PixelScope {
+    const keys = this.#settle()
+    const taken = new Set(groups)
+    const [touchedAt, defectiveAt] = [new Float64Array(keys.length), new Float64Array(keys.length)]
+    const gains = new Float64Array(keys.length)
+    let regions = 0
+    for (const { group, marked } of this.#images) {
+      if (taken.has(group)) regions += marked.gains.length - 1
+    }
+    const isTaken = Uint8Array.from(this.#groups, (group) => Number(taken.has(group)))
+    addMarked(this.#ordered, isTaken, touchedAt, defectiveAt, gains)
+    const { at, between } = this.#all(taken)
+    const rungs = scoresOf(keys)
+    const ranking = (positivesAt: Float64Array) =>
+      rankingOf(rungs, positivesAt, difference(at, positivesAt), between)
+    const overlap = { regions, gains }
+    return { ranking: ranking(defectiveAt), touched: ranking(touchedAt), overlap }
+  }
+
+  /** Pixels of the groups on each rung, and between each rung and the one before. */
+  #all(groups: ReadonlySet<string>) {
+    const rungs = this.#known.rungs.length
+    const at = new Float64Array(rungs)
+    const between = new Float64Array(rungs + 1)
+    for (const group of groups) {
+      const placement = this.#known.placements.get(group)
+      if (!placement) continue
+      let before = 0
+      for (let i = 0; i < rungs; i++) {
+        at[i]! += placement.at[i]!
+        between[i]! += placement.below[i]! - before
+        before = placement.below[i]! + placement.at[i]!
+      }
+      between[rungs]! += pixelsOf(this.#ofGroup(group)) - before
+    }
+    return { at, between }
+  }
+
+  #ofGroup(name: string): PixelSketch[] {
+    return this.#images.filter(({ group }) => group === name).map(({ sketch }) => sketch)
+  }
+
+  /** Finds the rungs and places those among all pixels that are not placed yet. */
+  #settle(): Int32Array {
+    if (this.#rungs) return this.#rungs
+    const groups = [...new Set(this.#images.map(({ group }) => group))]
+    this.#ordered = orderMarks(this.#images, groups)
+    const rungs = distinct(this.#ordered.keys)
+    const fresh = rungs.filter(missingIn(this.#known.rungs))
+    const found = placeKeys(
+      fresh,
+      groups.map((group) => this.#ofGroup(group)),
+    )
+    const placements = new Map(
+      groups.map((group, index) => {
+        const before = this.#known.placements.get(group)
+        const merged = before
+          ? mergePlacements(rungs, this.#known.rungs, before, fresh, found[index]!)
+          : found[index]!
+        return [group, merged]
+      }),
+    )
+    this.#known = { rungs, placements }
+    this.#groups = groups
+    this.#rungs = rungs
+    return rungs
+  }
+}
+
+function addMarked(
+  { keys, gains, groups }: OrderedMarks,
+  isTaken: Uint8Array,
+  touchedAt: Float64Array,
+  defectiveAt: Float64Array,
+  sums: Float64Array,
+): void {
+  for (let i = 0, rung = 0; i < keys.length; i++) {
+    if (i > 0 && keys[i] !== keys[i - 1]) rung += 1
+    if (isTaken[groups[i]!] === 0) continue
+    const gain = gains[i]!
+    touchedAt[rung]! += 1
+    if (gain === 0) continue
+    defectiveAt[rung]! += 1
+    sums[rung]! += gain
+  }
+}
+
+function difference(all: Float64Array, some: Float64Array): Float64Array {
+  const rest = new Float64Array(all.length)
+  for (let i = 0; i < rest.length; i++) rest[i] = all[i]! - some[i]!
+  return rest
+}
+
+/** Marked pixels of all images by ascending key. */
+interface OrderedMarks {
+  readonly keys: Int32Array
+  /** 1 / area of its region; 0: more nominal than defective. */
+  readonly gains: Float64Array
+  /** Place of the image's group. */
+  readonly groups: Uint16Array
+}
+
+function orderMarks(images: readonly CensusImage[], names: readonly string[]): OrderedMarks {
+  const total = images.reduce((sum, { marked }) => sum + marked.keys.length, 0)
+  const keys = new Int32Array(total)
+  const gains = new Float64Array(total)
+  const groups = new Uint16Array(total)
+  let begin = 0
+  for (const { group, marked } of images) {
+    const { length } = marked.keys
+    keys.set(marked.keys, begin)
+    groups.fill(names.indexOf(group), begin, begin + length)
+    writeGains(marked, gains.subarray(begin, begin + length))
+    begin += length
+  }
+  const ordered = orderKeys(keys)
+  return {
+    keys: ordered.keys,
+    gains: permuted(gains, ordered.places),
+    groups: permuted(groups, ordered.places),
+  }
+}
+
+function writeGains({ regions, gains }: MarkedPixels, to: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = gains[regions[i]!]!
+}
+
+function permuted<Values extends Float64Array | Uint16Array>(values: Values, places: Uint32Array) {
+  const result = values.slice()
+  for (let i = 0; i < places.length; i++) result[i] = values[places[i]!]!
+  return result as Values
+}
+
+function distinct(ordered: Int32Array): Int32Array {
+  let count = 0
+  const rungs = new Int32Array(ordered.length)
+  for (let i = 0; i < ordered.length; i++) {
+    if (i === 0 || ordered[i] !== ordered[i - 1]) rungs[count++] = ordered[i]!
+  }
+  return rungs.slice(0, count)
+}
+
+/** Whether an ascending list lacks a key; asked in ascending order. */
+function missingIn(known: Int32Array): (key: number) => boolean {
+  let next = 0
+  return (key) => {
+    while (next < known.length && known[next]! < key) next += 1
+    return known[next] !== key
+  }
+}
+
+/** Placements of `keys`, each of which is in one of two lists that are placed. */
+function mergePlacements(
+  keys: Int32Array,
+  known: Int32Array,
+  before: Placement,
+  fresh: Int32Array,
+  found: Placement,
+): Placement {
+  const below = new Uint32Array(keys.length)
+  const at = new Uint32Array(keys.length)
+  let [old, own] = [0, 0]
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!
+    while (old < known.length && known[old]! < key) old += 1
+    const isKnown = known[old] === key
+    if (!isKnown) own = lowerBound(fresh, key)
+    below[i] = isKnown ? before.below[old]! : found.below[own]!
+    at[i] = isKnown ? before.at[old]! : found.at[own]!
+  }
+  return { below, at }
+}
