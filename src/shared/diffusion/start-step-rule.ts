@@ -30,8 +30,27 @@ const probeRule = z.strictObject({
   weights: z.array(z.number().min(0)).min(1).max(50),
 })
 
-export const startStepRuleSchema = z.discriminatedUnion('kind', [neighbourRule, probeRule])
+/**
+ * One T′ after another, until the image is clear: the mean of its scores so far, each in units of the nominal limit
+ * (mean + 3σ of nominal images) at its own T′, lies outside a band around 1. That mean is its score.
+ */
+const untilClearRule = z.strictObject({
+  kind: z.literal('until-clear'),
+  /** Ascending. */
+  startSteps,
+  low: z.number().min(0),
+  high: z.number().min(0),
+})
+
+export const startStepRuleSchema = z.discriminatedUnion('kind', [
+  neighbourRule,
+  probeRule,
+  untilClearRule,
+])
 export type StartStepRule = Readonly<z.output<typeof startStepRuleSchema>>
+/** A rule that knows T′ before anything is scored. */
+export type ForeknownRule = Exclude<StartStepRule, UntilClearRule>
+export type UntilClearRule = Extract<StartStepRule, { kind: 'until-clear' }>
 export type NeighbourRule = Extract<StartStepRule, { kind: 'neighbours' }>
 
 /** k of D3AD. */
@@ -78,7 +97,7 @@ export function binOf({ edges }: Pick<NeighbourRule, 'edges'>, distance: number)
  * @param probes for `probe`: the image's probe score at each of the rule's T′
  */
 export function chooseStartStep(
-  rule: StartStepRule,
+  rule: ForeknownRule,
   { distance, probes }: { readonly distance?: number; readonly probes?: readonly number[] },
 ): number {
   if (rule.kind === 'neighbours') {
@@ -107,4 +126,26 @@ export function neighbourDistance(
   })
   const nearest = distances.toSorted((a, b) => a - b).slice(0, k)
   return nearest.reduce((sum, distance) => sum + distance, 0) / nearest.length
+}
+
+/** Scores this far from the nominal limit, on either side, are taken as clear. */
+const BAND = { low: 0.8, high: 1.2 }
+
+/** From each T′ on those that are at least twice the one before; only where there are two and more. */
+export function untilClearRules(levels: readonly number[]): UntilClearRule[] {
+  return levels.flatMap((first) => {
+    const steps = [first]
+    for (const level of levels) if (level >= 2 * steps.at(-1)!) steps.push(level)
+    return steps.length < 2 ? [] : [{ kind: 'until-clear' as const, startSteps: steps, ...BAND }]
+  })
+}
+
+/** Whether the scores so far, in units of the nominal limit, decide about an image. */
+export function isClear({ low, high }: UntilClearRule, scores: readonly number[]): boolean {
+  const mean = meanOf(scores)
+  return mean < low || mean > high
+}
+
+export function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -1,6 +1,16 @@
 /** What a sweep says about T′: separation at each T′, and rules that choose it, compared on equal terms. */
 import type { ReconstructionSettings } from '../config/run-config.ts'
-import { chooseStartStep, defaultBins, type StartStepRule } from '../diffusion/start-step-rule.ts'
+import {
+  chooseStartStep,
+  defaultBins,
+  isClear,
+  meanOf,
+  untilClearRules,
+  type ForeknownRule,
+  type NeighbourRule,
+  type StartStepRule,
+  type UntilClearRule,
+} from '../diffusion/start-step-rule.ts'
 import { auroc } from '../metrics/auroc.ts'
 import { rankScores } from '../metrics/ranking.ts'
 import type { SweepCell, SweepImageEntry, SweepReport } from './sweep.ts'
@@ -144,7 +154,7 @@ export function neighbourRuleOf(report: SweepReport, { levels }: StartStepFamily
 export function probeRuleOf(
   { levels, probes }: StartStepFamily,
   pixelWeight: number,
-): StartStepRule | null {
+): ForeknownRule | null {
   const limits = probes.flatMap((probe) => probe?.nominal?.limit ?? [])
   const weights = probes.flatMap((probe) => (probe ? [pixelWeight * (probe.ratio ?? 0)] : []))
   if (levels.length === 0 || limits.length < levels.length) return null
@@ -154,7 +164,7 @@ export function probeRuleOf(
 
 /** T′ that a rule gives one image of a report; null where it lacks what the rule needs. */
 export function startStepBy(
-  rule: StartStepRule,
+  rule: ForeknownRule,
   report: SweepReport,
   { levels, probes }: StartStepFamily,
   position: number,
@@ -169,6 +179,53 @@ export function startStepBy(
   return scores.includes(null) ? null : chooseStartStep(rule, { probes: scores as number[] })
 }
 
+/** What a rule makes of an image: its score and the cells that it was scored at. */
+interface Scored {
+  readonly score: number | null
+  readonly cells: readonly SweepCell[]
+}
+
+/** Null where something is missing. */
+function untilClear(
+  rule: UntilClearRule,
+  { levels }: StartStepFamily,
+  position: number,
+): Scored | null {
+  const cells: SweepCell[] = []
+  const scores: number[] = []
+  for (const startStep of rule.startSteps) {
+    const cell = levels.find((one) => one.reconstruction.startStep === startStep)
+    const score = cell ? normalisedScore(cell, position) : null
+    if (!cell || score === null) return null
+    cells.push(cell)
+    scores.push(score)
+    if (isClear(rule, scores)) break
+  }
+  return { score: meanOf(scores), cells }
+}
+
+/** The rule of clear images that separates images best; of equals the one with the fewest passes. */
+function bestUntilClear(
+  { images }: SweepReport,
+  family: StartStepFamily,
+  filter: ImageFilter,
+): UntilClearRule | null {
+  const levels = family.levels.map(({ reconstruction }) => reconstruction.startStep)
+  let best: { rule: UntilClearRule; value: number; passes: number } | null = null
+  for (const rule of untilClearRules(levels)) {
+    const found = images.map((image, at) => (filter(image) ? untilClear(rule, family, at) : null))
+    const value = separation(images, (at) => found[at]?.score ?? null, filter)
+    if (value === null) continue
+    const passes = found.reduce((sum, one) => sum + passesIn(one?.cells ?? []), 0)
+    const better = best === null || value > best.value
+    if (better || (value === best!.value && passes < best!.passes)) best = { rule, value, passes }
+  }
+  return best?.rule ?? null
+}
+
+const passesIn = (cells: readonly SweepCell[]): number =>
+  cells.reduce((sum, cell) => sum + cell.passes, 0)
+
 /**
  * Rules for T′ on equal terms: what they need is fitted on nominal training images and on the choosing half of the
  * test images, all are judged on the other half, and every score is normalised at its own T′.
@@ -178,7 +235,7 @@ export function startStepBy(
 export function compareRules(
   report: SweepReport,
   family: StartStepFamily,
-  neighbours: StartStepRule | null = null,
+  neighbours: NeighbourRule | null = null,
 ): RuleOutcome[] {
   const { images } = report
   const chosen = choosingHalf(images)
@@ -198,31 +255,21 @@ export function compareRules(
       distanceTo(cell, startStep) < distanceTo(best, startStep) ? cell : best,
     )
 
+  /** @param scored Its last cell is that of the image's T′. */
   function outcome(
     name: string,
     how: string,
     use: RuleOutcome['use'],
-    startStepOf: (position: number, type: string | null) => number | null,
+    scored: (position: number, type: string | null) => Scored | null,
     extraPasses = 0,
   ): RuleOutcome {
-    const cellOf = (position: number, type: string | null) => {
-      const startStep = startStepOf(position, type)
-      return startStep === null ? null : nearest(startStep)
-    }
     const aurocOf = (type: string | null) =>
-      separation(
-        images,
-        (position) => {
-          const cell = cellOf(position, type)
-          return cell && normalisedScore(cell, position)
-        },
-        judged(type),
-      )
+      separation(images, (position) => scored(position, type)?.score ?? null, judged(type))
     const used = images.flatMap((image, position) => {
-      const cell = judged(null)(image) ? cellOf(position, null) : null
-      return cell ? [{ key: image.key, cell }] : []
+      const found = judged(null)(image) ? scored(position, null) : null
+      return found ? [{ key: image.key, cells: found.cells }] : []
     })
-    const passes = used.reduce((sum, { cell }) => sum + cell.passes, 0) / (used.length || 1)
+    const passes = used.reduce((sum, { cells }) => sum + passesIn(cells), 0) / (used.length || 1)
     return {
       name,
       how,
@@ -230,9 +277,20 @@ export function compareRules(
       auroc: aurocOf(null),
       byType: Object.fromEntries(types.map((type) => [type, aurocOf(type)])),
       passes: passes + extraPasses,
-      startSteps: new Map(used.map(({ key, cell }) => [key, cell.reconstruction.startStep])),
+      startSteps: new Map(
+        used.map(({ key, cells }) => [key, cells.at(-1)!.reconstruction.startStep]),
+      ),
     }
   }
+  /** Scored at one T′. */
+  const at =
+    (startStepOf: (position: number, type: string | null) => number | null) =>
+    (position: number, type: string | null): Scored | null => {
+      const startStep = startStepOf(position, type)
+      if (startStep === null) return null
+      const cell = nearest(startStep)
+      return { score: normalisedScore(cell, position), cells: [cell] }
+    }
 
   if (family.levels.length === 0) return []
   const rules: RuleOutcome[] = []
@@ -242,13 +300,15 @@ export function compareRules(
   if (fixed) {
     const { startStep } = fixed.reconstruction
     const how = 'best image AUROC on the choosing half'
-    rules.push(outcome(`fixed T′ ${startStep}`, how, { startStep }, () => startStep))
+    const by = at(() => startStep)
+    rules.push(outcome(`fixed T′ ${startStep}`, how, { startStep }, by))
   }
   const painted = bestLevel(family, valueOn(paintedImages))
   if (painted) {
     const { startStep } = painted.reconstruction
     const how = 'best on nominal training images with painted defects; no defects needed'
-    rules.push(outcome(`painted defects, T′ ${startStep}`, how, { startStep }, () => startStep))
+    const by = at(() => startStep)
+    rules.push(outcome(`painted defects, T′ ${startStep}`, how, { startStep }, by))
   }
   const perType = new Map(
     types.map((type) => [
@@ -258,8 +318,11 @@ export function compareRules(
   )
   if (types.length > 1) {
     const how = 'best of the choosing half for each type; needs the type to be known'
-    const bound = outcome('per defect type', how, null, (_, type) =>
-      type === null ? null : (perType.get(type) ?? null),
+    const bound = outcome(
+      'per defect type',
+      how,
+      null,
+      at((_, type) => (type === null ? null : (perType.get(type) ?? null))),
     )
     const known = [...perType].flatMap(([type, startStep]) =>
       startStep === undefined ? [] : [[type, startStep] as const],
@@ -270,16 +333,25 @@ export function compareRules(
   if (bins) {
     const how = 'distance of its features to the nearest nominal images (D3AD)'
     rules.push(
-      outcome('per image: neighbours', how, { rule: bins }, (position) =>
-        startStepBy(bins, report, family, position),
+      outcome(
+        'per image: neighbours',
+        how,
+        { rule: bins },
+        at((position) => startStepBy(bins, report, family, position)),
       ),
     )
   }
   const probe = probeRuleOf(family, report.pixelWeight)
   if (probe) {
     const how = 'the T′ whose one-pass probe is furthest beyond nominal images'
-    const by = (position: number) => startStepBy(probe, report, family, position)
+    const by = at((position) => startStepBy(probe, report, family, position))
     rules.push(outcome('per image: probe', how, { rule: probe }, by, family.levels.length))
+  }
+  const clear = bestUntilClear(report, family, choosing(null))
+  if (clear) {
+    const how = `T′ ${clear.startSteps.join(', ')}, one after another until the mean score is clear; these are best on the choosing half`
+    const by = (position: number) => untilClear(clear, family, position)
+    rules.push(outcome('per image: until clear', how, { rule: clear }, by))
   }
   return rules
 }

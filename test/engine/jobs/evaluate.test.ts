@@ -11,7 +11,9 @@ import { decodeNpy } from '../../../src/main/media/npy.ts'
 import { encodeGreyPng } from '../../../src/main/media/png.ts'
 import { presets } from '../../../src/shared/config/presets.ts'
 import type { ScoringSettings } from '../../../src/shared/config/run-config.ts'
+import type { StartStepRule } from '../../../src/shared/diffusion/start-step-rule.ts'
 import { combineMaps } from '../../../src/shared/metrics/stored-maps.ts'
+import type { Calibration } from '../../../src/shared/domain/evaluation.ts'
 import type { EngineEvent, TestImage } from '../../../src/shared/processes/engine.ts'
 import type { EndMode } from '../../../src/shared/processes/frames.ts'
 import { goldenResNet } from '../features/support.ts'
@@ -42,18 +44,22 @@ interface Run {
   readonly images?: readonly TestImage[]
   readonly batch?: number
   readonly scoring?: Partial<ScoringSettings>
+  readonly startStep?: number
+  readonly startStepRule?: StartStepRule
   /** Ends the call in this way at the first result. */
   readonly end?: EndMode
 }
 
-async function run({ images: some = images, batch = 2, scoring = {}, end }: Run = {}) {
+async function run({ images: some = images, batch = 2, scoring = {}, end, ...own }: Run = {}) {
+  const { startStep = 100, startStepRule = null } = own
   const abort = new AbortController()
   const events: EngineEvent[] = []
   const output = await evaluate(
     {
       config: { ...presets.tiny, evaluationBatch: batch },
       settings: {
-        reconstruction: { ...presets.tiny.reconstruction, startStep: 100, skip: 50 },
+        reconstruction: { ...presets.tiny.reconstruction, startStep, skip: 50 },
+        startStepRule,
         scoring: { ...presets.tiny.scoring, normalisation: 'calibrated', ...scoring },
       },
       folder: temporaryFolder(),
@@ -135,6 +141,40 @@ describe('an evaluation', () => {
     expect(compiled.events.filter(({ type }) => type === 'log')).toEqual([])
     for (const [i, { score }] of compiled.results.entries())
       expect(score / eager.results[i]!.score).toBeCloseTo(1, 4)
+  })
+
+  it('takes one T′ after another until an image is clear, and the mean of its maps', async () => {
+    const rule = { kind: 'until-clear' as const, startSteps: [50, 100] }
+    const two = images.slice(0, 2)
+    const [long, short, always, never] = [
+      await run({ images: two }),
+      await run({ images: two, startStep: 50 }),
+      await run({ images: two, startStepRule: { ...rule, low: 0, high: 0 } }),
+      await run({ images: two, startStepRule: { ...rule, low: 0, high: 1e9 } }),
+    ]
+    const limitOf = ({ nominalScores: scores }: Calibration) => {
+      const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+      return (
+        mean + 3 * Math.sqrt(scores.reduce((sum, s) => sum + (s - mean) ** 2, 0) / scores.length)
+      )
+    }
+    const factor = limitOf(long.calibrations[0]!) / limitOf(short.calibrations[0]!)
+    const { pixelWeight } = presets.tiny.scoring
+    const combined = ({ maps, ratio }: (typeof long.results)[number]) =>
+      combineMaps(
+        decodeNpy(readFileSync(maps.file), maps.file).data,
+        SIZE,
+        pixelWeight * ratio,
+        false,
+      ).map
+    for (const [i, { startStep }] of always.results.entries()) {
+      expect([startStep, never.results[i]!.startStep]).toEqual([50, 100])
+      const [at100, at50] = [combined(long.results[i]!), combined(short.results[i]!)]
+      const scaled = at50.map((value) => value * factor)
+      const mean = at100.map((value, pixel) => (value + scaled[pixel]!) / 2)
+      expect(relativeError([...combined(always.results[i]!)], [...scaled])).toBeLessThan(1e-4)
+      expect(relativeError([...combined(never.results[i]!)], [...mean])).toBeLessThan(1e-4)
+    }
   })
 
   it('keeps what is done when it is stopped, and ends with an error when cancelled', async () => {

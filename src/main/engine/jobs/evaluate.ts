@@ -13,9 +13,9 @@ import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
 import { scaleRatio } from '../scoring/heat-map.ts'
 import { calibrate } from './calibrate.ts'
-import { chosenStart, type ChosenStart } from './chosen-start.ts'
+import { chosenStart, type ChosenPixels, type ChosenStart } from './chosen-start.ts'
 import { ProgressReporter } from './progress.ts'
-import { Scorer, type ScoredPixels } from './scorer.ts'
+import { Scorer, type ScoredPixels, type ScoreRequest } from './scorer.ts'
 
 type Input = EngineContract['evaluate']['input']
 type Output = EngineContract['evaluate']['output']
@@ -58,20 +58,12 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
       next = load(batches[index + 1])
       next?.catch(() => {})
       const started = performance.now()
-      const startSteps = await chosen?.startSteps(pixels)
-      const scored = await scorer.score(pixels, {
-        reconstruction: settings.reconstruction,
-        blurSigma: settings.scoring.blurSigma,
-        signal: context.signal,
-        onSmaller: smallerBatches(context),
-        ...(startSteps && { startSteps }),
-      })
+      const scored = chosen
+        ? await chosen.score(pixels)
+        : await scoreFixed(scorer, pixels, settings, calibration, scoreRequest(settings, context))
       const milliseconds = (performance.now() - started) / batch.length
-      const shared = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
       for (const [i, image] of batch.entries()) {
-        const startStep = startSteps?.[i] ?? settings.reconstruction.startStep
-        const { ratio, factor } = (await chosen?.scaleOf(startStep)) ?? { ratio: shared, factor: 1 }
-        const pixelsOf = scaled(scored[i]!, factor)
+        const { pixels: pixelsOf, startStep, ratio } = scored[i]!
         const stored = await store(folder, image, scorer.size, pixelsOf)
         const { pixelWeight, crop } = settings.scoring
         const { score } = combineMaps(pixelsOf.maps, scorer.size, pixelWeight * ratio, crop)
@@ -141,12 +133,26 @@ async function chooser(
       config.evaluationBatch,
       { signal, onSmaller: smallerBatches(context) },
     )
-  return chosenStart(scorer, rule, settings, calibration, bank, calibrateAt, signal)
+  const request = scoreRequest(settings, context)
+  return chosenStart(scorer, rule, settings, calibration, bank, calibrateAt, request)
 }
 
-/** Maps brought to the scale of another T′. */
-function scaled(pixels: ScoredPixels, factor: number): ScoredPixels {
-  return factor === 1 ? pixels : { ...pixels, maps: pixels.maps.map((value) => value * factor) }
+/** Scores a batch at the evaluation's own T′. */
+async function scoreFixed(
+  scorer: Scorer,
+  images: Float32Array,
+  { reconstruction }: Input['settings'],
+  calibration: Calibration | null,
+  request: Omit<ScoreRequest, 'reconstruction'>,
+): Promise<ChosenPixels[]> {
+  const scored = await scorer.score(images, { ...request, reconstruction })
+  const ratio = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
+  return scored.map((pixels) => ({ pixels, startStep: reconstruction.startStep, ratio }))
+}
+
+function scoreRequest({ scoring }: Input['settings'], context: CallContext<EngineEvent>) {
+  const { blurSigma } = scoring
+  return { blurSigma, signal: context.signal, onSmaller: smallerBatches(context) }
 }
 
 function smallerBatches({ emit }: CallContext<EngineEvent>) {

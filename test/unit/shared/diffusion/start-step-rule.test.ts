@@ -3,7 +3,9 @@ import {
   binOf,
   chooseStartStep,
   defaultBins,
+  isClear,
   neighbourDistance,
+  untilClearRules,
 } from '../../../../src/shared/diffusion/start-step-rule.ts'
 
 describe('D3AD’s bins', () => {
@@ -48,4 +50,24 @@ it('the probe rule takes the T′ whose probe is furthest beyond nominal images'
   }
   expect(chooseStartStep(rule, { probes: [1.1, 3, 5] })).toBe(100)
   expect(chooseStartStep(rule, { probes: [1, 2, 4] })).toBe(50)
+})
+
+describe('the rule that goes on until an image is clear', () => {
+  it('begins anywhere and at least doubles T′', () => {
+    const rules = untilClearRules([50, 100, 150, 250, 400])
+    expect(rules.map(({ startSteps }) => startSteps)).toEqual([
+      [50, 100, 250],
+      [100, 250],
+      [150, 400],
+    ])
+    expect(untilClearRules([100, 150])).toEqual([])
+  })
+
+  it('takes the mean of the scores so far for clear beyond its band', () => {
+    const rule = { kind: 'until-clear' as const, startSteps: [50, 100], low: 0.8, high: 1.2 }
+    expect(isClear(rule, [0.7])).toBe(true)
+    expect(isClear(rule, [1.3])).toBe(true)
+    expect(isClear(rule, [0.7, 1.3])).toBe(false)
+    expect(isClear(rule, [1.1, 1.4])).toBe(true)
+  })
 })

@@ -115,6 +115,7 @@ describe('a study of T′', () => {
       'per defect type',
       'per image: neighbours',
       'per image: probe',
+      'per image: until clear',
     ])
     expect(rules.get('fixed T′ 100')!.auroc).toBe(0.5)
     expect(rules.get('per image: probe')!.auroc).toBe(1)
@@ -127,5 +128,33 @@ describe('a study of T′', () => {
     const bound = rules.get('per defect type')!
     expect(bound).toMatchObject({ byType: { scratch: 1, hole: 1 }, use: null })
     expect(bound.ofType).toEqual({ scratch: 100, hole: 400 })
+    // Holes look clearly nominal at T′ 100, so that this rule never goes on to 400.
+    const clear = rules.get('per image: until clear')!
+    expect(clear.byType).toEqual({ scratch: 1, hole: 0 })
+    expect(clear.passes).toBe(2)
+    expect(clear.use).toEqual({
+      rule: { kind: 'until-clear', startSteps: [100, 400], low: 0.8, high: 1.2 },
+    })
+  })
+
+  it('goes on with unclear images only, and scores them by the mean', () => {
+    // At T′ 100 nothing is clear but scratches: they are twice the limit.
+    const cells = study.cells.map((cell) => ({
+      ...cell,
+      measures: cell.measures.map((measure, i) => {
+        const score = cell.id === 1 && study.images[i]!.defectType !== 'scratch' ? 0.9 : null
+        return score === null ? measure : { ...measure!, score: score + i / 1000 }
+      }),
+    }))
+    const unclear = { ...study, cells }
+    const found = compareRules(
+      unclear,
+      familyOf(unclear, { checkpointId: 7, guidanceWeight: 2, skip: 50, base }),
+    ).find(({ name }) => name === 'per image: until clear')!
+    expect(found.auroc).toBe(1)
+    expect([found.startSteps.get('s1'), found.startSteps.get('h1')]).toEqual([100, 400])
+    expect(found.startSteps.get('g1')).toBe(400)
+    // 2 passes for the two scratches, 2 and 8 for the two holes and the four nominal images.
+    expect(found.passes).toBe((2 * 2 + 6 * 10) / 8)
   })
 })
