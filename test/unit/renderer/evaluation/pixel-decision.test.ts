@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import {
   countPixels,
   decisionColours,
+  enlargeMap,
   paintDecision,
   pixelFigures,
 } from '../../../../src/renderer/src/lib/evaluation/pixel-decision.ts'
@@ -35,7 +36,8 @@ it('counts found, falsely called, missed and passed pixels, without the unscored
 it('paints each kind in its colour, with a line around what is called', () => {
   const side = 32
   const large = new Uint8Array(side * side).fill(255, 0, (side * side) / 2)
-  const bytes = paintDecision(map, large, 1, false, side)
+  const bytes = new Uint8ClampedArray(4 * side * side)
+  paintDecision(enlargeMap(map, false, side), large, 1, { width: side, data: bytes })
   const at = (x: number, y: number) => [
     ...bytes.subarray(4 * (y * side + x), 4 * (y * side + x) + 3),
   ]

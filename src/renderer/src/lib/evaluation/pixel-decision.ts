@@ -41,48 +41,12 @@ export function countPixels(
 }
 
 /**
- * RGBA bytes, `side` × `side`: pixels coloured by whether they are found, falsely called or missed, with a full
- * line around what is called defective. The map is interpolated so that the outline is smooth.
- *
- * @param mask Coverage 0 … 255, of the picture's side; null is nominal everywhere.
+ * A map interpolated to a picture of `side` × `side`, so that outlines are smooth; −Infinity in the unscored frame.
  */
-export function paintDecision(
-  map: HeatMap,
-  mask: Uint8Array | null,
-  threshold: number,
-  crop: boolean,
-  side: number,
-): Uint8ClampedArray<ArrayBuffer> {
-  const called = enlarge(map, threshold, crop, side)
-  const bytes = new Uint8ClampedArray(4 * side * side)
-  const pixels = new Uint32Array(bytes.buffer)
-  const [found, alarm, missed] = [packed('found'), packed('alarm'), packed('missed')]
-  for (let at = 0; at < pixels.length; at += 1) {
-    const defective = mask !== null && mask[at]! > 127
-    if (called[at] === 0) {
-      if (defective) pixels[at] = missed
-      continue
-    }
-    const inside = called[at - 1]! & called[at + 1]! & called[at - side]! & called[at + side]!
-    pixels[at] = inside === 0 ? OUTLINE : defective ? found : alarm
-  }
-  return bytes
-}
-
-const OUTLINE = 0xffffffff
-
-/** A colour as canvas memory holds it: red in the lowest byte, little-endian as all machines here are. */
-function packed(kind: keyof typeof decisionColours): number {
-  const [red, green, blue] = decisionColours[kind]
-  return ((120 << 24) | (blue << 16) | (green << 8) | red) >>> 0
-}
-
-/** 1 where the interpolated map reaches the threshold. */
-function enlarge({ size, values }: HeatMap, threshold: number, crop: boolean, side: number) {
-  const called = new Uint8Array(side * side)
+export function enlargeMap({ size, values }: HeatMap, crop: boolean, side: number): Float64Array {
+  const large = new Float64Array(side * side).fill(-Infinity)
   const scale = size / side
-  const frame = frameWidth(size, crop)
-  const first = Math.ceil(frame / scale)
+  const first = Math.ceil(frameWidth(size, crop) / scale)
   const end = side - first
   // Where each column and row of the picture lies between two of the map.
   const places = Float64Array.from({ length: side }, (_, i) =>
@@ -98,10 +62,46 @@ function enlarge({ size, values }: HeatMap, threshold: number, crop: boolean, si
       const at = top * size + left
       const upper = values[at]! + across * (values[at + 1]! - values[at]!)
       const lower = values[at + size]! + across * (values[at + size + 1]! - values[at + size]!)
-      if (upper + down * (lower - upper) >= threshold) called[y * side + x] = 1
+      large[y * side + x] = upper + down * (lower - upper)
     }
   }
-  return called
+  return large
+}
+
+/**
+ * Paints RGBA bytes of a square picture: pixels coloured by whether they are found, falsely called or missed, with a
+ * full line around what is called defective.
+ *
+ * @param large From {@link enlargeMap}, of the picture's side.
+ * @param mask Coverage 0 … 255, of the picture's side; null is nominal everywhere.
+ */
+export function paintDecision(
+  large: Float64Array,
+  mask: Uint8Array | null,
+  threshold: number,
+  { width: side, data }: Pick<ImageData, 'width' | 'data'>,
+): void {
+  const pixels = new Uint32Array(data.buffer)
+  const called = new Uint8Array(side * side)
+  const colours = Uint32Array.of(0, packed('missed'), packed('alarm'), packed('found'))
+  for (let at = 0; at < called.length; at += 1) called[at] = large[at]! >= threshold ? 2 : 0
+  for (let at = 0; at < pixels.length; at += 1) {
+    const defective = mask === null ? 0 : mask[at]! >> 7
+    pixels[at] = colours[called[at]! | defective]!
+  }
+  for (let at = 0; at < called.length; at += 1) {
+    if (called[at] === 0) continue
+    const inside = called[at - 1]! & called[at + 1]! & called[at - side]! & called[at + side]!
+    if (inside === 0) pixels[at] = OUTLINE
+  }
+}
+
+const OUTLINE = 0xffffffff
+
+/** A colour as canvas memory holds it: red in the lowest byte, little-endian as all machines here are. */
+function packed(kind: keyof typeof decisionColours): number {
+  const [red, green, blue] = decisionColours[kind]
+  return ((120 << 24) | (blue << 16) | (green << 8) | red) >>> 0
 }
 
 /** Figures of all test pixels at a threshold, in [0, 1]; null where undefined. */
