@@ -205,7 +205,7 @@ export function createOperatingPoints({ store }: Workspace, facts: Facts) {
         const { reconstruction, scoring } = config
         return { settings: { reconstruction, scoring }, point: null }
       }
-      const rules = mode === 'image' ? 'neighbours or probe' : 'fixed or painted'
+      const rules = mode === 'image' ? 'neighbours, probe or clear' : 'fixed or painted'
       throw new DdadError(
         'CONFLICT',
         `Nothing of that kind is chosen for ${name} yet. Sweep T′ and press "Use this" in the view Start step, ` +

@@ -23,7 +23,8 @@ export const sweep: Command = {
     'What was computed before is taken from the workspace. --synthetic N paints defects on N nominal\n' +
     'training images, to choose T′ without defects (default 12). --no-probes leaves out the one-pass\n' +
     'probes of the per-image rule. --checkpoints ID,… takes others than the newest.\n' +
-    '--use RULE saves an operating point and takes it into use: fixed, painted, neighbours or probe.',
+    '--use RULE saves an operating point and takes it into use: fixed, painted, neighbours,\n' +
+    'probe or clear.',
   options: {
     run: { type: 'string' },
     'start-steps': { type: 'string' },
