@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import type { StartStepRule } from '../../src/shared/diffusion/start-step-rule.ts'
 import { decodeNpy } from '../../src/main/media/npy.ts'
 import { addEvaluatedRun, openRaw, writePlates } from '../support/evaluated-workspace.ts'
 import { openTestStudio } from './studio.ts'
@@ -10,6 +11,12 @@ import { temporaryFolder } from './support.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 const quiet = () => {}
+const bins: StartStepRule = {
+  kind: 'neighbours',
+  neighbours: 20,
+  edges: [1],
+  startSteps: [50, 250],
+}
 
 async function workspaceWithRun() {
   const folder = temporaryFolder()
@@ -27,6 +34,13 @@ async function workspaceWithRun() {
 it('takes a run to a workspace without its data set: figures, curves, maps and weights are the same', async () => {
   const { folder, studio, runId, evaluationId } = await workspaceWithRun()
   studio.runs.annotate(runId, { note: 'Best so far', addTags: ['good one'] })
+  const strict = studio.operatingPoints.save(evaluationId, 'strict', {
+    ...{ threshold: 2, upper: 3, pixelThreshold: null, pixelWeight: 1, rule: null },
+    chosenOn: { kind: 'half', seed: 4 },
+  })
+  studio.operatingPoints.use(strict.id)
+  const perImage = { ...strict.settings.evaluation, startStepRule: bins }
+  studio.operatingPoints.choose(runId, 'by bins', { evaluation: perImage, reason: 'bins: D3AD' })
   const file = path.join(folder, 'plate.ddadrun')
   await studio.runExport.write(runId, file, { maps: true, onProgress: quiet })
   expect(fs.readdirSync(folder)).not.toContain(expect.stringContaining('.tmp'))
@@ -50,6 +64,10 @@ it('takes a run to a workspace without its data set: figures, curves, maps and w
   const [evaluation] = other.evaluations.list(run.id)
   expect(evaluation?.metrics).toEqual(studio.evaluations.get(evaluationId).metrics)
   expect(evaluation?.checkpointId).toBe(checkpoint?.id)
+  expect(other.operatingPoints.list(run.id)).toMatchObject([
+    { name: 'by bins', inUse: true, settings: { evaluation: perImage, thresholds: null } },
+    { name: 'strict', inUse: false, decides: [evaluation!.id], settings: strict.settings },
+  ])
   const [before, after] = [
     studio.evaluations.results(evaluationId),
     other.evaluations.results(evaluation!.id),
