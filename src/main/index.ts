@@ -11,6 +11,7 @@ import { appHandlers } from './ipc/handlers/app.ts'
 import { compareHandlers } from './ipc/handlers/compare.ts'
 import { datasetHandlers } from './ipc/handlers/datasets.ts'
 import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
+import { nearestHandlers } from './ipc/handlers/nearest.ts'
 import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
 import { exchangeHandlers } from './ipc/handlers/exchange.ts'
 import { fileHandlers } from './ipc/handlers/files.ts'
@@ -84,6 +85,7 @@ function start(workspace: string): void {
       ...compareHandlers(studio),
       ...exchangeHandlers(studio, dialogs, printDocument),
       ...maskHandlers(studio, dialogs.folder),
+      ...nearestHandlers(studio),
       ...startStepHandlers(studio),
     },
     (name, error) => console.error(`Request ${name} failed:`, error),

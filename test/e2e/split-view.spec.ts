@@ -1,7 +1,7 @@
-/** Two pictures of an image over one another, with a divider between them. */
+/** An image compared: two of its pictures over one another, and nominal images beside it. */
 import { expect, test, type Page } from '@playwright/test'
 import { HOT, MAP_SIDE, height, maskWorkspace, width } from './mask-workspace.ts'
-import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
 
 /** What the window shows on a few pixels around the middle of the heat map's hot rectangle. */
 async function pixels(page: Page): Promise<string> {
@@ -13,12 +13,27 @@ async function pixels(page: Page): Promise<string> {
   return (await page.screenshot({ clip })).toString('base64')
 }
 
-test('the divider shows one picture left of it and the other right of it', async () => {
+test.describe.configure({ mode: 'serial' })
+
+let studio: Studio
+let imageId: number
+
+test.beforeAll(async () => {
   const { folder, images } = await maskWorkspace(temporaryFolder('split'))
-  const studio = await openStudio(folder)
-  const { app, page } = studio
-  await page.evaluate((id) => (location.hash = `#/review?imageId=${id}`), images[0]!)
+  imageId = images[0]!
+  studio = await openStudio(folder)
+})
+test.afterAll(() => studio.app.close())
+
+async function openImage(): Promise<Page> {
+  const { page } = studio
+  await page.evaluate((id) => (location.hash = `#/review?imageId=${id}`), imageId)
   await page.reload()
+  return page
+}
+
+test('the divider shows one picture left of it and the other right of it', async () => {
+  const page = await openImage()
   await expect(page.getByTestId('four-up')).toBeVisible()
   await page.keyboard.press('8')
   const divider = page.getByTestId('split-divider')
@@ -67,5 +82,80 @@ test('the divider shows one picture left of it and the other right of it', async
   await page.reload()
   await expect(page.getByTestId('split-left')).toHaveValue('reconstruction')
   await expect(page.getByTestId('split-right')).toHaveValue('mask')
-  await app.close()
+})
+
+test('the nearest nominal images are shown beside the image and its patches', async () => {
+  const page = await openImage()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await expect(page.getByTestId('four-up')).toBeVisible()
+  await page.keyboard.press('1')
+  await page.keyboard.press('n')
+  const panel = page.getByTestId('normal-panel')
+  await expect(panel).toContainText('The features of 3 images are computed once')
+  await screenshot(studio, 'normal-1')
+  await page.getByTestId('normal-compute').click()
+  const first = page.getByTestId('normal-0')
+  await expect(first).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByTestId('unusual')).toHaveText(/than \d of 2 nominal images/)
+  await expect(page.getByTestId('normal-2')).toHaveCount(0)
+  const distance = async (tile = first) => Number((await tile.innerText()).split('\n').at(-1))
+  expect(await distance()).toBeGreaterThan(0)
+  expect(await distance()).toBeLessThanOrEqual(await distance(page.getByTestId('normal-1')))
+  await screenshot(studio, 'normal-2')
+
+  // The tiles follow the viewer's zoom.
+  const scale = async (testid: string) =>
+    Number(await page.getByTestId(testid).getAttribute('data-scale'))
+  const [pane, tile] = [await scale('pane-input'), await scale('normal-0')]
+  await page.keyboard.press('+')
+  await expect.poll(() => scale('pane-input')).toBeCloseTo(1.5 * pane, 2)
+  expect(await scale('normal-0')).toBeCloseTo(1.5 * tile, 2)
+  await page.keyboard.press('f')
+
+  const input = page.getByTestId('pane-input')
+  const seen = async () => (await input.locator('canvas').screenshot()).toString('base64')
+  await page.mouse.move(2, 2)
+  const before = await seen()
+  await page.keyboard.down('g')
+  await expect(input).toContainText('Nearest nominal image (blinking)')
+  expect(await seen()).not.toBe(before)
+  await screenshot(studio, 'normal-3-held')
+  await page.keyboard.up('g')
+  expect(await seen()).toBe(before)
+
+  // The mask's region is 12 × 4 pixels; features are compared in cells of 12 × 10.
+  await page.getByTestId('normal-mask').click()
+  await expect(page.getByTestId('normal-self')).toContainText('24 × 10 px compared')
+  await expect(page.getByTestId('unusual')).toContainText('nominal patches')
+  await screenshot(studio, 'normal-4-mask')
+  await page.getByTestId('normal-heat').click()
+  await expect(page.getByTestId('normal-heat')).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByTestId('normal-self')).toContainText('24 × 10 px compared')
+  const box = (await input.locator('canvas').boundingBox())!
+  const at = (x: number, y: number) =>
+    [box.x + box.width / 2 + (x - 48) * pane, box.y + box.height / 2 + (y - 40) * pane] as const
+  await page.keyboard.press('p')
+  await page.mouse.move(...at(66, 46))
+  await page.mouse.down()
+  await page.mouse.move(...at(75, 55))
+  await page.mouse.move(...at(83, 63))
+  await page.mouse.up()
+  await expect(page.getByTestId('normal-self')).toContainText('24 × 30 px compared')
+  await expect(page.getByTestId('normal-draw')).toHaveAttribute('aria-pressed', 'false')
+  for (const theme of ['dark', 'light']) {
+    await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+    await screenshot(studio, `normal-5-${theme}`)
+    await page.setViewportSize({ width: 1100, height: 700 })
+    await screenshot(studio, `normal-6-${theme}`)
+  }
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('normal-whole')).toHaveAttribute('aria-pressed', 'true')
+
+  // A click opens the nominal image, whose own search has nothing to compute.
+  const name = (await first.innerText()).split('\n')[0]!
+  await first.click()
+  await expect(page.getByRole('heading', { name: `wheel/train/good/${name}` })).toBeVisible()
+  await expect(panel).toContainText('Too few nominal images', { timeout: 20_000 })
+  await page.keyboard.press('n')
+  await expect(panel).toHaveCount(0)
 })

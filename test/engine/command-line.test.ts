@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Evaluation } from '../../src/shared/domain/evaluation.ts'
+import type { Nearest } from '../../src/shared/domain/nearest.ts'
 import type { Job, Run } from '../../src/shared/domain/run.ts'
 import { ddad } from '../support/ddad.ts'
 
@@ -72,6 +73,19 @@ it('trains, evaluates under other settings and shows the run', async () => {
     run: { headline: { evaluationId: evaluation.id } },
     evaluations: [{ id: evaluation.id }],
   })
+})
+
+it('finds the nearest nominal images of a patch by the network of the run', async () => {
+  const patch = ['--patch', '10,20,30,12', '--k', '2']
+  const { code, stdout, stderr } = await inWorkspace(['nearest', '--image', '1', ...patch])
+  expect(code, stderr).toBe(0)
+  const { basis, images, nominal, nominalDistances } = JSON.parse(stdout) as Nearest
+  expect(basis).toMatchObject({ extractor: 'resnet50-keras', adapted: false, size: 32 })
+  expect([images.length, nominalDistances.length]).toEqual([2, nominal])
+  expect(images[0]!.place).toMatchObject({ width: 30, height: 12 })
+  expect(images[0]!.distance).toBeLessThanOrEqual(images[1]!.distance)
+  const wrong = await inWorkspace(['nearest', '--image', '1', '--patch', '1,2,3'])
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('X,Y,WIDTH,HEIGHT')])
 })
 
 it('stops at Ctrl-C with the work kept, and can be resumed', async () => {

@@ -3,6 +3,7 @@ import type { Handlers } from '../processes/serve.ts'
 import { adapt } from './jobs/adapt.ts'
 import { convert } from './jobs/convert.ts'
 import { evaluate } from './jobs/evaluate.ts'
+import { nearest } from './jobs/nearest.ts'
 import { preview } from './jobs/preview.ts'
 import { sweep } from './jobs/sweep.ts'
 import { tensors } from './jobs/tensors.ts'
@@ -21,6 +22,7 @@ export const engineHandlers: Handlers<EngineContract> = {
   adapt,
   convert,
   evaluate,
+  nearest,
   preview,
   sweep,
   tensors,

@@ -47,7 +47,7 @@ const hashes = new Map<string, Promise<string>>()
  * SHA-256 over a weights file, or over every file of a weights folder with its name; read once for each
  * state of the files.
  */
-function weightsHash(file: string): Promise<string> {
+export function weightsHash(file: string): Promise<string> {
   const files = fs.statSync(file).isDirectory()
     ? fs.readdirSync(file).map((name) => path.join(file, name))
     : [file]

@@ -5,16 +5,13 @@ import type { Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { Preview } from '../../shared/ipc/routes/start-step.ts'
 import type { EngineContract } from '../../shared/processes/engine.ts'
-import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
 import type { Facts } from './facts.ts'
 import type { Files } from './files.ts'
+import type { IdleEngine } from './idle-engine.ts'
 import { findExtractor } from './weights.ts'
 import { weightsOf } from './run-weights.ts'
 import type { Workspace } from './workspace.ts'
-
-/** How long the second engine, which holds networks in memory, waits for another request. */
-const IDLE_MS = 120_000
 
 export interface PreviewRequest {
   readonly token: number
@@ -28,11 +25,10 @@ export function createPreviews(
   workspace: Workspace,
   files: Files,
   facts: Facts,
-  engine: Supervisor<EngineContract>,
+  engine: IdleEngine,
 ) {
   const { store } = workspace
   let current: Call<EngineContract['preview']['output']> | null = null
-  let idle: ReturnType<typeof setTimeout> | undefined
 
   function stop(): void {
     current?.end('cancel')
@@ -65,7 +61,6 @@ export function createPreviews(
       reconstruction,
     }: PreviewRequest): Promise<Preview> => {
       stop()
-      clearTimeout(idle)
       const run = store.runs.get(runId)
       if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
       const { unet, features } = weightsOf(workspace, run, checkpointId)
@@ -89,16 +84,9 @@ export function createPreviews(
         return { ...result, ...(ratioOf(run, reconstruction) ?? own) }
       } finally {
         if (current === call) current = null
-        clearTimeout(idle)
-        idle = setTimeout(() => engine.release(), IDLE_MS)
-        idle.unref()
       }
     },
     stop,
-    close: (): void => {
-      stop()
-      clearTimeout(idle)
-    },
   }
 }
 

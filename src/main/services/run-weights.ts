@@ -12,8 +12,12 @@ export interface RunWeights {
   readonly features: StoredCheckpoint | null
 }
 
-/** The newest checkpoint of a kind whose file is there. */
-function newestCheckpoint({ store, resolve }: Workspace, run: Run, kind: 'unet' | 'features') {
+/** The newest checkpoint of a kind whose file is there; null where there is none. */
+export function newestCheckpoint(
+  { store, resolve }: Workspace,
+  run: Run,
+  kind: 'unet' | 'features',
+): StoredCheckpoint | null {
   const stored = store.checkpoints.ofKind(run.id, kind)
   return stored.find(({ file }) => fs.existsSync(resolve(file))) ?? null
 }

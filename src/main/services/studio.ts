@@ -12,10 +12,12 @@ import { createFacts } from './facts.ts'
 import { createFileChecks } from './file-checks.ts'
 import { createFiles } from './files.ts'
 import { createFlips } from './flips.ts'
+import { createIdleEngine } from './idle-engine.ts'
 import { createImageLists } from './image-lists.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
+import { createNearest } from './nearest.ts'
 import { createOperatingPoints } from './operating-points.ts'
 import { createMlflowExport } from './mlflow-export.ts'
 import { createPreviews } from './previews.ts'
@@ -38,7 +40,7 @@ import { openWorkspace } from './workspace.ts'
 
 export interface Children {
   readonly engine: Supervisor<EngineContract>
-  /** A second engine for live reconstructions, so that they need not wait for a training. */
+  /** A second engine for live reconstructions and searches, so that they need not wait for a training. */
   readonly preview: Supervisor<EngineContract>
   readonly background: Supervisor<BackgroundContract>
 }
@@ -76,7 +78,9 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const comparisons = createComparisons(workspace, background)
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
-  const previews = createPreviews(workspace, files, facts, preview)
+  const beside = createIdleEngine(preview)
+  const previews = createPreviews(workspace, files, facts, beside)
+  const nearest = createNearest(workspace, files, facts, beside)
   const sweeps = createSweeps(workspace, queue, files, background)
   const sweepCache = createSweepCache(workspace, preferences, facts)
   const flips = createFlips(evaluations, operatingPoints, cachedFigures, sweeps)
@@ -112,6 +116,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     masks,
     maskExport,
     previews,
+    nearest,
     sweeps,
     sweepCache,
     demo,
@@ -128,7 +133,9 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     close: async (): Promise<void> => {
       await queue.close()
       fileChecks.close()
-      previews.close()
+      previews.stop()
+      nearest.stop()
+      beside.close()
       await Promise.all([engine.close(), preview.close(), background.close()])
       store.close()
     },

@@ -30,6 +30,8 @@ export interface Events {
   'import.progress': { readonly token: string; readonly done: number; readonly total: number }
   /** A step of a live reconstruction; the token is the one that asked for it. */
   'preview.event': { readonly token: number; readonly event: PreviewEvent }
+  /** How far the features are that a search for nominal images needs. */
+  'nearest.progress': { readonly token: number; readonly progress: JobProgress }
   /** How far an export, an import or a report is. */
   'exchange.progress': { readonly what: string; readonly done: number; readonly total: number }
   'engine.changed': null

@@ -7,6 +7,7 @@ import type {
 } from '../config/run-config.ts'
 import type { Calibration, MetricRow } from '../domain/evaluation.ts'
 import type { ImageId } from '../domain/ids.ts'
+import type { Cells } from '../domain/nearest.ts'
 import type { JobProgress, MetricPoint } from '../domain/run.ts'
 
 /** An image by absolute path, with what the engine needs to know about it. */
@@ -132,6 +133,22 @@ export interface PreviewResult {
   readonly milliseconds: number
 }
 
+/** An image whose features are kept under the SHA-256 of its file. */
+export interface KeyedImage {
+  readonly key: string
+  readonly file: string
+}
+
+/** An image that was compared, by its position among the nominal ones. */
+export interface NearestMatch {
+  readonly index: number
+  /** 0 … 4 */
+  readonly distance: number
+  /** Corner of its patch in cells. */
+  readonly column: number
+  readonly row: number
+}
+
 export interface EngineInfo {
   readonly tensorflow: string
   readonly library: string
@@ -225,6 +242,33 @@ export interface EngineContract {
     }
     output: PreviewResult
     event: PreviewEvent
+  }
+  /** The nominal images nearest to an image or a patch by φ; features are computed once and kept as files. */
+  nearest: {
+    input: {
+      readonly extractor: ExtractorSource
+      /** The adapted extractor φ̂; null compares by the frozen one. */
+      readonly features: string | null
+      /** Side to which images are resized. */
+      readonly size: number
+      /** Absolute folder of the features of this extractor and size. */
+      readonly folder: string
+      readonly image: KeyedImage
+      readonly nominal: readonly KeyedImage[]
+      /** A patch in cells of the grid that `gridSide` gives for the size; null compares whole images. */
+      readonly patch: Cells | null
+      readonly count: number
+    }
+    output: {
+      readonly matches: readonly NearestMatch[]
+      /** Ascending. */
+      readonly nominalDistances: readonly number[]
+      readonly skipped: readonly { readonly index: number; readonly reason: string }[]
+      /** Images that the network has run for, and the seconds that each took with reading and decoding. */
+      readonly computed: number
+      readonly secondsPerImage: number
+    }
+    event: { readonly type: 'progress'; readonly progress: JobProgress }
   }
   /** Official DDAD weights as this program's own files in a folder. */
   convert: {

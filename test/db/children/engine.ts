@@ -106,6 +106,9 @@ const handlers: Handlers<EngineContract> = {
   preview: async () => {
     throw new DdadError('NOT_FOUND', 'This engine has no pictures.')
   },
+  nearest: async () => {
+    throw new DdadError('NOT_FOUND', 'This engine has no features.')
+  },
   convert: async () => {
     throw new DdadError('NOT_FOUND', 'This engine has no networks.')
   },

@@ -17,6 +17,7 @@ import { mapsExport } from './maps.ts'
 import { runsExport, runsImport } from './run-files.ts'
 import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { exportMlruns } from './mlruns.ts'
+import { nearest } from './nearest.ts'
 import { reproduce } from './reproduce.ts'
 import { report } from './report.ts'
 import { tableExport } from './table.ts'
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   masksList,
   masksRevert,
   masksExport,
+  nearest,
   estimate,
   train,
   adapt,

@@ -23,7 +23,7 @@ export function featureDistance(image: Stages, reconstruction: Stages, size: num
 }
 
 /** 3×3 mean with stride 1; outside the map counts as zero, so borders are damped (count_include_pad). */
-function neighbourhoodMean(features: Tensor4D): Tensor4D {
+export function neighbourhoodMean(features: Tensor4D): Tensor4D {
   const padded = tf.pad(features, [
     [0, 0],
     [1, 1],

@@ -7,6 +7,7 @@ import { exchangeRoutes } from './exchange.ts'
 import { fileRoutes } from './files.ts'
 import { jobRoutes } from './jobs.ts'
 import { maskRoutes } from './masks.ts'
+import { nearestRoutes } from './nearest.ts'
 import { operatingPointRoutes } from './operating-points.ts'
 import { imageRoutes } from './images.ts'
 import { reviewRoutes } from './reviews.ts'
@@ -27,6 +28,7 @@ export const routes = {
   ...compareRoutes,
   ...exchangeRoutes,
   ...maskRoutes,
+  ...nearestRoutes,
   ...startStepRoutes,
 }
 

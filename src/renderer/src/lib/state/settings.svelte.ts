@@ -7,12 +7,20 @@ interface Stored {
   colourMap: ColourMapName
   /** Opacity of the heat map over the image, 0 … 1. */
   heatOpacity: number
+  /** The review shows the nearest nominal images. */
+  showNormal: boolean
   /** Keys of the run table's columns; null for the usual ones. */
   runColumns: readonly string[] | null
 }
 
 const STORAGE_KEY = 'settings'
-const defaults: Stored = { theme: 'system', colourMap: 'viridis', heatOpacity: 1, runColumns: null }
+const defaults: Stored = {
+  theme: 'system',
+  colourMap: 'viridis',
+  heatOpacity: 1,
+  showNormal: false,
+  runColumns: null,
+}
 
 function stored(): Stored {
   try {
@@ -48,6 +56,10 @@ export class Settings {
   }
   get heatOpacity(): number {
     return this.#values.heatOpacity
+  }
+
+  get showNormal(): boolean {
+    return this.#values.showNormal
   }
 
   get runColumns(): readonly string[] | null {

@@ -11,6 +11,9 @@ export interface ViewGestures {
   wheel?(event: WheelEvent): boolean
   /** A mask editor takes the primary button for its tools; then only space and the middle button pan. */
   readonly primaryPans: boolean
+  /** Draws a rectangle instead of panning: with Shift, or always while `selecting`. `done` comes with the last. */
+  readonly select?: ((from: Point, to: Point, done: boolean) => void) | undefined
+  readonly selecting?: boolean
 }
 
 /** Listens for wheel, drag, space and double click on an element; the returned function ends it. */
@@ -19,6 +22,7 @@ export function attachGestures(element: HTMLElement, gestures: ViewGestures): ()
   const options = { signal: ending.signal }
   let space = false
   let dragging: Point | null = null
+  let selectedFrom: Point | null = null
 
   const position = (event: MouseEvent): Point => {
     const box = element.getBoundingClientRect()
@@ -38,6 +42,12 @@ export function attachGestures(element: HTMLElement, gestures: ViewGestures): ()
   element.addEventListener(
     'pointerdown',
     (event) => {
+      if (event.button === 0 && gestures.select && (gestures.selecting || event.shiftKey)) {
+        selectedFrom = position(event)
+        element.setPointerCapture(event.pointerId)
+        event.stopImmediatePropagation()
+        return
+      }
       const pans = event.button === 1 || (event.button === 0 && (space || gestures.primaryPans))
       if (!pans) return
       dragging = position(event)
@@ -50,6 +60,7 @@ export function attachGestures(element: HTMLElement, gestures: ViewGestures): ()
     'pointermove',
     (event) => {
       const now = position(event)
+      if (selectedFrom) gestures.select?.(selectedFrom, now, false)
       if (dragging) {
         gestures.pan(now.x - dragging.x, now.y - dragging.y)
         dragging = now
@@ -60,8 +71,16 @@ export function attachGestures(element: HTMLElement, gestures: ViewGestures): ()
   )
   const release = (): void => {
     dragging = null
+    selectedFrom = null
   }
-  element.addEventListener('pointerup', release, options)
+  element.addEventListener(
+    'pointerup',
+    (event) => {
+      if (selectedFrom) gestures.select?.(selectedFrom, position(event), true)
+      release()
+    },
+    options,
+  )
   element.addEventListener('pointercancel', release, options)
   element.addEventListener('pointerleave', () => gestures.hover(null), options)
   element.addEventListener('dblclick', () => gestures.fit(), options)

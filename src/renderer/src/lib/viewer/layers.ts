@@ -1,8 +1,11 @@
+import type { NearestImage } from '../../../../shared/domain/nearest.ts'
+import type { Box } from '../../../../shared/mask/box.ts'
 import { colourMap, type ColourMapName } from './colour-maps.ts'
 import { paint, type HeatMap } from './heat-map.ts'
 import type { Layer } from './pane-painter.ts'
 import { pictureOf, pixelsOf } from './pictures.ts'
 import type { ReviewPictures } from './review-pictures.ts'
+import type { Size } from './viewport.ts'
 
 export function inputLayer({ input }: ReviewPictures): Layer {
   return { picture: input, width: input.width, opacity: 1 }
@@ -51,4 +54,28 @@ export function differenceLayer(
   }
   const bytes = paint({ size: width, values }, 64, colourMap(colours))
   return { picture: pictureOf(bytes, width, height), width, opacity: 1 }
+}
+
+/** A box of an image where it lies when that image is drawn at another one's size. */
+export function stretched(box: Box, from: Size, to: Size): Box {
+  const [across, down] = [to.width / from.width, to.height / from.height]
+  return {
+    x: box.x * across,
+    y: box.y * down,
+    width: box.width * across,
+    height: box.height * down,
+  }
+}
+
+/** A nominal image over the image under review; where a patch was compared, with its patch over the asked one. */
+export function nominalLayer(
+  picture: ImageBitmap,
+  near: NearestImage,
+  patch: Box | null,
+  image: Size,
+): Layer {
+  const layer = { picture, width: picture.width, opacity: 1 }
+  if (!patch || !near.place) return layer
+  const { x, y } = stretched(near.place, near, image)
+  return { ...layer, shift: { x: patch.x - x, y: patch.y - y } }
 }

@@ -1,4 +1,4 @@
-import type { Size, Viewport } from './viewport.ts'
+import type { Point, Size, Viewport } from './viewport.ts'
 
 /** One picture of a pane; every layer covers the whole image, whatever its own size is. */
 export interface Layer {
@@ -6,6 +6,8 @@ export interface Layer {
   /** Pixels of the picture's own width, to choose between smooth and sharp drawing. */
   readonly width: number
   readonly opacity: number
+  /** How far it is moved, in image pixels. */
+  readonly shift?: Point
 }
 
 /** Draws layers into a canvas under a viewport, at the display's full resolution. */
@@ -39,7 +41,8 @@ export class PanePainter {
       context.imageSmoothingEnabled = magnification < 3
       context.imageSmoothingQuality = 'high'
       context.globalAlpha = layer.opacity
-      context.drawImage(layer.picture, 0, 0, image.width, image.height)
+      const { x, y } = layer.shift ?? { x: 0, y: 0 }
+      context.drawImage(layer.picture, x, y, image.width, image.height)
     }
     context.globalAlpha = 1
   }

@@ -1,4 +1,11 @@
-export const paneNames = ['input', 'mask', 'reconstruction', 'heat-map', 'difference'] as const
+export const paneNames = [
+  'input',
+  'mask',
+  'reconstruction',
+  'heat-map',
+  'difference',
+  'normal',
+] as const
 export type PaneName = (typeof paneNames)[number]
 export type Layout = 'four' | 'two' | 'split' | PaneName
 
@@ -14,6 +21,7 @@ export const paneLabels: Readonly<Record<PaneName, string>> = {
   reconstruction: 'Reconstruction',
   'heat-map': 'Heat map',
   difference: 'Difference',
+  normal: 'Nearest nominal',
 }
 
 /** The panes of each layout. */
@@ -24,12 +32,15 @@ export function panesOf(layout: Layout, { left, right }: Sides): readonly PaneNa
   return [layout]
 }
 
-/** In the order of their keys, 1 to 8. */
+/** In the order of their keys, 1 to 9. */
 export const layouts: readonly { readonly value: Layout; readonly label: string }[] = [
   { value: 'four', label: 'All four' },
   { value: 'two', label: 'Ground truth and heat map' },
-  ...paneNames.map((value) => ({ value, label: paneLabels[value] })),
+  ...paneNames
+    .filter((value) => value !== 'normal')
+    .map((value) => ({ value, label: paneLabels[value] })),
   { value: 'split', label: 'Two with a divider' },
+  { value: 'normal', label: paneLabels.normal },
 ]
 
 /** The panes that were last looked at on this machine. */
