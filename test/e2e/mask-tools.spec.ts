@@ -2,7 +2,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test, type Page } from '@playwright/test'
 import { decodeMask } from '../../src/main/media/mask.ts'
-import { createMask, type Mask } from '../../src/shared/mask/mask.ts'
+import { createMask } from '../../src/shared/mask/mask.ts'
+import { bilinear, differing, majority, shrunk, spread } from './mask-by-hand.ts'
 import {
   HOT,
   MAP_SIDE,
@@ -228,6 +229,135 @@ test('every tool changes exactly the pixels that it should', async () => {
   set(0, box(2, 3, 14, 7))
   await same('difference with the mask of another image')
 
+  const kept = expected.data.slice()
+  const tall = (holds: Parameters<typeof set>[1]) => {
+    const { data } = createMask(width, height)
+    for (let i = 0; i < data.length; i++) {
+      const [x, y] = [i % width, Math.floor(i / width)]
+      if (holds(x + 0.5, y + 0.5, x, y)) data[i] = 1
+    }
+    return data
+  }
+  /** Does something, compares the mask with what it should be, and takes it back. */
+  const once = async (what: string, act: () => Promise<void>, becomes: Uint8Array) => {
+    const before = expected.data.slice()
+    await act()
+    expected.data.set(becomes)
+    await same(what)
+    await page.keyboard.press('Control+z')
+    expected.data.set(before)
+    await same(`${what}, undone`)
+  }
+  await page.keyboard.press('9')
+  await options.getByText('Heat map', { exact: true }).click()
+  await expect(options).toContainText('Add to mask')
+  const hot = (cx: number, cy: number) =>
+    bilinear(maps, (cx * MAP_SIDE) / width, (cy * MAP_SIDE) / height) >= level
+  const hotPixels = tall(hot)
+  const joined = (a: Uint8Array, b: Uint8Array) => a.map((value, i) => Math.max(value, b[i]!))
+  await once(
+    'threshold of the heat map',
+    () => page.keyboard.press('Enter'),
+    joined(kept, hotPixels),
+  )
+  await page.keyboard.press('5')
+  await page.getByTestId('restrict-heat').check()
+  await once(
+    'painting inside a range of the heat map',
+    () => drag(page, [8.5, 45.5], [20.5, 70.5]),
+    joined(
+      kept,
+      tall((cx, cy, x, y) => x >= 8 && x < 21 && y >= 45 && y < 71 && hot(cx, cy)),
+    ),
+  )
+  await page.getByTestId('restrict-heat').uncheck()
+
+  // A plate with a hole, a crack of two pixels and a hair.
+  await drag(page, [50.5, 10.5], [77.5, 33.5])
+  await drag(page, [40.5, 40.5], [64.5, 40.5])
+  set(1, box(50, 10, 78, 34))
+  set(1, box(40, 40, 65, 41))
+  await page.keyboard.down('Control')
+  await drag(page, [55.5, 16.5], [62.5, 23.5])
+  await drag(page, [70.5, 10.5], [71.5, 33.5])
+  await page.keyboard.up('Control')
+  set(0, box(55, 16, 63, 24))
+  set(0, box(70, 10, 72, 34))
+  await same('a plate with a hole, a crack and a hair')
+  const plate = expected.data.slice()
+  await page.getByTestId('refine-radius').fill('3')
+  await page.getByTestId('refine-radius').press('Tab')
+  const refine = (name: string) => () => page.getByTestId(`refine-${name}`).click()
+  await once('open', refine('open'), spread(shrunk(plate, 3), 3))
+  await once('close', refine('close'), shrunk(spread(plate, 3), 3))
+  await once('smooth', refine('smooth'), majority(plate, 3))
+  const filled = plate.map((value, i) =>
+    Math.max(value, Number(box(55, 16, 63, 24)(0, 0, i % width, Math.floor(i / width)))),
+  )
+  await once('fill holes', refine('fill-holes'), filled)
+  for (let undo = 0; undo < 4; undo++) await page.keyboard.press('Control+z')
+  expected.data.set(kept)
+  await same('the plate, undone')
+
+  const other = tall(box(2, 3, 14, 7))
+  const combine = (kind: string) => () => page.getByTestId(`combine-${kind}`).click()
+  await once('copy of the mask of another image', combine('copy'), other)
+  await page.getByTestId('combine-with').selectOption({ label: 'Version 0' })
+  const version0 = tall(box(2, 2, 14, 6))
+  await once(
+    'intersection with version 0',
+    combine('intersection'),
+    kept.map((value, i) => value * version0[i]!),
+  )
+  await once(
+    'difference with version 0',
+    combine('difference'),
+    kept.map((value, i) => value * (1 - version0[i]!)),
+  )
+
+  const canvas = page.getByTestId('edit-canvas')
+  const seen = async () => {
+    await page.mouse.move(2, 2)
+    return (await canvas.screenshot()).toString('base64')
+  }
+  const plain = await seen()
+  await page.keyboard.press('c')
+  const contour = await seen()
+  expect(contour).not.toBe(plain)
+  await page.keyboard.down('h')
+  const bare = await seen()
+  expect([plain, contour]).not.toContain(bare)
+  await page.keyboard.up('h')
+  expect(await seen()).toBe(contour)
+  await page.keyboard.press('c')
+  expect(await seen()).toBe(plain)
+  await page.keyboard.down('h')
+  expect(await seen()).toBe(bare)
+  await page.keyboard.up('h')
+
+  const place = async () =>
+    canvas.evaluate(({ dataset }) => [dataset['x'], dataset['y']].map(Number))
+  const [x0, y0] = await place()
+  await page.keyboard.press('1')
+  await page.keyboard.down(' ')
+  await page.mouse.move(500, 400)
+  await page.mouse.down()
+  await page.mouse.move(520, 410)
+  await page.mouse.move(530, 420)
+  await page.mouse.up()
+  await page.keyboard.up(' ')
+  expect(await place()).toEqual([x0! + 30, y0! + 20])
+  await pressed('brush')
+  await page.keyboard.press('f')
+  expect(await place()).toEqual([x0, y0])
+  await page.keyboard.press('5')
+  await page.keyboard.press(' ')
+  await pressed('brush')
+  await page.keyboard.press(' ')
+  await pressed('rectangle')
+  await same('panning and keys that change nothing')
+  await page.getByTestId('combine-with').selectOption({ label: 'scratch/001.png' })
+
   await screenshot(studio, 'masks-edited')
   await page.keyboard.press('Control+s')
   await page.getByTestId('save-reason').selectOption({ label: 'A defect was not marked' })
@@ -267,25 +397,3 @@ test('every tool changes exactly the pixels that it should', async () => {
   await expect(page.getByText('corrected', { exact: true })).toBeVisible()
   await app.close()
 })
-
-/** Places where two masks differ, at most five. */
-function differing(found: Pick<Mask, 'data'>, wanted: Mask): string[] {
-  const places: string[] = []
-  for (let i = 0; i < wanted.data.length && places.length < 5; i++) {
-    const [is, should] = [found.data[i], wanted.data[i]]
-    if (is !== should) places.push(`${i % width},${Math.floor(i / width)}: ${is} for ${should}`)
-  }
-  return places
-}
-
-/** A map at a place in its own pixels, half-pixel centres, edges repeated. */
-function bilinear(map: Float32Array, cx: number, cy: number): number {
-  const x = Math.min(Math.max(cx - 0.5, 0), MAP_SIDE - 1)
-  const y = Math.min(Math.max(cy - 0.5, 0), MAP_SIDE - 1)
-  const [left, top] = [Math.floor(x), Math.floor(y)]
-  const value = (column: number, row: number) =>
-    map[Math.min(row, MAP_SIDE - 1) * MAP_SIDE + Math.min(column, MAP_SIDE - 1)]!
-  const upper = value(left, top) * (left + 1 - x) + value(left + 1, top) * (x - left)
-  const lower = value(left, top + 1) * (left + 1 - x) + value(left + 1, top + 1) * (x - left)
-  return upper * (top + 1 - y) + lower * (y - top)
-}

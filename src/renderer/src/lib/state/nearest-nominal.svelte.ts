@@ -110,6 +110,7 @@ export class NearestNominal {
     this.#leave()
     this.#target = null
     this.status = null
+    this.patch = null
     this.#forget()
   }
 
