@@ -227,14 +227,17 @@ test('a drag over ten thousand images takes little computing', async () => {
         .reduce((sum, { cpu: used }) => sum + (used.cumulativeCPUUsage ?? 0), 0),
     )
   await drag(30)
-  const before = await cpu()
-  const times = await drag(120)
-  const perFrame = ((await cpu()) - before) / 120
-  console.log(
-    `drag over 10,000 images: ${(perFrame * 1000).toFixed(1)} ms of CPU a frame;`,
-    `event to laid-out page: least ${times[0]!.toFixed(1)} ms, median ${times[60]!.toFixed(1)} ms`,
-  )
-  // 17 ms were measured on a busy machine without a GPU, rasterising included.
-  expect(perFrame).toBeLessThan(0.03)
+  const rounds: number[] = []
+  for (let round = 0; round < 3; round++) {
+    const before = await cpu()
+    const times = await drag(60)
+    rounds.push(((await cpu()) - before) / 60)
+    console.log(
+      `drag over 10,000 images: ${(rounds.at(-1)! * 1000).toFixed(1)} ms of CPU a frame;`,
+      `event to laid-out page: least ${times[0]!.toFixed(1)} ms, median ${times[30]!.toFixed(1)} ms`,
+    )
+  }
+  // One frame, rasterised without a GPU; other programs on the machine only ever add to it.
+  expect(Math.min(...rounds)).toBeLessThan(0.016)
   await app.close()
 })

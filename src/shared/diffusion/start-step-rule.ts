@@ -140,6 +140,11 @@ export function untilClearRules(levels: readonly number[]): UntilClearRule[] {
   })
 }
 
+/** Every T′ for every image: no score is ever clear. */
+export function everyStepRule(levels: readonly number[]): UntilClearRule {
+  return { kind: 'until-clear', startSteps: [...levels], low: 0, high: Number.MAX_VALUE }
+}
+
 /** Whether the scores so far, in units of the nominal limit, decide about an image. */
 export function isClear({ low, high }: UntilClearRule, scores: readonly number[]): boolean {
   const mean = meanOf(scores)

@@ -3,6 +3,7 @@ import type { ReconstructionSettings } from '../config/run-config.ts'
 import {
   chooseStartStep,
   defaultBins,
+  everyStepRule,
   isClear,
   meanOf,
   untilClearRules,
@@ -352,6 +353,12 @@ export function compareRules(
     const how = `T′ ${clear.startSteps.join(', ')}, one after another until the mean score is clear; these are best on the choosing half`
     const by = (position: number) => untilClear(clear, family, position)
     rules.push(outcome('per image: until clear', how, { rule: clear }, by))
+  }
+  if (family.levels.length > 1) {
+    const every = everyStepRule(family.levels.map(({ reconstruction }) => reconstruction.startStep))
+    const how = 'mean score over every T′ of the sweep; nothing is chosen'
+    const by = (position: number) => untilClear(every, family, position)
+    rules.push(outcome('every T′ together', how, { rule: every }, by))
   }
   return rules
 }

@@ -116,6 +116,7 @@ describe('a study of T′', () => {
       'per image: neighbours',
       'per image: probe',
       'per image: until clear',
+      'every T′ together',
     ])
     expect(rules.get('fixed T′ 100')!.auroc).toBe(0.5)
     expect(rules.get('per image: probe')!.auroc).toBe(1)
@@ -132,6 +133,8 @@ describe('a study of T′', () => {
     const clear = rules.get('per image: until clear')!
     expect(clear.byType).toEqual({ scratch: 1, hole: 0 })
     expect(clear.passes).toBe(2)
+    const every = rules.get('every T′ together')!
+    expect([every.auroc, every.passes]).toEqual([1, 10])
     expect(clear.use).toEqual({
       rule: { kind: 'until-clear', startSteps: [100, 400], low: 0.8, high: 1.2 },
     })
