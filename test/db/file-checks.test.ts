@@ -4,6 +4,7 @@ import { encode } from 'fast-png'
 import { expect, it, onTestFinished } from 'vitest'
 import { presets } from '../../src/shared/config/presets.ts'
 import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
+import { ddad } from '../support/ddad.ts'
 import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
 
@@ -129,6 +130,30 @@ it('accepts changed content: its hash counts, and results of before are out of d
     'mask-changed nut/ground_truth/bent/000_mask.png',
     'unreadable nut/test/good/000.png',
   ])
+})
+
+it('is told and relinked on the command line, with exit codes for scripts', async () => {
+  const { folder, root, studio, image } = await opened()
+  const run = (...args: string[]) =>
+    ddad(['datasets', ...args, '--workspace', path.join(folder, 'workspace')])
+  fs.rmSync(path.join(root, 'nut/train/good/000.png'))
+  const checked = await run('check', 'Nuts', '--json')
+  expect(checked.code).toBe(1)
+  expect(JSON.parse(checked.stdout)).toMatchObject({
+    fileCount: 8,
+    counts: { missing: 1 },
+    problems: [{ file: 'nut/train/good/000.png', state: 'missing', acceptable: false }],
+  })
+  const moved = path.join(folder, 'moved')
+  fs.renameSync(root, moved)
+  const relinked = await run('relink', 'Nuts', moved)
+  expect(relinked.code, relinked.stderr).toBe(0)
+  expect(relinked.stdout).toContain('7 of 8 files at the same path')
+  expect(studio.datasets.list()[0]?.root).toBe(moved)
+  expect(image('train/good/000.png').fileState).toBe('missing')
+  const ignored = await run('check', 'Nuts', '--ignore')
+  expect(ignored.code).toBe(0)
+  expect(ignored.stdout).toContain('missing, ignored')
 })
 
 it('ignores what was found until something else is', async () => {

@@ -1,8 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { Transformer } from '@napi-rs/image'
 import { encode } from 'fast-png'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { decodeMask as readMaskFile } from '../../src/main/media/mask.ts'
+import { encodeTiff } from '../../src/main/media/tiff.ts'
 import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
 import type { MaskVersionId } from '../../src/shared/domain/ids.ts'
 import { crc32 } from '../../src/shared/mask/crc32.ts'
@@ -10,6 +12,7 @@ import { MaskEditor } from '../../src/shared/mask/edit.ts'
 import { createMask, type Mask } from '../../src/shared/mask/mask.ts'
 import { decodeMask } from '../../src/shared/mask/rle.ts'
 import { rectangleSelection } from '../../src/shared/mask/shapes.ts'
+import { ddad } from '../support/ddad.ts'
 import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
 
@@ -322,6 +325,63 @@ describe('exporting', () => {
     expect(Object.keys(contents(path.join(folder, 'all')))).toHaveLength(3)
     await expect(start(path.join(root, 'export'), 'all')).rejects.toThrow(/never written/)
     await expect(start(folder, 'all')).rejects.toThrow(/not empty/)
+  })
+
+  it('keeps TIFF as TIFF, leaves JPEG for PNG and says so; the command line tells the same', async () => {
+    const sides = { width, height }
+    const half = new Uint8Array(width * height).fill(255, 0, 24)
+    const wide = new Uint16Array(width * height).fill(65_535, 0, 24)
+    const wideBytes = new Uint8Array(wide.buffer)
+    const rgba = Uint8Array.from({ length: 4 * width * height }, (_, i) =>
+      i % 4 === 3 ? 255 : half[i >> 2]!,
+    )
+    const truth = 'ground_truth/bent'
+    const make = async (folder: string) => {
+      const root = mvtec(folder)
+      fs.rmSync(path.join(root, 'nut', truth), { recursive: true })
+      const tiff = { ...sides, channels: 1, format: 'unsigned' } as const
+      write(root, `nut/${truth}/000_mask.tif`, encodeTiff(half, { ...tiff, bits: 8 }))
+      write(root, `nut/${truth}/001_mask.tiff`, encodeTiff(wideBytes, { ...tiff, bits: 16 }))
+      const jpeg = await Transformer.fromRgbaPixels(rgba, width, height).jpeg(90)
+      write(root, `nut/${truth}/002_mask.jpg`, jpeg)
+      return root
+    }
+    const made = temporaryFolder()
+    const root = await make(made)
+    const { folder, studio, image, classes, edit } = await opened(() => root)
+    for (const n of [0, 1, 2]) await (await edit(image(`bent/00${n}.png`))).save()
+    const workspace = path.join(folder, 'workspace')
+    const list = await ddad(['masks', 'list', 'Set', '--workspace', workspace])
+    expect(list.stdout.match(/Ada/g)).toHaveLength(3)
+
+    const destination = path.join(folder, 'out')
+    const args = ['masks', 'export', 'Set', '--to', destination, '--what', 'copy']
+    const { code, stdout, stderr } = await ddad([...args, '--workspace', workspace, '--json'])
+    expect(code, stderr).toBe(0)
+    const result = JSON.parse(stdout)
+    expect(result).toMatchObject({ corrected: 3, skipped: [], notes: [{}] })
+    expect(result.notes[0].message).toMatch(/002_mask\.jpg .* written as .*002_mask\.png/)
+    expect(stderr).toContain('002_mask.png')
+    expect(fs.readdirSync(path.join(destination, 'nut', truth)).sort()).toEqual([
+      '000_mask.tif',
+      '001_mask.tiff',
+      '002_mask.png',
+    ])
+    const pixels = async (name: string) => {
+      const file = new Transformer(fs.readFileSync(path.join(destination, 'nut', truth, name)))
+      return { raw: await file.rawPixels(), ...(await file.metadata()) }
+    }
+    expect((await pixels('000_mask.tif')).raw.length).toBe(width * height)
+    const second = await pixels('001_mask.tiff')
+    expect(second.raw.length).toBe(2 * width * height)
+    expect(new Set(second.raw)).toEqual(new Set([0, 255]))
+
+    const again = await studio.datasets.add(studio.datasets.register(destination).token, 'Again')
+    for (const n of [0, 1, 2]) {
+      const copied = studio.datasets.images(again).find((one) => one.path.endsWith(`t/00${n}.png`))!
+      const before = await classes(image(`bent/00${n}.png`).maskVersionId!)
+      expect(await classes(copied.maskVersionId!)).toEqual(before)
+    }
   })
 
   it('keeps the classes of VisA and of LOCO’s regions', async () => {

@@ -14,7 +14,7 @@ import {
   maskWorkspace,
   width,
 } from './mask-workspace.ts'
-import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { answerFolderDialog, openStudio, screenshot, temporaryFolder } from './studio.ts'
 
 /** Where points of the image are on the screen. */
 async function screen(page: Page) {
@@ -385,6 +385,22 @@ test('every tool changes exactly the pixels that it should', async () => {
   await expect(page.getByTestId('comparison')).toContainText('36 px removed')
   await screenshot(studio, 'masks-versions')
   await page.keyboard.press('Escape')
+
+  // A corrected copy: all but the corrected mask is byte by byte the data set's.
+  const out = temporaryFolder('export')
+  await answerFolderDialog(studio, out)
+  await page.getByTestId('export-kind').selectOption('copy')
+  await page.getByTestId('export-masks').click()
+  await expect(page.getByTestId('export-outcome')).toContainText('1 corrected mask written')
+  const copy = path.join(out, fs.readdirSync(out)[0]!)
+  const names = fs
+    .readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.relative(root, path.join(parentPath, name)))
+  const bytes = (at: string, name: string) => fs.readFileSync(path.join(at, name))
+  expect(names.filter((name) => !bytes(root, name).equals(bytes(copy, name)))).toEqual([
+    path.join('wheel/ground_truth/scratch/000_mask.png'),
+  ])
   await page.getByTestId('revert-0').click()
   await expect(page.getByTestId('edit-state')).toHaveText('Version 2')
   // Nothing must be under way in the background process when the window closes.
