@@ -7,6 +7,7 @@ import { decodeMask as readMaskFile } from '../../src/main/media/mask.ts'
 import { encodeTiff } from '../../src/main/media/tiff.ts'
 import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
 import type { MaskVersionId } from '../../src/shared/domain/ids.ts'
+import type { MaskExport } from '../../src/shared/domain/mask.ts'
 import { crc32 } from '../../src/shared/mask/crc32.ts'
 import { MaskEditor } from '../../src/shared/mask/edit.ts'
 import { createMask, type Mask } from '../../src/shared/mask/mask.ts'
@@ -358,9 +359,9 @@ describe('exporting', () => {
     const args = ['masks', 'export', 'Set', '--to', destination, '--what', 'copy']
     const { code, stdout, stderr } = await ddad([...args, '--workspace', workspace, '--json'])
     expect(code, stderr).toBe(0)
-    const result = JSON.parse(stdout)
+    const result = JSON.parse(stdout) as MaskExport
     expect(result).toMatchObject({ corrected: 3, skipped: [], notes: [{}] })
-    expect(result.notes[0].message).toMatch(/002_mask\.jpg .* written as .*002_mask\.png/)
+    expect(result.notes[0]?.message).toMatch(/002_mask\.jpg .* written as .*002_mask\.png/)
     expect(stderr).toContain('002_mask.png')
     expect(fs.readdirSync(path.join(destination, 'nut', truth)).sort()).toEqual([
       '000_mask.tif',
