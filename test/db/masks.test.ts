@@ -331,8 +331,7 @@ describe('exporting', () => {
   it('keeps TIFF as TIFF, leaves JPEG for PNG and says so; the command line tells the same', async () => {
     const sides = { width, height }
     const half = new Uint8Array(width * height).fill(255, 0, 24)
-    const wide = new Uint16Array(width * height).fill(65_535, 0, 24)
-    const wideBytes = new Uint8Array(wide.buffer)
+    const wideBytes = new Uint8Array(2 * width * height).fill(255, 0, 48)
     const rgba = Uint8Array.from({ length: 4 * width * height }, (_, i) =>
       i % 4 === 3 ? 255 : half[i >> 2]!,
     )
