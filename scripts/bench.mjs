@@ -1,16 +1,15 @@
 // `npm run bench`: time and memory of the engine, beside PyTorch where `python3` (or DDAD_PYTHON) has it.
-//   npm run bench -- [networks] [metrics] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32]
+//   npm run bench -- [networks] [profile] [metrics] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32]
 import { spawn, spawnSync } from 'node:child_process'
 import os from 'node:os'
 import path from 'node:path'
-import readline from 'node:readline'
 import { parseArgs } from 'node:util'
-import { root } from './lib/files.mjs'
+import { folder, openChild, openEngine } from './bench/child.mjs'
+import { profile } from './bench/profile.mjs'
 import { modernNode } from './lib/node.mjs'
 import { say, SetupError } from './lib/run.mjs'
 import { main, setup } from './setup.mjs'
 
-const folder = path.join(root, 'scripts/bench')
 /** Image size, base channels, batch. */
 const configurations = [
   [64, 32, 4],
@@ -19,35 +18,13 @@ const configurations = [
   [256, 64, 1],
 ]
 
+const chosen = (only) =>
+  configurations.filter(([size, base]) => !only || only === `${size}x${base}`)
+
 /** The Python that has PyTorch, or null. */
 function findPython() {
   const python = process.env.DDAD_PYTHON ?? 'python3'
   return spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0 ? python : null
-}
-
-/** A process that answers lines with lines of JSON. */
-function open(command, args, env = {}) {
-  const child = spawn(command, args, {
-    cwd: folder,
-    env: { ...process.env, ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const next = async () => {
-    const { value, done } = await lines.next()
-    if (done) throw new SetupError(`${path.basename(command)} ${args[0]} ended early.`)
-    return JSON.parse(value)
-  }
-  return {
-    ready: next(),
-    ask: (line) => (child.stdin.write(`${line}\n`), next()),
-    close: () => child.stdin.end(),
-  }
-}
-
-function openEngine(args) {
-  const { command, env } = modernNode()
-  return open(command, ['engine.mjs', ...args.map(String)], env)
 }
 
 /** The quickest of several rounds, with the highest peak: noise of other programs only ever adds time. */
@@ -65,7 +42,8 @@ async function measure([size, base, batch], { rounds, threads, python }) {
     // A process of its own for each, so that its peak is its own.
     const engine = openEngine([size, base, batch, threads])
     const torch =
-      python && open(python, ['pytorch.py', ...[size, base, batch, threads, dropout].map(String)])
+      python &&
+      openChild(python, ['pytorch.py', ...[size, base, batch, threads, dropout].map(String)])
     await Promise.all([engine.ready, torch?.ready])
     const taken = { engine: [], torch: [] }
     const { cpu: first } = await engine.ask(what)
@@ -123,14 +101,13 @@ const head = [
 
 async function networks({ rounds, threads, only }) {
   const python = findPython()
-  const chosen = configurations.filter(([size, base]) => !only || only === `${size}x${base}`)
   say(
     `${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, ${os.platform()} ${os.arch()}; ` +
       `${threads || 'all'} thread(s); best of ${rounds} rounds` +
       (python ? ' taken in turns' : '; no PyTorch found, set DDAD_PYTHON to a Python that has it'),
   )
   console.log(`| ${head.join(' | ')} |\n|${head.map(() => ' --- |').join('')}`)
-  for (const configuration of chosen) {
+  for (const configuration of chosen(only)) {
     const [size, base, batch] = configuration
     const name = `${size} px, base ${base}, batch ${batch}`
     const results = await measure(configuration, { rounds, threads, python })
@@ -159,8 +136,13 @@ await main(async () => {
     },
   })
   await setup()
-  const wanted = positionals.length > 0 ? positionals : ['networks', 'metrics', 'soak']
+  const wanted = positionals.length > 0 ? positionals : ['networks', 'profile', 'metrics', 'soak']
+  if (positionals.length === 0) say('All parts take half an hour and more on two cores.')
   const options = { ...values, rounds: Number(values.rounds), threads: Number(values.threads) }
   if (wanted.includes('networks')) await networks(options)
+  if (wanted.includes('profile')) {
+    const large = chosen(options.only).filter(([size]) => size === 256)
+    await profile(large, options.rounds)
+  }
   for (const name of ['metrics', 'soak', 'import']) if (wanted.includes(name)) await run(name)
 })

@@ -20,9 +20,10 @@ import { reviewHandlers } from './ipc/handlers/reviews.ts'
 import { jobHandlers } from './ipc/handlers/jobs.ts'
 import { maskHandlers } from './ipc/handlers/masks.ts'
 import { startStepHandlers } from './ipc/handlers/start-step.ts'
+import { weightsHandlers } from './ipc/handlers/weights.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
 import { createRouter } from './ipc/router.ts'
-import { childEnvironment } from './processes/child-environment.ts'
+import { childEnvironment, withoutGpu } from './processes/child-environment.ts'
 import { forkUtility } from './processes/electron-transport.ts'
 import type { MethodsOf } from './processes/serve.ts'
 import { builtFolder, childEntry } from './services/installation.ts'
@@ -55,7 +56,10 @@ async function printAndExit(source: string, destination: string): Promise<void> 
 
 function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
   const env = childEnvironment(process.env)
-  return new Supervisor<C>({ spawn: () => forkUtility(childEntry(name), env, `ddad-${name}`) })
+  return new Supervisor<C>({
+    spawn: (without) =>
+      forkUtility(childEntry(name), without ? withoutGpu(env) : env, `ddad-${name}`),
+  })
 }
 
 function start(workspace: string): void {
@@ -87,6 +91,7 @@ function start(workspace: string): void {
       ...maskHandlers(studio, dialogs.folder),
       ...nearestHandlers(studio),
       ...startStepHandlers(studio),
+      ...weightsHandlers(studio, dialogs),
     },
     (name, error) => console.error(`Request ${name} failed:`, error),
   )

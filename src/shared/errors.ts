@@ -12,6 +12,8 @@ export const errorCodes = [
   'WEIGHTS_MISSING',
   'OUT_OF_MEMORY',
   'ENGINE_CRASHED',
+  /** A GPU that failed in use; the next call computes on the processor. */
+  'DEVICE_FAILED',
   'CANCELLED',
   'INTERNAL',
 ] as const

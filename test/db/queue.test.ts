@@ -146,6 +146,17 @@ it.each([
   },
 )
 
+it('goes on from its checkpoint on the processor when the GPU fails in use', async () => {
+  const { studio, dataset } = await studioWithData()
+  const { run, ids } = startRun(studio, dataset, config(40, 15))
+  const jobs = await studio.queue.drain(ids)
+  expect(statesOf(jobs)).toEqual(['train finished', 'evaluate finished'])
+  const log = studio.runs.log(run.id, 100).map(({ text }) => text)
+  expect(log.filter((text) => text.includes('The GPU failed.'))).toHaveLength(1)
+  const steps = studio.runs.metrics(run.id, 'loss', 100).map(({ step }) => step)
+  expect(steps).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
+})
+
 it('tells the truth after its process was killed, and resumes from the last checkpoint', async () => {
   const { studio, dataset, folder } = await studioWithData()
   const { run, ids } = startRun(studio, dataset, config(500, 1))

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { Supervisor } from '../../src/main/engine-host/supervisor.ts'
-import { childEnvironment } from '../../src/main/processes/child-environment.ts'
+import { childEnvironment, withoutGpu } from '../../src/main/processes/child-environment.ts'
 import { forkNode } from '../../src/main/processes/node-transport.ts'
 import { childEntry } from '../../src/main/services/installation.ts'
 import { openStudio } from '../../src/main/services/studio.ts'
@@ -13,7 +13,9 @@ const engine = path.join(import.meta.dirname, 'children/engine.ts')
 export function openTestStudio(folder: string) {
   const env = childEnvironment(process.env)
   return openStudio(folder, {
-    engine: new Supervisor<EngineContract>({ spawn: () => forkNode(engine, env) }),
+    engine: new Supervisor<EngineContract>({
+      spawn: (without) => forkNode(engine, without ? withoutGpu(env) : env),
+    }),
     preview: new Supervisor<EngineContract>({ spawn: () => forkNode(engine, env) }),
     background: new Supervisor<BackgroundContract>({
       spawn: () => forkNode(childEntry('background'), env),

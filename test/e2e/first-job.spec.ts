@@ -9,7 +9,9 @@ import {
   fillSettings,
 } from './studio.ts'
 
-test('from an empty workspace through import, training and evaluation to the four-up view', async () => {
+const golden = path.join(import.meta.dirname, '../fixtures/golden')
+
+test('from an empty workspace through import, training and evaluation to the four-up view, and a checkpoint imported', async () => {
   const folder = temporaryFolder('first-job')
   const dataset = await smallDataset(folder)
   const studio = await openStudio(path.join(folder, 'workspace'))
@@ -59,6 +61,26 @@ test('from an empty workspace through import, training and evaluation to the fou
     await expect(page.getByTestId(`pane-${pane}`)).toBeVisible()
   await page.waitForTimeout(500)
   await screenshot(studio, '8-four-up')
+
+  await page.getByTestId('nav-runs').click()
+  await page.getByTestId('import-menu').click()
+  await page.getByTestId('import-weights').click()
+  await screenshot(studio, '9-import-checkpoint')
+  for (const [part, file] of [
+    ['unet', 'unet.pth'],
+    ['features', 'resnet.pth'],
+  ] as const) {
+    await answerFolderDialog(studio, path.join(golden, file))
+    await page.getByTestId(`weights-${part}`).click()
+    await expect(page.getByTestId(`weights-${part}-name`)).toHaveText(file)
+  }
+  await page.getByTestId('weights-read').click()
+  await expect(page.getByTestId('weights-summary')).toContainText('Nothing is recorded yet')
+  await expect(page.getByTestId('weights-summary')).toContainText(/unet\.pth.*SHA-256/)
+  await screenshot(studio, '10-import-summary')
+  await page.getByTestId('weights-save').click()
+  await expect(page.getByRole('heading', { name: /brick \(unet\.pth, imported\)/ })).toBeVisible()
+  await screenshot(studio, '11-imported')
   await app.close()
 })
 

@@ -4,7 +4,7 @@ import { describeError } from '../../shared/errors.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { EngineContract } from '../../shared/processes/engine.ts'
 import { Supervisor } from '../engine-host/supervisor.ts'
-import { childEnvironment } from '../processes/child-environment.ts'
+import { childEnvironment, withoutGpu } from '../processes/child-environment.ts'
 import { forkNode } from '../processes/node-transport.ts'
 import type { MethodsOf } from '../processes/serve.ts'
 import { childEntry } from '../services/installation.ts'
@@ -24,7 +24,9 @@ const commonOptions = {
 
 function child<C extends MethodsOf<C>>(name: 'engine' | 'background'): Supervisor<C> {
   const env = childEnvironment(process.env)
-  return new Supervisor<C>({ spawn: () => forkNode(childEntry(name), env) })
+  return new Supervisor<C>({
+    spawn: (without) => forkNode(childEntry(name), without ? withoutGpu(env) : env),
+  })
 }
 
 function findCommand(args: readonly string[]): Command | undefined {

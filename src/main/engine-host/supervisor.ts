@@ -4,7 +4,8 @@ import { ChildClient, type Call, type ChildTransport } from '../processes/client
 import type { MethodsOf } from '../processes/serve.ts'
 
 export interface SupervisorOptions {
-  readonly spawn: () => ChildTransport
+  /** @param withoutGpu whether the GPU has failed in a child before */
+  readonly spawn: (withoutGpu: boolean) => ChildTransport
   /** How long a child may take to say that it is ready. Loading TensorFlow from a cold disk takes a while. */
   readonly readyBudgetMs?: number
   /** How long a cancelled call may go on before its process is killed. */
@@ -23,10 +24,11 @@ interface Generation<C extends MethodsOf<C>> {
 /**
  * Owner of one kind of child process. The child is started by the first call; after a crash every open
  * call fails with ENGINE_CRASHED and the next call starts a new generation. No work is repeated by
- * itself. After three crashes without an answered call in between, calls fail until {@link reset}.
+ * itself. A child whose GPU failed (DEVICE_FAILED) is ended, as it cannot use it again, and those after it
+ * are to do without. After three crashes without an answered call in between, calls fail until {@link reset}.
  */
 export class Supervisor<C extends MethodsOf<C>> {
-  readonly #spawn: () => ChildTransport
+  readonly #spawn: (withoutGpu: boolean) => ChildTransport
   readonly #readyBudgetMs: number
   readonly #graceMs: number
   #child: Generation<C> | null = null
@@ -35,6 +37,7 @@ export class Supervisor<C extends MethodsOf<C>> {
   #closed = false
   /** To be ended when the last open call has been answered. */
   #releasing = false
+  #withoutGpu = false
 
   constructor({ spawn, readyBudgetMs = 60_000, graceMs = 20_000 }: SupervisorOptions) {
     this.#spawn = spawn
@@ -57,9 +60,14 @@ export class Supervisor<C extends MethodsOf<C>> {
       const client = await this.#readyClient()
       if (ended) throw new DdadError('CANCELLED', 'It was ended before it began.')
       call = client.call(method, input, onEvent)
-      const output = await call.result
-      this.#crashes = 0
-      return output
+      try {
+        const output = await call.result
+        this.#crashes = 0
+        return output
+      } catch (error) {
+        if (error instanceof DdadError && error.code === 'DEVICE_FAILED') this.#giveUpGpu()
+        throw error
+      }
     }
     return {
       result: start().finally(() => {
@@ -105,6 +113,15 @@ export class Supervisor<C extends MethodsOf<C>> {
     await child.client.exited
   }
 
+  #giveUpGpu(): void {
+    this.#withoutGpu = true
+    const child = this.#child
+    if (!child) return
+    child.killed = true
+    this.#child = null
+    child.client.kill()
+  }
+
   async #readyClient(): Promise<ChildClient<C>> {
     if (this.#closed) throw new DdadError('CANCELLED', 'The studio is closing.')
     if (this.#crashes >= CRASHES_IN_A_ROW) {
@@ -121,7 +138,7 @@ export class Supervisor<C extends MethodsOf<C>> {
   }
 
   #start(): Generation<C> {
-    const client = new ChildClient<C>(this.#spawn())
+    const client = new ChildClient<C>(this.#spawn(this.#withoutGpu))
     const budget = this.#readyBudgetMs
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => {

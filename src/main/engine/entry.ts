@@ -2,6 +2,8 @@
 import type { EngineContract } from '../../shared/processes/engine.ts'
 import { serve } from '../processes/serve.ts'
 import { parentPort } from '../processes/serve-parent.ts'
+import { guardDevice } from './device-guard.ts'
 import { engineHandlers } from './handlers.ts'
+import { usesGpu } from './tf.ts'
 
-serve<EngineContract>(engineHandlers, parentPort())
+serve<EngineContract>(guardDevice(engineHandlers, usesGpu, process.env), parentPort())

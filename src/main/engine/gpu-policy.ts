@@ -1,5 +1,7 @@
 /** What the engine asks of NVIDIA cards, and why one that is there may not be used. Pure, as no test has a card. */
 
+import { DdadError } from '../../shared/errors.ts'
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** A card as `nvidia-smi` lists it. */
@@ -50,6 +52,8 @@ export function whyNoGpu(cards: readonly Card[], library: string, env: Environme
   const unused = (reason: string) =>
     `${names} ${is} not used; TensorFlow computes on the processor. ${reason}`
   if (env['DDAD_DEVICE'] === 'cpu') return unused('DDAD_DEVICE=cpu asks for that.')
+  if (env['DDAD_DEVICE'] === 'failed')
+    return unused('It failed in use. Start the studio again to give it another try.')
   if (env['CUDA_VISIBLE_DEVICES'] !== undefined)
     return unused(`CUDA_VISIBLE_DEVICES=${env['CUDA_VISIBLE_DEVICES']} may hide the card.`)
   const newest = Math.max(...cards.map(({ computeCapability }) => computeCapability))
@@ -63,4 +67,38 @@ export function whyNoGpu(cards: readonly Card[], library: string, env: Environme
     'Most often the driver is too old for CUDA 12 (525 or newer is needed) or CUDA libraries are missing: ' +
       'update the driver, run `npm run setup`, then start again.',
   )
+}
+
+/** Whether TensorFlow, CUDA or the system said that there is not enough memory. */
+export function saysOutOfMemory(message: string): boolean {
+  return /\bOOM\b|resource ?_?exhausted|out[ _]of[ _]memory|failed to allocate/i.test(message)
+}
+
+/** What CUDA, its libraries and TensorFlow say when a card, its driver or a kernel fails. */
+const failures =
+  /CUDA_ERROR_\w+|\bcudaError\w*|(?:CUDNN|CUBLAS|CUSOLVER|CUFFT)_STATUS_(?!SUCCESS)\w+|no kernel image is available|illegal memory access|device-side assert|launch fail(?:ed|ure)|\bGPU is lost\b|no CUDA-capable device|fail(?:ed|ure) to (?:launch|enqueue|synchronize)|DNN library|No DNN in stream executor|driver version is insufficient/i
+
+/**
+ * The error for a message of an operation when the GPU failed; null for any other. The work goes on on the
+ * processor unless `DDAD_DEVICE=gpu` rules that out. Running out of memory is no failure of the card.
+ * @param computesOnGpu whether operations run on a GPU
+ */
+export function deviceFailure(
+  message: string,
+  computesOnGpu: boolean,
+  env: Environment,
+): DdadError | null {
+  if (!computesOnGpu || saysOutOfMemory(message) || !failures.test(message)) return null
+  const [line = ''] = message.split('\n')
+  const what = `The GPU failed in use (${line.slice(0, 300)}). What was saved is kept.`
+  return env['DDAD_DEVICE'] === 'gpu'
+    ? new DdadError(
+        'INTERNAL',
+        `${what} DDAD_DEVICE=gpu rules out the processor: see to the card and its driver, then resume.`,
+      )
+    : new DdadError(
+        'DEVICE_FAILED',
+        `${what} The processor computes from here on, more slowly. ` +
+          'Start the studio again to give the card another try.',
+      )
 }

@@ -27,19 +27,24 @@ export function normalTensor(shape: readonly number[], random: Random): Tensor {
 }
 
 /**
- * Uniform numbers in [0, 1): a function of the seed.
+ * Integers of 32 bits, all equally likely: a function of the seed.
  * @param seed int32, [2]
  */
-export function uniformTensor(shape: readonly number[], seed: Tensor): Tensor {
-  return stateless('StatelessRandomUniform', shape, seed)
+export function uniformIntegers(shape: readonly number[], seed: Tensor): Tensor {
+  return stateless('StatelessRandomUniformFullInt', shape, seed, 'int32')
 }
 
 /** TensorFlow's stateless generators (Philox). */
-function stateless(name: string, shape: readonly number[], seed: Tensor): Tensor {
+function stateless(
+  name: string,
+  shape: readonly number[],
+  seed: Tensor,
+  dtype: 'float32' | 'int32' = 'float32',
+): Tensor {
   return tf.tidy(() =>
     op(name, [tf.tensor1d([...shape], 'int32'), seed], {
       T: { type: 'int32' },
-      dtype: { type: 'float32' },
+      dtype: { type: dtype },
       Tseed: { type: 'int32' },
     }),
   )

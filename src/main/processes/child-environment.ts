@@ -17,3 +17,8 @@ export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     ...Object.fromEntries(kept),
   }
 }
+
+/** The same environment for a child that comes after one whose GPU failed. */
+export function withoutGpu(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { ...env, DDAD_DEVICE: 'failed', CUDA_VISIBLE_DEVICES: '-1' }
+}

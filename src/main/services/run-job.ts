@@ -157,8 +157,9 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     if (wanted?.mode === 'cancel' || code === 'CANCELLED') return rested()
     if (code === 'DISK_FULL') return { state: 'paused', error: message }
     // What a user wanted holds, also when the engine crashed before it could obey.
-    if (code === 'ENGINE_CRASHED' && wanted) return rested()
-    if (code === 'ENGINE_CRASHED') return { state: 'stopped', error: null, interruption: message }
+    const broken = code === 'ENGINE_CRASHED' || code === 'DEVICE_FAILED'
+    if (broken && wanted) return rested()
+    if (broken) return { state: 'stopped', error: null, interruption: message }
     return { state: 'failed', error: message }
   }
 

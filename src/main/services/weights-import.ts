@@ -9,6 +9,7 @@ import type { RunConfig } from '../../shared/config/run-config.ts'
 import type { DatasetId, RunId } from '../../shared/domain/ids.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
+import type { SourceFile, WeightsSummary } from '../../shared/ipc/routes/weights.ts'
 import type { EngineContract, WrittenFile } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Facts } from './facts.ts'
@@ -23,6 +24,17 @@ export interface WeightsImport {
   readonly features: string | null
   /** The authors' `config.yaml`; null takes the published settings of the category. */
   readonly config: string | null
+}
+
+/** An import that is converted and not recorded yet. */
+interface Prepared {
+  readonly request: WeightsImport
+  readonly config: RunConfig
+  readonly step: number
+  readonly sources: readonly SourceFile[]
+  readonly folder: string
+  readonly unet: WrittenFile
+  readonly features: { readonly epoch: number; readonly written: WrittenFile } | null
 }
 
 /** A configuration has some kilobytes; more is another file. */
@@ -41,25 +53,22 @@ export function createWeightsImport(
     throw new DdadError('NOT_FOUND', `There is no category ${category} in data set ${datasetId}.`)
   }
 
-  function addRow(
-    { datasetId, category, unet, features }: WeightsImport,
-    config: RunConfig,
-    step: number,
-    sources: readonly string[],
-  ): RunId {
+  function addRow({ request, config, step, sources }: Prepared): RunId {
+    const { datasetId, category } = request
     const { dataset } = place(datasetId, category)
     const createdAt = Date.now()
-    const name = `${category} (${path.basename(unet)}, imported)`
+    const name = nameOf(request)
     const runId = store.runs.insert({
       name,
       datasetId,
       category,
-      config: features ? config : { ...config, adaptation: { ...config.adaptation, epochs: 0 } },
+      config,
       datasetFingerprint: dataset.fingerprint,
       appVersion: version,
       createdAt,
     })
-    store.runs.change(runId, { note: `Imported weights.\n${sources.join('\n')}` }, createdAt)
+    const lines = sources.map(({ name, sha256 }) => `${name}: SHA-256 ${sha256}`)
+    store.runs.change(runId, { note: `Imported weights.\n${lines.join('\n')}` }, createdAt)
     // A training at rest, which gives the run its state.
     const jobId = store.jobs.insert({
       kind: 'train',
@@ -82,48 +91,99 @@ export function createWeightsImport(
     store.checkpoints.put({ runId, kind, step, file, bytes, sha256, createdAt: Date.now() })
   }
 
-  return {
-    /**
-     * Converts weights into the workspace's own format and records them, with the hashes of the files they
-     * came from in the run's note, as a finished run that can be evaluated. All of it or nothing.
-     * @throws {DdadError} BAD_FILE or NOT_FOUND naming the file or the category.
-     */
-    read: async (request: WeightsImport): Promise<Run> => {
-      const { datasetId, category, unet, features, config } = request
-      const { dataset, known } = place(datasetId, category)
-      const preset = presetFor(dataset.layout, category)
-      const wanted =
-        config === null ? preset : withReferenceConfig(preset, readYaml(config), config)
-      const { epochs, batchSize } = wanted.training
-      const epoch = numberIn(unet) ?? epochs
-      const step = Math.max(1, epoch * Math.max(1, Math.floor(known.nominalTrain / batchSize)))
-      const featureEpoch = numberIn(features ?? '') ?? wanted.adaptation.epochs
-      const files = [unet, features, config].filter((file) => file !== null)
-      const sources = await Promise.all(files.map(describeSource))
-      const folder = resolve(`cache/import-${randomUUID()}`)
-      try {
-        const call = engine.call('convert', {
-          config: wanted,
-          step,
-          folder,
-          unet,
-          features: features === null ? null : { file: features, epoch: featureEpoch },
-        })
-        const converted = await call.result
-        const runId = store.transaction(() => {
-          const id = addRow(request, converted.config, step, sources)
-          fs.mkdirSync(resolve(runFolder(id)), { recursive: true })
-          addFile(id, 'unet', step, converted.unet)
-          if (converted.features) addFile(id, 'features', featureEpoch, converted.features)
-          return id
-        })
-        facts.tell('runs.changed', { runId })
-        return store.runs.get(runId)!
-      } finally {
-        fs.rmSync(folder, { recursive: true, force: true })
-      }
-    },
+  /** Imports that are converted and wait for a decision. */
+  const prepared = new Map<string, Prepared>()
+
+  /**
+   * Converts weights into the workspace's own format, beside the runs.
+   * @throws {DdadError} BAD_FILE or NOT_FOUND naming the file or the category.
+   */
+  async function prepare(request: WeightsImport): Promise<WeightsSummary> {
+    const { datasetId, category, unet, features, config } = request
+    const { dataset, known } = place(datasetId, category)
+    const preset = presetFor(dataset.layout, category)
+    const wanted = config === null ? preset : withReferenceConfig(preset, readYaml(config), config)
+    const { epochs, batchSize } = wanted.training
+    const epoch = numberIn(unet) ?? epochs
+    const step = Math.max(1, epoch * Math.max(1, Math.floor(known.nominalTrain / batchSize)))
+    const featureEpoch = numberIn(features ?? '') ?? wanted.adaptation.epochs
+    const files = [unet, features, config].filter((file) => file !== null)
+    const sources = await Promise.all(files.map(describeSource))
+    const importId = randomUUID()
+    const folder = resolve(`cache/import-${importId}`)
+    try {
+      const call = engine.call('convert', {
+        config: wanted,
+        step,
+        folder,
+        unet,
+        features: features === null ? null : { file: features, epoch: featureEpoch },
+      })
+      const converted = await call.result
+      const used = features
+        ? converted.config
+        : { ...converted.config, adaptation: { ...converted.config.adaptation, epochs: 0 } }
+      prepared.set(importId, {
+        request,
+        config: used,
+        step,
+        sources,
+        folder,
+        unet: converted.unet,
+        features: converted.features && { epoch: featureEpoch, written: converted.features },
+      })
+      const preset = wanted.preset
+      return { importId, name: nameOf(request), config: used, epoch, preset, files: sources }
+    } catch (error) {
+      fs.rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
   }
+
+  /** Lets go of a prepared import; one that is not there is none. */
+  function discard(importId: string): void {
+    const waiting = prepared.get(importId)
+    prepared.delete(importId)
+    if (waiting) fs.rmSync(waiting.folder, { recursive: true, force: true })
+  }
+
+  /**
+   * Records a prepared import as a finished run that can be evaluated, with the hashes of the files it came
+   * from in the run's note. All of it or nothing.
+   * @throws {DdadError} NOT_FOUND when it is not there any more.
+   */
+  function save(importId: string): Run {
+    const waiting = prepared.get(importId)
+    if (!waiting)
+      throw new DdadError('NOT_FOUND', 'This import is not there any more. Choose its files again.')
+    try {
+      const runId = store.transaction(() => {
+        const id = addRow(waiting)
+        fs.mkdirSync(resolve(runFolder(id)), { recursive: true })
+        addFile(id, 'unet', waiting.step, waiting.unet)
+        const { features } = waiting
+        if (features) addFile(id, 'features', features.epoch, features.written)
+        return id
+      })
+      facts.tell('runs.changed', { runId })
+      return store.runs.get(runId)!
+    } finally {
+      discard(importId)
+    }
+  }
+
+  return {
+    prepare,
+    discard,
+    save,
+    /** {@link prepare} and {@link save} at once. */
+    read: async (request: WeightsImport): Promise<Run> => save((await prepare(request)).importId),
+  }
+}
+
+/** The run's name. */
+function nameOf({ category, unet }: WeightsImport): string {
+  return `${category} (${path.basename(unet)}, imported)`
 }
 
 /** The epoch that the reference code names its files by: `2000`, `feat8`. */
@@ -144,11 +204,15 @@ function readYaml(file: string): unknown {
   }
 }
 
-async function describeSource(file: string): Promise<string> {
+async function describeSource(file: string): Promise<SourceFile> {
   try {
     const hash = createHash('sha256')
-    for await (const chunk of fs.createReadStream(file)) hash.update(chunk as Buffer)
-    return `${path.basename(file)}: SHA-256 ${hash.digest('hex')}`
+    let bytes = 0
+    for await (const chunk of fs.createReadStream(file)) {
+      hash.update(chunk as Buffer)
+      bytes += (chunk as Buffer).length
+    }
+    return { name: path.basename(file), bytes, sha256: hash.digest('hex') }
   } catch (cause) {
     throw new DdadError('NOT_FOUND', `${file} cannot be read. Nothing was imported.`, { cause })
   }

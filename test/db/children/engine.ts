@@ -1,6 +1,6 @@
 /**
  * An engine that obeys the protocol without TensorFlow: `training.epochs` steps of a few milliseconds, a
- * checkpoint every `checkpointEverySteps`. A seed of 13 crashes it in the middle, 14 is an expected failure.
+ * checkpoint every `checkpointEverySteps`. A seed of 13 crashes it in the middle, 14 is an expected failure, with 15 its GPU fails.
  */
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
@@ -50,6 +50,8 @@ const handlers: Handlers<EngineContract> = {
       if (step % config.training.checkpointEverySteps === 0) save()
       if (config.seed === 13 && step === 15) process.abort()
       if (config.seed === 14 && step === 15) throw new DdadError('OUT_OF_MEMORY', 'Too big.')
+      if (config.seed === 15 && step === 15 && process.env['DDAD_DEVICE'] !== 'failed')
+        throw new DdadError('DEVICE_FAILED', 'The GPU failed.')
     }
     save()
     return { state: 'finished', step, totalSteps }

@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readCheckpoint } from '../../../src/main/engine/jobs/checkpoint.ts'
 import { Trainer } from '../../../src/main/engine/jobs/trainer.ts'
 import { TrainingPlan } from '../../../src/main/engine/jobs/training-plan.ts'
 import { loadUnet } from '../../../src/main/engine/jobs/unet-file.ts'
-import { tensorCount } from '../../../src/main/engine/tf.ts'
+import { dropoutMask } from '../../../src/main/engine/nn/dropout.ts'
+import { tensorCount, tf } from '../../../src/main/engine/tf.ts'
+import type { MetricPoint } from '../../../src/shared/domain/run.ts'
 import type { EngineImage } from '../../../src/shared/processes/engine.ts'
+import { live, lossesOf } from './killed-training.ts'
 import { runTraining, smallConfig, temporaryFolder, writeImages } from './training-support.ts'
 
 let nominal: EngineImage[]
@@ -50,6 +53,35 @@ describe.each(['compiled', 'operation by operation'])('training, %s,', (way) => 
     expect(rest.output).toEqual({ state: 'finished', step: 8, totalSteps: 8 })
     expect([...first.losses, ...rest.losses]).toEqual(whole.losses)
     expect(readFileSync(rest.files[0]!).equals(readFileSync(whole.files[0]!))).toBe(true)
+  })
+})
+
+describe('training, compiled,', () => {
+  it('goes on with bit-identical weights after it was killed, in the writing of a checkpoint too', async () => {
+    const config = smallConfig({ epochs: 12, checkpointEverySteps: 1 })
+    vi.stubEnv('DDAD_EAGER', '')
+    const whole = await runTraining({ config, nominal, folder: temporaryFolder() })
+    const folder = temporaryFolder()
+    const losses: MetricPoint[] = []
+    let checkpoints: string[] = []
+    for (const whileWriting of [false, true]) {
+      const job = { config, nominal, folder, checkpoints, eager: false }
+      // The third event is the first checkpoint.
+      const kill = { afterEvents: 3, milliseconds: 10, whileWriting }
+      const { lines, killed } = await live(job, kill)
+      expect(killed).toBe(true)
+      losses.push(...lossesOf(lines))
+      const written = lines.flatMap((line) =>
+        line.type === 'checkpoint' ? [line.written.file] : [],
+      )
+      checkpoints = [...written.toReversed(), ...checkpoints].filter((file) => existsSync(file))
+      expect(checkpoints).not.toEqual([])
+    }
+    const rest = await runTraining({ config, nominal, folder, checkpoints })
+    expect(rest.output).toEqual({ state: 'finished', step: 24, totalSteps: 24 })
+    for (const { step, value } of losses) expect(value).toBe(whole.losses[step - 1])
+    expect(rest.losses).toEqual(whole.losses.slice(-rest.losses.length))
+    expect(readFileSync(rest.files.at(-1)!).equals(readFileSync(whole.files.at(-1)!))).toBe(true)
   })
 })
 
@@ -197,3 +229,27 @@ describe('the training plan', () => {
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
+
+describe('dropout', () => {
+  it('keeps the share of values that is asked for, by the seed', () => {
+    const mask = (seed: number, rate: number) => {
+      const drawn = dropoutMask([3, 101, 99], rate, tf.tensor1d([seed, 7], 'int32'))
+      return drawn.dataSync()
+    }
+    for (const rate of [0.1, 0.3, 0.5]) {
+      const kept = mask(1, rate)
+      const share = mean([...kept])
+      // Four standard deviations.
+      const tolerance = 4 * Math.sqrt((rate * (1 - rate)) / kept.length)
+      expect(Math.abs(share - (1 - rate))).toBeLessThan(tolerance)
+      // Both values of a drawn integer: independent of each other.
+      const half = Math.ceil(kept.length / 2)
+      const both = mean(
+        Array.from({ length: kept.length - half }, (_, i) => kept[i]! * kept[half + i]!),
+      )
+      expect(Math.abs(both - (1 - rate) ** 2)).toBeLessThan(2 * tolerance)
+      expect(mask(1, rate)).toEqual(kept)
+      expect(mask(2, rate)).not.toEqual(kept)
+    }
+  })
+})

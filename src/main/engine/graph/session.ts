@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
+import { saysOutOfMemory } from '../gpu-policy.ts'
 import type { Tensor } from '../tf.ts'
 import { encodeSavedModel, graphTag, type GraphNode } from './graph-def.ts'
 import { nodeBackend } from './node-backend.ts'
@@ -42,7 +43,7 @@ export class GraphSession {
       )
     } catch (cause) {
       const message = reason(cause)
-      const memory = /OOM|RESOURCE_EXHAUSTED|out of memory/i.test(message)
+      const memory = saysOutOfMemory(message)
       throw new DdadError(
         memory ? 'OUT_OF_MEMORY' : 'INTERNAL',
         memory

@@ -1,8 +1,9 @@
 import { DdadError } from '../../../shared/errors.ts'
+import { saysOutOfMemory } from '../gpu-policy.ts'
 
 /** Whether TensorFlow failed for lack of memory, on the GPU or the host. */
 export function isOutOfMemory(error: unknown): boolean {
   if (error instanceof DdadError) return error.code === 'OUT_OF_MEMORY'
   const message = error instanceof Error ? error.message : String(error)
-  return /\bOOM\b|resource ?_?exhausted|out of memory|failed to allocate/i.test(message)
+  return saysOutOfMemory(message)
 }

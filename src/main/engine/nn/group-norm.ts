@@ -1,8 +1,9 @@
 /**
  * Group normalisation (Wu and He, 2018) with an optional SiLU, and its gradient by recomputation. Statistics
- * are taken per channel first and grouped on the small result, which avoids reducing over a split axis.
+ * are taken per channel first and grouped on the small result, which avoids reducing over a split axis. What is
+ * left is one product and one sum for each channel, as PyTorch computes it too.
  */
-import { tf, op, type Tensor, type Tensor4D } from '../tf.ts'
+import { op, opOutputs, tf, type Tensor, type Tensor4D } from '../tf.ts'
 
 const EPSILON = 1e-5
 
@@ -32,10 +33,10 @@ export function groupNorm(
   silu: boolean,
 ): { output: Tensor4D; statistics: Statistics } {
   const mean = groupMean(channelMean(x), weights.groups)
-  const centred = tf.sub(x, mean) as Tensor4D
-  const variance = groupMean(channelMean(tf.square(centred)), weights.groups)
+  const squares = tf.squaredDifference(x, mean) as Tensor4D
+  const variance = groupMean(channelMean(squares), weights.groups)
   const inverse = tf.rsqrt(tf.add(variance, EPSILON)) as Tensor4D
-  const z = affine(centred, inverse, weights)
+  const z = normalised(x, { mean, inverse }, weights)
   const output = silu ? (tf.mul(z, tf.sigmoid(z)) as Tensor4D) : z
   return { output, statistics: { mean, inverse } }
 }
@@ -50,12 +51,12 @@ export interface NormRecomputed {
 /** Recomputes the output from the input and its statistics and offers the gradient. */
 export function groupNormAgain(
   x: Tensor4D,
-  { mean, inverse }: Statistics,
+  statistics: Statistics,
   weights: NormWeights,
   silu: boolean,
 ): NormRecomputed {
-  const centred = tf.sub(x, mean) as Tensor4D
-  const z = affine(centred, inverse, weights)
+  const { mean, inverse } = statistics
+  const z = normalised(x, statistics, weights)
   const sigma = silu ? tf.sigmoid(z) : null
   return {
     output: sigma ? tf.mul(z, sigma) : z,
@@ -65,14 +66,14 @@ export function groupNormAgain(
         ? tf.tidy(() => tf.mul(dy, tf.add(sigma, op('SigmoidGrad', [sigma, z]))) as Tensor4D)
         : dy
       const meanDz = channelMean(dz)
-      const meanDzCentred = channelMean(tf.mul(dz, centred))
-      const gain = tf.mul(inverse, weights.scale)
+      const meanDzCentred = tf.sub(channelMean(tf.mul(dz, x)), tf.mul(meanDz, mean)) as Tensor4D
+      const gain = tf.mul(inverse, weights.scale) as Tensor4D
       const spread = groupMean(tf.mul(meanDzCentred, weights.scale), weights.groups)
       const offset = groupMean(tf.mul(meanDz, weights.scale), weights.groups)
       const cubed = tf.mul(tf.mul(inverse, tf.square(inverse)), spread)
       const dx = tf.tidy(() => {
-        const along = tf.add(tf.mul(centred, cubed), tf.mul(inverse, offset))
-        return tf.sub(tf.mul(dz, gain), along) as Tensor4D
+        const constant = tf.sub(tf.mul(cubed, mean), tf.mul(inverse, offset)) as Tensor4D
+        return tf.sub(affine(dz, gain, constant), tf.mul(x, cubed)) as Tensor4D
       })
       const count = x.shape[1] * x.shape[2]
       return {
@@ -84,8 +85,33 @@ export function groupNormAgain(
   }
 }
 
-function affine(centred: Tensor4D, inverse: Tensor4D, { scale, shift }: NormWeights): Tensor4D {
-  return tf.tidy(() => tf.add(tf.mul(centred, tf.mul(inverse, scale)), shift) as Tensor4D)
+function normalised(x: Tensor4D, { mean, inverse }: Statistics, weights: NormWeights): Tensor4D {
+  return tf.tidy(() => {
+    const gain = tf.mul(inverse, weights.scale) as Tensor4D
+    return affine(x, gain, tf.sub(weights.shift, tf.mul(mean, gain)) as Tensor4D)
+  })
+}
+
+/**
+ * x·gain + offset with a factor and a summand for each channel of each sample, [N,1,1,C]. For a single sample it
+ * is batch normalisation with a mean of 0 and a variance of 1, which takes one pass over the memory and not two.
+ */
+function affine(x: Tensor4D, gain: Tensor4D, offset: Tensor4D): Tensor4D {
+  const [n, , , c] = x.shape
+  if (n > 1) return tf.add(tf.mul(x, gain), offset)
+  const rows = [gain, offset, tf.zeros([c]), tf.fill([c], 1 - EPSILON)]
+  const [output] = opOutputs(
+    'FusedBatchNormV3',
+    [x, ...rows.map((row) => tf.reshape(row, [c]))],
+    {
+      U: { type: 'float32' },
+      epsilon: { float: EPSILON },
+      data_format: 'NHWC',
+      is_training: false,
+    },
+    6,
+  )
+  return output as Tensor4D
 }
 
 /** Mean over height and width: [N,H,W,C] → [N,1,1,C]. A product with 1/HW is the quickest reduction. */

@@ -1,7 +1,7 @@
 /** The layers of the U-Net with their gradients. Images are NHWC; weights are found by name. */
 import { op, tf, type Tensor, type Tensor2D, type Tensor4D } from '../tf.ts'
-import { drop } from './dropout.ts'
-import { groupNorm, groupNormAgain, type NormWeights } from './group-norm.ts'
+import { dropoutMask } from './dropout.ts'
+import { channelMean, groupNorm, groupNormAgain, type NormWeights } from './group-norm.ts'
 import { averagePool2, repeatPixels2 } from './resample.ts'
 import type { Tape } from './tape.ts'
 
@@ -35,10 +35,10 @@ export function inputConvolution(context: LayerContext, name: string, x: Tensor4
   const bias = weight(weights, `${name}.bias`)
   return tape.apply(
     [],
-    () => ({ output: tf.add(tf.conv2d(x, kernel, 1, 'same'), bias), saved: [x] }),
+    () => ({ output: addBias(tf.conv2d(x, kernel, 1, 'same'), bias), saved: [x] }),
     (dy, [input]) => {
       tape.addGradient(`${name}.weight`, kernelGradient(input as Tensor4D, kernel, dy))
-      tape.addGradient(`${name}.bias`, tf.sum(dy, [0, 1, 2]))
+      tape.addGradient(`${name}.bias`, tf.sum(pixelSum(dy as Tensor4D), 0))
       return []
     },
   )
@@ -56,7 +56,7 @@ export interface NormConvolutionOptions {
 
 /**
  * GroupNorm → SiLU → (resample) → (dropout) → 3×3 convolution, then bias, embedding and residual are added.
- * Only the input is kept for the gradient; the rest is computed again.
+ * The input and what dropout keeps are remembered for the gradient; the rest is computed again.
  */
 export function normConvolution(
   context: LayerContext,
@@ -67,40 +67,50 @@ export function normConvolution(
 ): Tensor4D {
   const { tape, weights } = context
   const norm = normWeights(context, normName)
-  const kernel = weight(weights, `${convolutionName}.weight`) as Tensor4D
+  const stored = weight(weights, `${convolutionName}.weight`) as Tensor4D
   const bias = weight(weights, `${convolutionName}.bias`)
-  const dropped = (values: Tensor4D) =>
-    dropout ? drop(values, dropout.rate, dropout.seed) : values
-  const prepare = (activated: Tensor4D) => dropped(resampled(activated, resample))
+  const rate = dropout?.rate ?? 0
+  // Dropout's factor is taken to the kernel, which is smaller than the images.
+  const scaled = <T extends Tensor>(tensor: T): T =>
+    rate > 0 ? tf.mul(tensor, 1 / (1 - rate)) : tensor
+  const masked = (values: Tensor4D, mask: Tensor | undefined) =>
+    mask ? (tf.mul(values, tf.cast(mask, 'float32')) as Tensor4D) : values
 
   const forward = () => {
     const { output, statistics } = groupNorm(x, norm, true)
-    const convolved = tf.conv2d(prepare(output), kernel, 1, 'same')
-    const offset = embedding ? tf.add(embedding, bias).expandDims(1).expandDims(1) : bias
-    const shifted = tf.add(convolved, offset)
+    const activated = resampled(output, resample)
+    const mask =
+      dropout && rate > 0 ? dropoutMask(activated.shape, rate, dropout.seed()) : undefined
+    const convolved = tf.conv2d(masked(activated, mask), scaled(stored), 1, 'same')
+    // One image has one embedding, which is a bias.
+    const single = embedding?.shape[0] === 1
+    const one = single ? (tf.reshape(tf.add(embedding, bias), [-1]) as Tensor) : bias
+    const biased = addBias(convolved, one)
+    const shifted =
+      embedding && !single ? tf.add(biased, embedding.expandDims(1).expandDims(1)) : biased
     return {
       output: residual ? tf.add(shifted, residual) : shifted,
-      saved: [x, statistics.mean, statistics.inverse],
+      saved: [x, statistics.mean, statistics.inverse, ...(mask ? [mask] : [])],
     }
   }
   const backward = (gradient: Tensor, saved: readonly Tensor[]) => {
     const dy = gradient as Tensor4D
-    const [input, mean, inverse] = saved as [Tensor4D, Tensor4D, Tensor4D]
+    const [input, mean, inverse, mask] = saved as [Tensor4D, Tensor4D, Tensor4D, Tensor?]
     const again = groupNormAgain(input, { mean, inverse }, norm, true)
     tf.tidy(() => {
-      const dKernel = kernelGradient(prepare(again.output), kernel, dy)
-      tape.addGradient(`${convolutionName}.weight`, dKernel)
+      const prepared = masked(resampled(again.output, resample), mask)
+      tape.addGradient(`${convolutionName}.weight`, scaled(kernelGradient(prepared, stored, dy)))
     })
-    const dEmbedding = tf.sum(dy, [1, 2])
+    const dEmbedding = pixelSum(dy)
     tape.addGradient(`${convolutionName}.bias`, tf.sum(dEmbedding, 0))
     const dx = tf.tidy(() => {
       const [n, h, w] = dy.shape
-      const shape = tf.tensor1d([n, h, w, kernel.shape[2]], 'int32')
-      const dPrepared = op<Tensor4D>('Conv2DBackpropInput', [shape, kernel, dy], {
+      const shape = tf.tensor1d([n, h, w, stored.shape[2]], 'int32')
+      const dPrepared = op<Tensor4D>('Conv2DBackpropInput', [shape, scaled(stored), dy], {
         ...convolutionAttributes,
         T: { type: 'float32' },
       })
-      const dActivated = resampledGradient(dropped(dPrepared), resample)
+      const dActivated = resampledGradient(masked(dPrepared, mask), resample)
       const { dx, scale, shift } = again.backward(dActivated)
       tape.addGradient(`${normName}.weight`, scale)
       tape.addGradient(`${normName}.bias`, shift)
@@ -123,7 +133,7 @@ export function linear<T extends Tensor>({ tape, weights }: LayerContext, name: 
     () => {
       const product = tf.matMul(rows(x, input), rows(stored, output))
       const shape = [...x.shape.slice(0, -1), output]
-      return { output: tf.reshape(tf.add(product, bias), shape), saved: [x] }
+      return { output: tf.reshape(addBias(product, bias), shape), saved: [x] }
     },
     (dy, [saved]) => {
       const gradient = rows(dy, output)
@@ -184,6 +194,17 @@ function resampledGradient(dy: Tensor4D, way: 'none' | 'down' | 'up'): Tensor4D 
 }
 
 const convolutionAttributes = { strides: [1, 1, 1, 1], padding: 'SAME', data_format: 'NHWC' }
+
+/** Adds a bias over the last axis. TensorFlow computes this operation together with the product before it. */
+function addBias<T extends Tensor>(x: T, bias: Tensor): T {
+  return op('BiasAdd', [x, bias], { data_format: 'NHWC' })
+}
+
+/** Sum over height and width: [N,H,W,C] → [N,C]. */
+function pixelSum(x: Tensor4D): Tensor2D {
+  const [n, h, w, c] = x.shape
+  return tf.reshape(tf.mul(channelMean(x), h * w), [n, c])
+}
 
 function kernelGradient(x: Tensor4D, kernel: Tensor4D, dy: Tensor): Tensor {
   const shape = tf.tensor1d(kernel.shape, 'int32')

@@ -13,6 +13,7 @@ import { imageRoutes } from './images.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
 import { startStepRoutes } from './start-step.ts'
+import { weightsRoutes } from './weights.ts'
 
 /** Every request the renderer may make, by name. */
 export const routes = {
@@ -30,6 +31,7 @@ export const routes = {
   ...maskRoutes,
   ...nearestRoutes,
   ...startStepRoutes,
+  ...weightsRoutes,
 }
 
 export type Routes = typeof routes

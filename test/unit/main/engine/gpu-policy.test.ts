@@ -1,7 +1,14 @@
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { gpuEnvironment, parseCards, whyNoGpu } from '../../../../src/main/engine/gpu-policy.ts'
-import { childEnvironment } from '../../../../src/main/processes/child-environment.ts'
+import { guardDevice } from '../../../../src/main/engine/device-guard.ts'
+import {
+  deviceFailure,
+  gpuEnvironment,
+  parseCards,
+  saysOutOfMemory,
+  whyNoGpu,
+} from '../../../../src/main/engine/gpu-policy.ts'
+import { childEnvironment, withoutGpu } from '../../../../src/main/processes/child-environment.ts'
 
 const library = '/home/u/.cache/ddad-studio/tensorflow-2.21.0-cuda/tensorflow/libtensorflow_cc.so.2'
 const maxwell = { name: 'NVIDIA GeForce GTX 980', computeCapability: 5.2 }
@@ -70,5 +77,57 @@ describe('why a card is not used', () => {
     expect(whyNoGpu([ada], library, { CUDA_VISIBLE_DEVICES: '' })).toMatch(
       /CUDA_VISIBLE_DEVICES= may hide/,
     )
+  })
+})
+
+describe('a card that fails in use', () => {
+  // As TensorFlow, CUDA and cuDNN word it.
+  it.each([
+    'CUDA_ERROR_ILLEGAL_ADDRESS: an illegal memory access was encountered',
+    'Failed to enqueue async memcpy from device to host: CUDA_ERROR_LAUNCH_FAILED',
+    '{{function_node __wrapped__Conv2D}} DNN library initialization failed. Look at the errors above.',
+    'CUDNN_STATUS_EXECUTION_FAILED in tensorflow/stream_executor/cuda/cuda_dnn.cc(4369)',
+    'Blas GEMM launch failed : a.shape=(4, 64), b.shape=(64, 256)',
+    "'cuLaunchKernel' failed with: no kernel image is available for execution on the device",
+  ])('is told as such: %s', (message) => {
+    expect(deviceFailure(`A compiled step failed: ${message}\nmore`, true, {})).toMatchObject({
+      code: 'DEVICE_FAILED',
+      message: expect.stringMatching(/GPU failed in use.*kept\. The processor computes/) as string,
+    })
+  })
+
+  it('is not blamed for memory, for other errors, or where the processor computes', () => {
+    for (const message of [
+      'CUDA_ERROR_OUT_OF_MEMORY: out of memory',
+      'OOM when allocating tensor with shape[32,256,256,64]',
+    ]) {
+      expect(saysOutOfMemory(message)).toBe(true)
+      expect(deviceFailure(message, true, {})).toBeNull()
+    }
+    expect(deviceFailure('Incompatible shapes: [2,3] vs. [3]', true, {})).toBeNull()
+    expect(deviceFailure('CUDA_ERROR_LAUNCH_FAILED', false, {})).toBeNull()
+  })
+
+  it('is not replaced by the processor when that is ruled out', () => {
+    const failure = deviceFailure('CUDA_ERROR_ECC_UNCORRECTABLE', true, { DDAD_DEVICE: 'gpu' })
+    expect(failure).toMatchObject({ code: 'INTERNAL' })
+    expect(failure?.message).toMatch(/CUDA_ERROR_ECC_UNCORRECTABLE.*DDAD_DEVICE=gpu rules out/)
+  })
+
+  it('is told by whatever call met it, and named afterwards', async () => {
+    const fail = async () => {
+      throw new Error('CUDA_ERROR_LAUNCH_FAILED')
+    }
+    const context = { signal: new AbortController().signal, endMode: () => null, emit: () => {} }
+    const handlers = { train: fail, info: async () => 1 }
+    type Contract = Record<'train' | 'info', { input: null; output: number; event: never }>
+    const guarded = guardDevice<Contract>(handlers, () => true, {})
+    await expect(guarded.train(null, context)).rejects.toMatchObject({ code: 'DEVICE_FAILED' })
+    expect(await guarded.info(null, context)).toBe(1)
+    const onProcessor = guardDevice<Contract>(handlers, () => false, {})
+    await expect(onProcessor.train(null, context)).rejects.toThrow('CUDA_ERROR_LAUNCH_FAILED')
+    const env = withoutGpu({ CUDA_VISIBLE_DEVICES: '0' })
+    expect(env).toMatchObject({ CUDA_VISIBLE_DEVICES: '-1' })
+    expect(whyNoGpu([ada], library, env)).toMatch(/RTX 4090 is not used.*failed in use.*again/)
   })
 })
