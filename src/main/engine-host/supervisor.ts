@@ -65,7 +65,10 @@ export class Supervisor<C extends MethodsOf<C>> {
         this.#crashes = 0
         return output
       } catch (error) {
-        if (error instanceof DdadError && error.code === 'DEVICE_FAILED') this.#giveUpGpu()
+        if (error instanceof DdadError && error.code === 'DEVICE_FAILED') {
+          this.#withoutGpu = true
+          this.#endChild()
+        }
         throw error
       }
     }
@@ -97,11 +100,7 @@ export class Supervisor<C extends MethodsOf<C>> {
   /** Ends the child to free its memory, once it is idle, unless another call comes first; that starts it anew. */
   release(): void {
     this.#releasing = this.#open > 0
-    const child = this.#child
-    if (!child || this.#releasing) return
-    child.killed = true
-    this.#child = null
-    child.client.kill()
+    if (!this.#releasing) this.#endChild()
   }
 
   /** Ends the child for good. */
@@ -113,8 +112,7 @@ export class Supervisor<C extends MethodsOf<C>> {
     await child.client.exited
   }
 
-  #giveUpGpu(): void {
-    this.#withoutGpu = true
+  #endChild(): void {
     const child = this.#child
     if (!child) return
     child.killed = true
