@@ -11,7 +11,7 @@ const KILLS = 25
 const nominal = writeImages(temporaryFolder(), 8)
 // Two steps an epoch, and a checkpoint after each: most of the time one is being written.
 const config = smallConfig({ epochs: 2 * KILLS, checkpointEverySteps: 1 })
-const job = { config, nominal, eager: true }
+const job = { config, nominal, eager: true, threads: 1 }
 
 /** A run that is killed again and again, as the studio would go on with it. */
 async function killAgainAndAgain(seed: number) {

@@ -23,6 +23,8 @@ export interface LifeJob {
   readonly checkpoints: readonly string[]
   /** Operation by operation. */
   readonly eager: boolean
+  /** Results are the same to the last bit with the same number only; without one as the test itself. */
+  readonly threads?: number
 }
 
 /** A while after some event; or, after it, at the first sight of a file being written. */
@@ -33,11 +35,15 @@ export interface Kill {
 }
 
 /** Trains in a process of its own until it ends, or until it is killed a while after some event. */
-export async function live({ eager, ...job }: LifeJob, kill: Kill | null): Promise<Life> {
+export async function live({ eager, threads, ...job }: LifeJob, kill: Kill | null): Promise<Life> {
   const input = JSON.stringify(job)
   const engine = spawn(process.execPath, [child, input], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, DDAD_EAGER: eager ? '1' : '', TF_NUM_INTRAOP_THREADS: '1' },
+    env: {
+      ...process.env,
+      DDAD_EAGER: eager ? '1' : '',
+      ...(threads && { TF_NUM_INTRAOP_THREADS: String(threads) }),
+    },
   })
   const lines: Line[] = []
   const closed = new Promise((resolve) => engine.once('exit', resolve))
