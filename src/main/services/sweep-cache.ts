@@ -54,10 +54,12 @@ export function createSweepCache(
 
   /** Folders whose row is gone, from a removal that was cut off. */
   function removeStray(): void {
-    const known = new Set(store.sweepCache.cells().map(({ id }) => String(id)))
     const folder = resolve('sweeps')
     if (!fs.existsSync(folder)) return
-    for (const name of fs.readdirSync(folder)) {
+    // Folders first: one that another process makes meanwhile has its row already.
+    const names = fs.readdirSync(folder)
+    const known = new Set(store.sweepCache.cells().map(({ id }) => String(id)))
+    for (const name of names) {
       if (known.has(name) || !/^\d+$/.test(name)) continue
       fs.rmSync(resolve(cellFolder(Number(name))), { recursive: true, force: true })
     }
@@ -101,7 +103,11 @@ export function createSweepCache(
     const { job } = payload as { job: { kind: string } }
     if (job.kind !== 'sweep') return
     const newest = Math.max(...store.sweepCache.cells().map(({ usedAt }) => usedAt))
-    prune({ toBytes: preferences.get().sweepCacheBytes }, ({ usedAt }) => usedAt === newest)
+    try {
+      prune({ toBytes: preferences.get().sweepCacheBytes }, ({ usedAt }) => usedAt === newest)
+    } catch {
+      // The sweep itself has ended well; what cannot be removed now is tried again after the next one.
+    }
   })
 
   return { show, prune: (wish: PruneWish) => prune(wish) }

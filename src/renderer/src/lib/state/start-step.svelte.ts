@@ -74,6 +74,7 @@ export class StartStepPage {
       ({ imageId, group }) => group === 'test' && imageId === this.image?.id,
     ) ?? -1,
   )
+  #held = false
   #refreshing: ReturnType<typeof setTimeout> | undefined
   readonly #endings: readonly (() => void)[]
 
@@ -112,8 +113,21 @@ export class StartStepPage {
     this.reconstruction = { ...next, skip: Math.min(next.skip, next.startStep) }
   }
 
+  /** To be called when a hand or a key takes hold of something that may change the settings. */
+  hold(): void {
+    this.#held = true
+  }
+
+  /** Whether a new move has begun since the last time that this was asked. */
+  takeHeld(): boolean {
+    const held = this.#held
+    this.#held = false
+    return held
+  }
+
   /** Goes to the setting of a swept cell. */
   goTo({ reconstruction }: SweepCell): void {
+    this.hold()
     this.reconstruction = reconstruction
   }
 
