@@ -113,6 +113,16 @@ export function choosingHalf(images: readonly SweepImageEntry[]): ReadonlySet<st
   return new Set(chosen)
 }
 
+/** An image that a rule is judged on. */
+export interface JudgedImage {
+  /** In the report's images. */
+  readonly position: number
+  /** T′ that it was scored at, one after another. */
+  readonly startSteps: readonly number[]
+  /** In units of the nominal limit. */
+  readonly score: number
+}
+
 export interface RuleOutcome {
   readonly name: string
   /** How T′ is found, in words. */
@@ -124,6 +134,8 @@ export interface RuleOutcome {
   readonly passes: number
   /** T′ of each image by its key; for rules with one T′, that one for all. */
   readonly startSteps: ReadonlyMap<string, number>
+  /** The images behind the figure of a defect type, null: of all. */
+  readonly judged: (defectType: string | null) => readonly JudgedImage[]
   /** T′ of each defect type, for the rule that has one of each: a bound, as it needs the type. */
   readonly ofType?: Readonly<Record<string, number>>
   /** What “use this” writes. */
@@ -278,6 +290,13 @@ export function compareRules(
       auroc: aurocOf(null),
       byType: Object.fromEntries(types.map((type) => [type, aurocOf(type)])),
       passes: passes + extraPasses,
+      judged: (type) =>
+        images.flatMap((image, position) => {
+          const found = judged(type)(image) ? scored(position, type) : null
+          if (!found || found.score === null) return []
+          const startSteps = found.cells.map(({ reconstruction }) => reconstruction.startStep)
+          return [{ position, startSteps, score: found.score }]
+        }),
       startSteps: new Map(
         used.map(({ key, cells }) => [key, cells.at(-1)!.reconstruction.startStep]),
       ),

@@ -122,8 +122,9 @@ function summary(report: SweepReport, spec: SweepSpec, config: RunConfig) {
       spec.skips.map((skip) => {
         const base = config.reconstruction
         const family = familyOf(report, { checkpointId, guidanceWeight, skip, base })
-        const rules = compareRules(report, family).map(({ startSteps, ...rule }) => ({
+        const rules = compareRules(report, family).map(({ startSteps, judged, ...rule }) => ({
           ...rule,
+          judged: judged(null),
           startSteps: Object.fromEntries(startSteps),
         }))
         return { checkpointId, guidanceWeight, skip, rules }

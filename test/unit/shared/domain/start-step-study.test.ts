@@ -129,6 +129,12 @@ describe('a study of T′', () => {
     const bound = rules.get('per defect type')!
     expect(bound).toMatchObject({ byType: { scratch: 1, hole: 1 }, use: null })
     expect(bound.ofType).toEqual({ scratch: 100, hole: 400 })
+    // The images behind a figure: the held-out ones of the type and the nominal ones, at the T′ of the type.
+    const behind = bound.judged('hole')
+    expect(new Set(behind.flatMap((image) => image.startSteps))).toEqual(new Set([400]))
+    const half = choosingHalf(study.images)
+    for (const { position } of behind) expect(half).not.toContain(study.images[position]!.key)
+    expect(behind.some(({ position }) => study.images[position]!.anomalous)).toBe(true)
     // Holes look clearly nominal at T′ 100, so that this rule never goes on to 400.
     const clear = rules.get('per image: until clear')!
     expect(clear.byType).toEqual({ scratch: 1, hole: 0 })
