@@ -144,7 +144,7 @@ export async function evaluatedWorkspace(
       stored.push({ anomalous, defectType, maskFile, maps: resolve(mapsFile), ratio: 1 })
     }
   })
-  const { metrics } = await metricsOfStored(stored.slice(0, 300), scoring, { intervalSeed: 1 })
+  const metrics = await metricsOfStored(stored.slice(0, 300), scoring, { intervalSeed: 1 })
   store.transaction(() => store.evaluations.finish(evaluationId, metrics, 0.01, Date.now()))
   store.close()
   return evaluationId

@@ -72,10 +72,7 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
   sweepMeasures: measureMaps,
 
   metrics: ({ results, scoring }, context) =>
-    tallies.use(results, scoring, reading(context), (tally) => ({
-      metrics: tally.metrics(),
-      scores: tally.scores,
-    })),
+    tallies.use(results, scoring, reading(context), (tally) => ({ metrics: tally.metrics() })),
 
   envelopes: ({ results, crop }, context) => envelopesOf(results, crop, reading(context)),
 

@@ -56,10 +56,9 @@ export class TallyCache {
     options: LoadOptions,
   ): Promise<EvaluationTally> {
     const name = await nameOf(results, scoring)
-    const masks: (string | null)[] = []
-    for (const { maskFile } of results) {
-      masks.push(maskFile === null ? null : await versionOf(maskFile))
-    }
+    const masks = await Promise.all(
+      results.map(async ({ maskFile }) => (maskFile === null ? null : versionOf(maskFile))),
+    )
     const known = this.#kept.find((one) => one.name === name)
     const tally = known?.tally ?? (await tallyOfStored(results, scoring, options))
     const kept = known ?? { name, tally, masks }
@@ -81,9 +80,12 @@ export class TallyCache {
 
 /** All that a tally depends on but the masks. */
 async function nameOf(results: readonly StoredImage[], { pixelWeight, crop }: StoredScoring) {
-  const parts: unknown[] = [pixelWeight, crop]
-  for (const { anomalous, defectType, maps, ratio } of results) {
-    parts.push(anomalous, defectType, await versionOf(maps), ratio)
-  }
-  return JSON.stringify(parts)
+  const maps = await Promise.all(results.map((result) => versionOf(result.maps)))
+  const parts = results.map(({ anomalous, defectType, ratio }, index) => [
+    maps[index],
+    anomalous,
+    defectType,
+    ratio,
+  ])
+  return JSON.stringify([pixelWeight, crop, parts])
 }

@@ -10,12 +10,6 @@ import { decodeMask, maskCoverage } from './mask.ts'
 import { decodeNpy } from './npy.ts'
 import type { PixelCache } from './pixel-cache.ts'
 
-export interface StoredMetrics {
-  readonly metrics: readonly MetricRow[]
-  /** Each result's score, in order. */
-  readonly scores: readonly number[]
-}
-
 export interface LoadOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: ((done: number, total: number) => void) | undefined
@@ -33,9 +27,9 @@ export async function metricsOfStored(
   results: readonly StoredImage[],
   scoring: StoredScoring,
   { intervalSeed, ...options }: LoadOptions & { readonly intervalSeed?: number } = {},
-): Promise<StoredMetrics> {
+): Promise<MetricRow[]> {
   const tally = await tallyOfStored(results, scoring, options)
-  return { metrics: tally.metrics({ intervalSeed }), scores: tally.scores }
+  return tally.metrics({ intervalSeed })
 }
 
 /**

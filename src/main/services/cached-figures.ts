@@ -3,6 +3,7 @@ import type { DistanceRow, PixelCurve, ResultEnvelope } from '../../shared/domai
 import type { ImageResult, MetricRow } from '../../shared/domain/evaluation.ts'
 import type { EvaluationId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
+import { scoreOf } from '../../shared/metrics/envelope.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Files } from './files.ts'
@@ -31,9 +32,11 @@ export function createCachedFigures(
     /** The results with their scores at another v. */
     rescored: async (id: EvaluationId, pixelWeight: number): Promise<readonly ImageResult[]> => {
       const { list, results, scoring } = await stored(id)
-      const input = { results, scoring: { ...scoring, pixelWeight } }
-      const { scores } = await background.call('metrics', input).result
-      return list.map((result, index) => ({ ...result, score: scores[index] ?? result.score }))
+      const envelopes = await background.call('envelopes', { results, crop: scoring.crop }).result
+      return list.map((result, index) => ({
+        ...result,
+        score: scoreOf(envelopes[index]!, pixelWeight * result.ratio),
+      }))
     },
     /** What scores each image at any v. */
     envelopes: async (id: EvaluationId): Promise<readonly ResultEnvelope[]> => {

@@ -42,11 +42,6 @@ export class EvaluationTally {
     return this.#census.bytes
   }
 
-  /** Each image's score, in order. */
-  get scores(): readonly number[] {
-    return this.#images.map(({ score }) => score)
-  }
-
   /** @throws DdadError INVALID_INPUT when a score is not finite. */
   add(image: ScoredImage): void {
     const { score, anomalous, defectType } = image

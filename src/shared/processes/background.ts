@@ -289,7 +289,7 @@ export interface BackgroundContract {
   /** Metrics of stored maps against the masks in force. */
   metrics: {
     input: { readonly results: readonly StoredImage[]; readonly scoring: StoredScoring }
-    output: { readonly metrics: readonly MetricRow[]; readonly scores: readonly number[] }
+    output: { readonly metrics: readonly MetricRow[] }
     event: { readonly done: number; readonly total: number }
   }
   /** What scores each image at any v. */

@@ -79,7 +79,7 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
     scorer.dispose()
     progress.flush()
   }
-  const { metrics } = await metricsOfStored(results, settings.scoring, {
+  const metrics = await metricsOfStored(results, settings.scoring, {
     intervalSeed: config.seed,
   })
   return { state: results.length < images.length ? 'stopped' : 'finished', metrics }

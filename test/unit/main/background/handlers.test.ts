@@ -7,6 +7,7 @@ import { decodeImage } from '../../../../src/main/media/decode.ts'
 import { decodeMask } from '../../../../src/main/media/mask.ts'
 import { encodeNpy } from '../../../../src/main/media/npy.ts'
 import { encodeGreyPng } from '../../../../src/main/media/png.ts'
+import { scoreOf } from '../../../../src/shared/metrics/envelope.ts'
 import type { EvaluationSettings } from '../../../../src/shared/config/run-config.ts'
 import type { BackgroundContract } from '../../../../src/shared/processes/background.ts'
 
@@ -109,12 +110,16 @@ describe('metrics', () => {
 
   it('weighs the maps, leaves the frame unscored when told to, and scores by the maximum', async () => {
     const results = [result('good', false, 0.25, 9), result('bad', true, 1, 0)]
+    const scores = async (weight: number, crop: boolean) =>
+      (await backgroundHandlers.envelopes({ results, crop }, quiet())).map((envelope, i) =>
+        scoreOf(envelope, weight * results[i]!.ratio),
+      )
     const steps: unknown[] = []
     const context = { ...quiet(), emit: (event: unknown) => void steps.push(event) }
     const input = { scoring: settings(3, true).scoring, results }
     const cropped = await backgroundHandlers.metrics(input, context)
     // Pixel part: v · ratio · peak / 2 = 3 · 2 · peak / 2 beats the feature part, peak.
-    expect(cropped.scores).toEqual([0.75, 3])
+    expect(await scores(3, true)).toEqual([0.75, 3])
     expect(value(cropped, 'imageAuroc')).toBe(1)
     expect(steps).toEqual([
       { done: 1, total: 2 },
@@ -124,7 +129,7 @@ describe('metrics', () => {
       { scoring: settings(0, false).scoring, results },
       quiet(),
     )
-    expect(whole.scores).toEqual([9, 1])
+    expect(await scores(0, false)).toEqual([9, 1])
     expect(value(whole, 'imageAuroc')).toBe(0)
     // One nominal pixel of 2·32² − 1 lies above the defect's pixel.
     expect(value(whole, 'pixelAuroc')).toBeCloseTo(1 - 1 / (2 * size * size - 1), 12)
