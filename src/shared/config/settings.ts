@@ -155,7 +155,8 @@ export const settings: Readonly<Record<SettingKey, Setting>> = {
   extractor: {
     label: 'Feature extractor',
     explanation:
-      'ImageNet network whose features compare image and reconstruction. DDAD uses Wide ResNet-101-2.',
+      'ImageNet network whose features compare image and reconstruction. DDAD uses Wide ResNet-101-2. ' +
+      'Those of torchvision need their file in the workspace’s folder weights.',
     ddadKey: 'model.feature_extractor',
     input: { kind: 'choice', options: extractors },
   },
