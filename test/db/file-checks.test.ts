@@ -1,8 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { Transformer } from '@napi-rs/image'
 import { encode } from 'fast-png'
 import { expect, it, onTestFinished } from 'vitest'
 import { presets } from '../../src/shared/config/presets.ts'
+import { decodeImage } from '../../src/main/media/decode.ts'
+import { encodeTiff } from '../../src/main/media/tiff.ts'
 import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
 import { ddad } from '../support/ddad.ts'
 import { openTestStudio } from './studio.ts'
@@ -182,6 +185,13 @@ it('begins no job without its files, and says which and what to do', async () =>
   const [again] = await studio.queue.drain([studio.runs.resume(run.id).id])
   expect(again).toMatchObject({ state: 'finished' })
   expect(studio.runs.metrics(run.id, 'loss', 10)[0]?.value).toBe(2)
+
+  expect(() => studio.datasets.remove(id)).toThrow(/has 1 run\. .* into the trash/)
+  studio.runs.trash(run.id)
+  expect(() => studio.datasets.remove(id)).toThrow(/has 1 run in the trash/)
+  studio.runs.emptyTrash(id)
+  studio.datasets.remove(id)
+  expect(studio.datasets.list()).toEqual([])
 })
 
 it('computes with changed content, says so, and records its hash', async () => {
@@ -214,6 +224,53 @@ it('makes thumbnails and masks of what is there now, not under the name of what 
   put(root, 'nut/ground_truth/bent/000_mask.png', maskOf(40))
   await studio.fileChecks.check(image('bent/000.png').datasetId).result
   expect(await studio.files.mask(maskVersionId!)).not.toBe(before)
+})
+
+it('takes odd names and 16-bit files from the folder to thumbnails and pictures', async () => {
+  const folder = temporaryFolder()
+  const root = path.join(folder, 'Größe #1 100% ?')
+  const wide = Uint16Array.from({ length: 64 }, (_, i) => i * 1000)
+  const wideBytes = new Uint8Array(wide.buffer)
+  const shape = { width: 8, height: 8, channels: 1 } as const
+  const tiff = encodeTiff(wideBytes, { ...shape, bits: 16, format: 'unsigned' })
+  const jpeg = await Transformer.fromRgbaPixels(new Uint8Array(256).fill(90), 8, 8).jpeg()
+  const files: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+    ['#?%20 &.png', png()],
+    ['\u00e9.png', png()],
+    ['e\u0301.png', png()],
+    [`${'long'.repeat(60)}.png`, png()],
+    ['UPPER.JPG', jpeg],
+    ['wide.png', encode({ ...shape, depth: 16, data: wide })],
+    ['wide.tif', tiff],
+  ]
+  for (const [name, bytes] of files) put(root, `part/train/good/${name}`, bytes)
+  for (const [name] of files) put(root, `part/test/good/${name}`, png())
+  put(root, 'part/train/good/empty.png', new Uint8Array())
+  const studio = openTestStudio(path.join(folder, 'workspace'))
+  onTestFinished(() => studio.close())
+  const { token } = studio.datasets.register(root)
+  const { problems } = await studio.datasets.inspect(token)
+  expect(problems.map(({ path: name }) => name)).toEqual(['part/train/good/empty.png'])
+  const dataset = await studio.datasets.add(token, 'Odd')
+  const images = studio.datasets.images(dataset).filter(({ split }) => split === 'train')
+  expect(images.map(({ path: name }) => path.basename(name)).sort()).toEqual(
+    files.map(([name]) => name).sort(),
+  )
+  for (const { id, sha256 } of images) {
+    expect(path.basename(await studio.files.thumbnail(id))).toBe(`${sha256}.webp`)
+    const shown = await studio.files.image(id)
+    expect(await decodeImage(fs.readFileSync(shown), shown)).toMatchObject({ width: 8, height: 8 })
+  }
+  await studio.fileChecks.check(dataset.id, { contents: true }).result
+  expect(studio.fileChecks.report(dataset.id, -1).problems).toEqual([])
+
+  // Dropped again after a move, the folder is recognised.
+  const moved = path.join(folder, 'moved')
+  fs.renameSync(root, moved)
+  const dropped = studio.datasets.register(moved).token
+  const { sameAs } = await studio.datasets.inspect(dropped)
+  expect(sameAs).toEqual({ id: dataset.id, name: 'Odd' })
+  expect(studio.datasets.folder(dropped)).toBe(moved)
 })
 
 it('relinks a data set that was moved, renamed and wrapped: nothing is lost', async () => {

@@ -94,7 +94,14 @@ export function createDatasets(
       return { token, name: path.basename(root) }
     },
     /** Scans a folder without storing anything; progress is told as `import.progress`. */
-    inspect: async (token: string): Promise<ImportReport> => (await scan(token)).report,
+    inspect: async (token: string): Promise<ImportReport> => {
+      const { report, images } = await scan(token)
+      const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
+      const same = store.datasets.list().find((dataset) => dataset.fingerprint === print)
+      return same ? { ...report, sameAs: { id: same.id, name: same.name } } : report
+    },
+    /** The folder that a token stands for. */
+    folder: (token: string): string => folderOf(token).root,
     cancelInspect: (token: string): void => folderOf(token).scanning?.end('cancel'),
     /** Stores a folder's images, scanning it first if that was not done. All of it or nothing. */
     add: async (token: string, name: string): Promise<Dataset> => {

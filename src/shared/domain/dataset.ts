@@ -111,4 +111,6 @@ export interface ImportReport {
   readonly imageCount: number
   readonly maskCount: number
   readonly problems: readonly ImportProblem[]
+  /** The data set of the workspace that has exactly these files, perhaps from another folder. */
+  readonly sameAs?: { readonly id: DatasetId; readonly name: string }
 }

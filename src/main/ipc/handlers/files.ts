@@ -42,6 +42,11 @@ export function fileHandlers(
       if (folder === null) return null
       return relinks.inspect(dataset, folder, progress(datasetId))
     },
+    'files.relinkTo': async ({ datasetId, token }) => {
+      const dataset = datasets.get(datasetId)
+      await relinks.inspect(dataset, datasets.folder(token), progress(datasetId))
+      return relinks.apply(dataset)
+    },
     'files.applyRelink': ({ datasetId }) => relinks.apply(datasets.get(datasetId)),
     'files.changedSince': ({ evaluationId }) => fileChecks.changedSince(evaluationId),
   }

@@ -4,7 +4,7 @@ import { datasetId } from '../ids.ts'
 import { route } from '../route.ts'
 
 /** An opaque name for a folder that the user chose or dropped; paths never come from the renderer. */
-const folderToken = z.string().min(1).max(64)
+export const folderToken = z.string().min(1).max(64)
 
 export const datasetRoutes = {
   'datasets.list': route<readonly Dataset[]>()(z.null()),

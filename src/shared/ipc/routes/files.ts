@@ -3,6 +3,7 @@ import type { Accepted, FileReport, RelinkReport } from '../../domain/file-check
 import type { ImageId } from '../../domain/ids.ts'
 import { datasetId, evaluationId } from '../ids.ts'
 import { route } from '../route.ts'
+import { folderToken } from './datasets.ts'
 
 const ofDataset = z.strictObject({ datasetId })
 
@@ -20,6 +21,8 @@ export const fileRoutes = {
   'files.ignore': route<null>()(z.strictObject({ datasetId, ignored: z.boolean() })),
   /** Asks for the folder where the files are now and looks for them there. Null when the dialog was closed. */
   'files.relink': route<RelinkReport | null>()(ofDataset),
+  /** Relinks to a folder that was chosen or dropped for an import, and stores it. */
+  'files.relinkTo': route<RelinkReport>()(z.strictObject({ datasetId, token: folderToken })),
   /** Stores what was found. */
   'files.applyRelink': route<RelinkReport>()(ofDataset),
   /** Images that an evaluation has seen with another content than is on record. */

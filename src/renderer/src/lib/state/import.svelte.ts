@@ -1,4 +1,5 @@
 import type { Dataset, ImportReport } from '../../../../shared/domain/dataset.ts'
+import type { DatasetId } from '../../../../shared/domain/ids.ts'
 import { ApiError, messageOf, registerDrop, request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 
@@ -20,9 +21,11 @@ export class DatasetImport {
   progress = $state.raw({ done: 0, total: 0 })
   readonly #waiting: Folder[] = []
   readonly #onAdded: (dataset: Dataset) => void
+  readonly #onRelinked: (id: DatasetId) => void
 
-  constructor(onAdded: (dataset: Dataset) => void) {
+  constructor(onAdded: (dataset: Dataset) => void, onRelinked: (id: DatasetId) => void) {
     this.#onAdded = onAdded
+    this.#onRelinked = onRelinked
     subscribe('import.progress', ({ token, done, total }) => {
       if (this.stage.kind !== 'idle' && this.stage.folder.token === token) {
         this.progress = { done, total }
@@ -46,6 +49,20 @@ export class DatasetImport {
     try {
       const dataset = await request('datasets.add', { token: folder.token, name })
       this.#onAdded(dataset)
+      this.#next()
+    } catch (error) {
+      this.stage = { kind: 'failed', folder, message: messageOf(error) }
+    }
+  }
+
+  /** Takes the folder as the new place of a data set that has exactly its files. */
+  async relink(datasetId: DatasetId): Promise<void> {
+    if (this.stage.kind !== 'report') return
+    const { folder, report } = this.stage
+    this.stage = { kind: 'adding', folder, report }
+    try {
+      await request('files.relinkTo', { datasetId, token: folder.token })
+      this.#onRelinked(datasetId)
       this.#next()
     } catch (error) {
       this.stage = { kind: 'failed', folder, message: messageOf(error) }

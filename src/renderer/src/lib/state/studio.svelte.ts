@@ -24,11 +24,18 @@ export class Studio {
   readonly toasts = new Toasts()
   readonly reviewing = new Reviewing(this.toasts)
   readonly commands = new Commands()
-  readonly datasetImport = new DatasetImport((dataset) => {
-    void this.datasets.refresh()
-    this.toasts.show(`Added ${dataset.name}.`, 'good')
-    this.navigation.go({ view: 'datasets', datasetId: dataset.id })
-  })
+  readonly datasetImport = new DatasetImport(
+    (dataset) => {
+      void this.datasets.refresh()
+      this.toasts.show(`Added ${dataset.name}.`, 'good')
+      this.navigation.go({ view: 'datasets', datasetId: dataset.id })
+    },
+    (datasetId) => {
+      void this.datasets.refresh()
+      this.toasts.show('The data set is at that folder now. Nothing of it was lost.', 'good')
+      this.navigation.go({ view: 'datasets', datasetId })
+    },
+  )
   /** What the open view adds to the breadcrumb, such as the image under review. */
   detail = $state.raw<readonly { readonly label: string; readonly location?: Location }[]>([])
   demoStarting = $state(false)
