@@ -59,9 +59,15 @@ export class ThresholdDesk {
       return envelope ? { ...result, score: scoreOf(envelope, v * result.ratio) } : result
     })
   })
-  readonly #half = $derived.by(() =>
-    this.source === 'half' ? chooseHalf(this.page.results.value ?? [], this.seed) : null,
-  )
+  /** The half that the threshold was chosen on, also that of the point in use. */
+  readonly #half = $derived.by(() => {
+    const chosenOn = this.#inUse?.chosenOn
+    const given = this.source === 'half' ? { kind: 'half' as const, seed: this.seed } : null
+    const half = this.atDefault && chosenOn?.kind === 'half' ? chosenOn : given
+    return half ? chooseHalf(this.page.results.value ?? [], half.seed) : null
+  })
+  /** Whether only one half of the images is judged. */
+  readonly halved = $derived(this.#half !== null)
   /** The images that figures are about: without those that the threshold was chosen on. */
   readonly judged = $derived.by(() => {
     const half = this.#half
@@ -143,6 +149,12 @@ export class ThresholdDesk {
 
   /** To be called before a threshold changes. */
   #moves(): void {
+    // The images that are judged stay those that they were.
+    const chosenOn = this.#inUse?.chosenOn
+    if (this.atDefault && this.source === 'test' && chosenOn?.kind === 'half') {
+      this.source = 'half'
+      this.seed = chosenOn.seed
+    }
     this.#origin = this.#held ?? this.#origin ?? this.from
     this.#held = null
   }
@@ -227,6 +239,9 @@ export class ThresholdDesk {
   }
 
   setSource(source: Source, seed = this.seed): void {
+    this.#moves()
+    // No longer that of the point in use, which may have been chosen on other images.
+    this.#threshold = this.threshold
     this.source = source
     this.seed = seed
     this.applyRule(this.rule ?? ruleOf(source === 'training' ? 'sigma' : 'f1-max', 3))
