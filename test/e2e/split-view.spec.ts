@@ -141,9 +141,11 @@ test('the nearest nominal images are shown beside the image and its patches', as
   await page.mouse.move(...at(83, 63))
   await page.mouse.up()
   await expect(page.getByTestId('normal-self')).toContainText('24 × 30 px compared')
-  await expect(page.getByTestId('normal-draw')).toHaveAttribute('aria-pressed', 'false')
+  await expect(page.getByTestId('normal-draw')).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByTestId('normal-heat')).toHaveAttribute('aria-pressed', 'false')
   for (const theme of ['dark', 'light']) {
     await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+    await page.setViewportSize({ width: 1440, height: 900 })
     await screenshot(studio, `normal-5-${theme}`)
     await page.setViewportSize({ width: 1100, height: 700 })
     await screenshot(studio, `normal-6-${theme}`)

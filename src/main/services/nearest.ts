@@ -44,6 +44,8 @@ const WORK: Readonly<Record<ExtractorName, number>> = {
   wide_resnet101_2: 20,
 }
 const WORK_PER_SECOND = 15
+/** Until the engine has started and read the weights. */
+const START_SECONDS = 3
 
 export interface NearestRequest {
   readonly imageId: ImageId
@@ -147,7 +149,7 @@ export function createNearest(
         const problem = describeError(error).message
         return { basis, nominal: nominal.length, missing: keys.size, seconds: 0, problem }
       }
-      const seconds = keys.size * secondsPerImage(basis)
+      const seconds = keys.size === 0 ? 0 : START_SECONDS + keys.size * secondsPerImage(basis)
       return { basis, nominal: nominal.length, missing: keys.size, seconds, problem: null }
     },
 
