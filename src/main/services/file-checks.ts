@@ -166,7 +166,6 @@ export function createFileChecks(
         const known = new Map(
           store.fileChanges.files(images).map((file) => [`${file.imageId} ${file.part}`, file]),
         )
-        const before = store.fileChanges.outdatedResults(images)
         for (const change of taken) {
           const { sha256, width, height, bytes, modifiedAt } = change
           const file = known.get(`${change.imageId} ${change.part}`)
@@ -177,7 +176,7 @@ export function createFileChecks(
         store.fileChanges.refresh(images)
         store.fileChanges.forgetOverlaps(images)
         store.datasets.setFingerprint(id, fingerprintOf(store, dataset.id))
-        return store.fileChanges.outdatedResults(images) - before
+        return store.fileChanges.outdatedResults(images)
       })
       facts.tell('datasets.changed', null)
       return { accepted: taken.length, outdatedResults, refused: changes.length - taken.length }

@@ -34,7 +34,7 @@ export interface FileReport {
 /** What accepting changed content came to. */
 export interface Accepted {
   readonly accepted: number
-  /** Results of evaluations that were computed from the content before. */
+  /** Results of these images that were computed from another content. */
   readonly outdatedResults: number
   /** Files whose content cannot be taken: unreadable, or of another size than image or mask. */
   readonly refused: number
