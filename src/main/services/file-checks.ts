@@ -5,7 +5,7 @@ import type { Accepted, FileReport } from '../../shared/domain/file-check.ts'
 import type { DatasetId, EvaluationId, ImageId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { BackgroundContract, FoundFile } from '../../shared/processes/background.ts'
-import type { FileChange, StoredFile } from '../db/repos/file-changes.ts'
+import type { FileChange, FilePart, StoredFile } from '../db/repos/file-changes.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
 import { fingerprintOf } from './fingerprint.ts'
@@ -52,6 +52,16 @@ export function createFileChecks(
     })
   }
 
+  /** Files of images with what was found of them before, which need not be read again while it stays. */
+  function filesOf(images: readonly ImageId[]): readonly StoredFile[] {
+    const keyOf = ({ imageId, part }: FilePart) => `${imageId} ${part}`
+    const known = new Map(store.fileChanges.ofImages(images).map((one) => [keyOf(one), one]))
+    return store.fileChanges.files(images).map((file) => {
+      const change = known.get(keyOf(file))
+      return change ? { ...file, known: change } : file
+    })
+  }
+
   async function checkAll(
     { id, root }: Dataset,
     { contents = false, onProgress }: CheckOptions,
@@ -63,7 +73,7 @@ export function createFileChecks(
       for (let first = 0; first < images.length; first += BATCH) {
         if (signal.aborted) throw new DdadError('CANCELLED', 'Checking the files was cancelled.')
         const batch = images.slice(first, first + BATCH)
-        const files = store.fileChanges.files(batch)
+        const files = filesOf(batch)
         const call = background.call('checkFiles', { root, files, contents }, ({ done, total }) =>
           onProgress?.(first + Math.floor((batch.length * done) / total), images.length),
         )
@@ -113,7 +123,7 @@ export function createFileChecks(
       const first = images[0] === undefined ? null : store.images.get(images[0])
       if (!first) return []
       const { root } = get(first.datasetId)
-      const files = store.fileChanges.files(images)
+      const files = filesOf(images)
       const found = await background.call('checkFiles', { root, files, contents: false }).result
       if (record(files, found)) facts.tell('datasets.changed', null)
       return store.fileChanges.ofImages(images)

@@ -45,6 +45,8 @@ export interface RecordedFile extends Size {
   readonly modifiedAt: number | null
   readonly sha256: string
   readonly part: number
+  /** What was found the last time, where that was something else. */
+  readonly known?: FoundFile
 }
 
 /** What was found in place of a recorded file. */

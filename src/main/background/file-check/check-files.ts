@@ -36,6 +36,8 @@ export async function checkFile(
     const { size, mtimeMs } = await stat(file)
     const modifiedAt = Math.trunc(mtimeMs)
     const recordedAt = recorded.modifiedAt === null ? null : Math.trunc(recorded.modifiedAt)
+    const { known } = recorded
+    if (known && !contents && known.bytes === size && known.modifiedAt === modifiedAt) return known
     const alike = size === recorded.bytes && modifiedAt === recordedAt
     if (alike && !contents) return null
     const content = await readInput(file)
