@@ -109,7 +109,7 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await page.getByRole('radio', { name: 'Category' }).check({ force: true })
   await expect(page.getByTestId('sweep-job')).toHaveCount(0, { timeout: 240_000 })
   await expect(page.getByTestId('separation-cell')).toHaveCount(6)
-  await page.waitForTimeout(3000)
+  await expect(page.getByTestId('separation-cell').last()).toContainText(/\d/)
   await screenshot(studio, 'start-step-4-category')
   // Nothing is left to compute the second time.
   await page.getByTestId('sweep-open').click()
