@@ -5,33 +5,40 @@ import { runNode } from './lib/node.mjs'
 import { say, SetupError } from './lib/run.mjs'
 import { main, setup } from './setup.mjs'
 
-const checks = [
-  ['format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']],
-  ['lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', 'src', 'test', 'scripts']],
+/** Two lanes side by side: each check keeps one core busy, lint for as long as the others together. */
+const lanes = [
+  [['lint', 'eslint/bin/eslint.js', ['--max-warnings', '0', 'src', 'test', 'scripts']]],
   [
-    'types',
-    'svelte-check/bin/svelte-check',
-    ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human'],
+    ['format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']],
+    [
+      'types',
+      'svelte-check/bin/svelte-check',
+      ['--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human'],
+    ],
+    [
+      'boundaries',
+      'dependency-cruiser/bin/dependency-cruiser.mjs',
+      ['--config', 'test/arch/boundaries.cjs', 'src'],
+    ],
+    ['dead code', 'knip/bin/knip.js', ['--config', 'test/arch/knip.json']],
   ],
-  [
-    'boundaries',
-    'dependency-cruiser/bin/dependency-cruiser.mjs',
-    ['--config', 'test/arch/boundaries.cjs', 'src'],
-  ],
-  ['dead code', 'knip/bin/knip.js', ['--config', 'test/arch/knip.json']],
 ]
 
-/** Runs all checks one after another. */
+/** Runs all checks. */
 export async function check() {
   const failed = []
-  for (const [name, file, args] of checks) {
-    const started = Date.now()
-    const code = await runNode([path.join('node_modules', file), ...args])
-    say(
-      `check ${name}: ${code === 0 ? 'ok' : 'FAILED'} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
-    )
-    if (code !== 0) failed.push(name)
+  const runLane = async (lane) => {
+    for (const [name, file, args] of lane) {
+      const started = Date.now()
+      const code = await runNode([path.join('node_modules', file), ...args], {
+        onOutput: (text) => text.trim() !== '' && say(text.trimEnd()),
+      })
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      say(`check ${name}: ${code === 0 ? 'ok' : 'FAILED'} (${seconds} s)`)
+      if (code !== 0) failed.push(name)
+    }
   }
+  await Promise.all(lanes.map(runLane))
   if (failed.length > 0) throw new SetupError(`Failed: ${failed.join(', ')}.`)
 }
 

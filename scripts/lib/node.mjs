@@ -21,18 +21,27 @@ export function modernNode() {
   return { command: electron.executable, env: { ELECTRON_RUN_AS_NODE: '1' } }
 }
 
-/** Runs a script under a modern Node with this process's streams; resolves to its exit code. */
-export function runNode(args, { env } = {}) {
+/**
+ * Runs a script under a modern Node; resolves to its exit code. It writes to this process's streams, or
+ * calls `onOutput` with all it wrote at its end, so that scripts side by side do not mix their lines.
+ */
+export function runNode(args, { env, onOutput } = {}) {
   const node = modernNode()
   return new Promise((resolve, reject) => {
     const child = spawn(node.command, args, {
-      stdio: 'inherit',
+      stdio: onOutput ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       env: { ...process.env, ...node.env, ...env },
     })
+    const output = []
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (chunk) => output.push(chunk))
     const forward = (signal) => child.kill(signal)
     process.on('SIGINT', () => {})
     process.on('SIGTERM', forward)
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+    child.on('close', (code, signal) => {
+      onOutput?.(Buffer.concat(output).toString())
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 1))
+    })
   })
 }

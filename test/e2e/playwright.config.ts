@@ -1,13 +1,21 @@
 import path from 'node:path'
 import { defineConfig } from '@playwright/test'
 
+/** What measures frames, tasks and memory has the machine for itself, after the others. */
+const measuring = ['large-grid', 'mask-speed', 'scale', 'thresholds'].map(
+  (name) => `${name}.spec.ts`,
+)
+
 export default defineConfig({
   testDir: import.meta.dirname,
-  testMatch: '*.spec.ts',
+  projects: [
+    { name: 'window', testMatch: '*.spec.ts', testIgnore: measuring },
+    { name: 'measured', testMatch: measuring, dependencies: ['window'], workers: 1 },
+  ],
   outputDir: path.resolve(import.meta.dirname, '../../test-results/window'),
   timeout: 400_000,
   expect: { timeout: 30_000 },
-  workers: 1,
+  workers: 2,
   retries: 0,
   reporter: [['list'], ['json']],
 })
