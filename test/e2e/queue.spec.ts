@@ -157,7 +157,7 @@ async function closingAndNotices(
   fs.renameSync(dataset, `${dataset} elsewhere`)
   await begin(again, 5)
   const failed = await noticed(/^Failed: Train /)
-  expect((await desktop(again)).notices[failed]?.body).toContain('is missing')
+  expect((await desktop(again)).notices[failed]?.body).toContain('cannot be read')
   fs.renameSync(`${dataset} elsewhere`, dataset)
 
   // The answer was kept; what is left ends the application when another process stops it.
