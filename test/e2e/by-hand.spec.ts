@@ -63,6 +63,8 @@ test('a folder is dropped, a run stopped, resumed and cancelled, and all of it r
   await training.getByTestId('job-resume').click()
   await expect.poll(() => stepOf(page), { timeout: 120_000 }).toBeGreaterThan(stoppedAt)
   await training.getByTestId('job-cancel').click()
+  await screenshot(studio, 'by-hand-4-discard')
+  await page.getByTestId('discard').click()
   await expect(training).toContainText('cancelled', { timeout: 60_000 })
   await screenshot(studio, 'by-hand-4-cancelled')
 

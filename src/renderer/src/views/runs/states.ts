@@ -23,6 +23,9 @@ export const kindNames: Readonly<Record<JobKind, string>> = {
 
 export const canEnd = (job: Job): boolean =>
   job.state === 'running' || job.state === 'queued' || job.state === 'paused'
+/** Whether cancelling a job throws something away; other sweeps share what a sweep has computed. */
+export const hasWork = ({ kind, progress }: Job): boolean =>
+  kind !== 'sweep' && (progress?.done ?? 0) > 0
 export const canResume = (job: Job): boolean =>
   ['paused', 'stopped', 'failed', 'cancelled'].includes(job.state)
 
