@@ -247,6 +247,10 @@ it.runIf(process.platform === 'linux')(
     store.transaction(() => store.jobs.claim(before, Date.now(), null))
     store.close()
     expect(studio.queue.get(ids[0]!).state).toBe('running')
+    // As `ddad jobs work` begins, which is to do what follows too.
+    studio.queue.recover()
+    studio.queue.goOn()
+    expect(studio.queue.open().map(({ id }) => id)).toEqual(ids)
     const jobs = await studio.queue.drain(ids)
     expect(statesOf(jobs)).toEqual(['train finished', 'evaluate finished'])
     expect(jobs[0]).toMatchObject({ continued: 1, interruptedAt: expect.any(Number) as number })

@@ -193,6 +193,8 @@ export function createQueue(context: JobContext, facts: Facts) {
     },
     get,
     list: (): readonly Job[] => store.jobs.list(),
+    /** Puts jobs that were interrupted back into their places, with those that wait for them. */
+    goOn: (): void => continueInterrupted(null),
     /** Jobs that wait, run, or go on by themselves. */
     open: (): readonly Job[] => store.jobs.list().filter((job) => !isAtRest(job)),
     /** Whether this process works on a job, or one waits that it will begin by itself. */

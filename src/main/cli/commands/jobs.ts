@@ -64,6 +64,7 @@ export const jobsCommands: readonly Command[] = [
     options: {},
     run: async ({ output, studio }) => {
       const { queue } = studio()
+      queue.goOn()
       const ids = queue.open().map(({ id }) => id)
       await workAndReport(studio(), ids, output, (jobs) => ({
         data: { jobs },
