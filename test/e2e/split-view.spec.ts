@@ -109,7 +109,7 @@ test('the nearest nominal images are shown beside the image and its patches', as
   const [pane, tile] = [await scale('pane-input'), await scale('normal-0')]
   await page.keyboard.press('+')
   await expect.poll(() => scale('pane-input')).toBeCloseTo(1.5 * pane, 2)
-  expect(await scale('normal-0')).toBeCloseTo(1.5 * tile, 2)
+  expect(await scale('normal-0')).toBeGreaterThan(1.2 * tile)
   await page.keyboard.press('f')
 
   const input = page.getByTestId('pane-input')
