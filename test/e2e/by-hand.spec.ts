@@ -33,17 +33,27 @@ async function chooseSmallSettings(page: Page, epochs: string) {
 
 test('a folder is dropped, a run stopped, resumed and cancelled, and all of it removed', async () => {
   const folder = temporaryFolder('by-hand')
-  const dataset = await smallDataset(folder)
+  const original = await smallDataset(folder)
   const studio = await openStudio(path.join(folder, 'workspace'))
   const { app, page } = studio
   await expect(page.getByTestId('run-demo')).toBeVisible()
 
-  await dropFolder(page, dataset, async () => {
+  await dropFolder(page, original, async () => {
     await expect(page.getByText('Drop the data set’s folder to import it')).toBeVisible()
     await screenshot(studio, 'by-hand-1-drop')
   })
   await page.getByTestId('import-add').click()
   await expect(page.getByRole('button', { name: 'brick 15' })).toBeVisible()
+
+  // Moved and dropped again: the studio knows the files.
+  const dataset = `${original} moved`
+  fs.renameSync(original, dataset)
+  await dropFolder(page, dataset, async () => {})
+  await expect(page.getByTestId('import-same')).toBeVisible()
+  await screenshot(studio, 'by-hand-1-moved')
+  await page.getByTestId('import-relink').click()
+  await expect(page.getByText('Nothing of it was lost.')).toBeVisible()
+  await expect(page.locator(`[title="${dataset}"]`).first()).toBeVisible()
 
   await page.getByTestId('nav-train').click()
   await chooseSmallSettings(page, '100000')
