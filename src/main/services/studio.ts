@@ -133,6 +133,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     close: async (): Promise<void> => {
       await queue.close()
       fileChecks.close()
+      weightsImport.close()
       previews.stop()
       nearest.stop()
       beside.close()

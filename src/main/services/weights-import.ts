@@ -176,6 +176,8 @@ export function createWeightsImport(
     prepare,
     discard,
     save,
+    /** Lets go of every import that was not decided on. */
+    close: (): void => [...prepared.keys()].forEach(discard),
     /** {@link prepare} and {@link save} at once. */
     read: async (request: WeightsImport): Promise<Run> => save((await prepare(request)).importId),
   }
