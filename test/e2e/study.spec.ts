@@ -36,7 +36,7 @@ const stormy = path.join(folder, 'stormy')
 let dataset = ''
 let expected: Awaited<ReturnType<typeof outcomeOf>> = []
 
-test.describe.configure({ mode: 'serial' })
+test.describe.configure({ mode: 'serial', timeout: 600_000 })
 test.beforeAll(async () => {
   dataset = await smallDataset(folder)
   await queueStudy(calm, dataset, 52)
