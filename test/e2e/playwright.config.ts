@@ -12,6 +12,7 @@ export default defineConfig({
     { name: 'window', testMatch: '*.spec.ts', testIgnore: measuring },
     { name: 'measured', testMatch: measuring, dependencies: ['window'], workers: 1 },
   ],
+  globalSetup: path.join(import.meta.dirname, '../support/unpack-golden.ts'),
   outputDir: path.resolve(import.meta.dirname, '../../test-results/window'),
   timeout: 400_000,
   expect: { timeout: 30_000 },

@@ -10,7 +10,7 @@ const sha256 = '75996dc76b215488a00f9bc71ac8bddafafdf5a4ff53439b4879ffad8ed1f00e
  * Restores the reference U-Net's checkpoint before the tests. It is kept with the bytes of its float32 words
  * sorted by significance, which makes it a sixth smaller when compressed.
  */
-export function setup(): void {
+export default function unpackGolden(): void {
   if (existsSync(file)) return
   const planes = gunzipSync(readFileSync(`${file}.planes.gz`))
   const words = Math.floor(planes.length / 4)
