@@ -15,7 +15,7 @@ import { decodeMask } from '../../src/shared/mask/rle.ts'
 import { rectangleSelection } from '../../src/shared/mask/shapes.ts'
 import { ddad } from '../support/ddad.ts'
 import { openTestStudio } from './studio.ts'
-import { temporaryFolder } from './support.ts'
+import { quiet, temporaryFolder } from './support.ts'
 
 const width = 12
 const height = 10
@@ -288,7 +288,7 @@ describe('exporting', () => {
     const corrected = ['bent/001.png', 'bent/002.png'] as const
     for (const name of corrected) await (await edit(image(name))).save()
     const destination = path.join(folder, 'copy')
-    const result = await studio.maskExport.start(dataset, destination, 'copy', () => {}).result
+    const result = await studio.maskExport.write(dataset, destination, 'copy', quiet)
     expect(result).toMatchObject({ corrected: 2, skipped: [] })
     const [before, after] = [contents(root), contents(destination)]
     const masks = corrected.map((name) => `nut/ground_truth/${name.replace('.png', '_mask.png')}`)
@@ -314,9 +314,9 @@ describe('exporting', () => {
   it('writes only what is asked for, and never into the data set or over files', async () => {
     const { folder, root, studio, dataset, image, edit } = await opened()
     const start = (destination: string, kind: 'corrected' | 'all') => {
-      return studio.maskExport.start(dataset, destination, kind, () => {}).result
+      return studio.maskExport.write(dataset, destination, kind, quiet)
     }
-    expect(() => start(path.join(folder, 'none'), 'corrected')).toThrow(/No mask/)
+    await expect(start(path.join(folder, 'none'), 'corrected')).rejects.toThrow(/No mask/)
     await (await edit(image('bent/000.png'))).save()
     await start(path.join(folder, 'some'), 'corrected')
     expect(Object.keys(contents(path.join(folder, 'some')))).toEqual([
@@ -422,7 +422,7 @@ describe('exporting', () => {
       expect(await classes(saved.id)).toEqual(editor.mask)
       expect(new Set(editor.mask.data)).toEqual(new Set(make === visa ? [0, 2, 3] : [0, 2, 4, 200]))
       const destination = path.join(folder, 'out')
-      await studio.maskExport.start(dataset, destination, 'copy', () => {}).result
+      await studio.maskExport.write(dataset, destination, 'copy', quiet)
       const again = await studio.datasets.add(studio.datasets.register(destination).token, 'Again')
       const copied = studio.datasets.images(again).find(({ anomalous }) => anomalous)!
       expect(await classes(copied.maskVersionId!)).toEqual(editor.mask)

@@ -15,6 +15,9 @@ export function temporaryFolder(): string {
   return folder
 }
 
+/** An export that nobody watches or gives up. */
+export const quiet = { signal: new AbortController().signal, onProgress: () => undefined }
+
 /** A store on a real file, closed after the test. */
 export function temporaryStore(file = path.join(temporaryFolder(), 'studio.db')): Store {
   const store = openStore(file)

@@ -2,7 +2,14 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { scanFolder } from '../../src/main/background/scan/scan-folder.ts'
-import { addEvaluatedRun, openRaw, writePlates } from '../support/evaluated-workspace.ts'
+import {
+  addEvaluatedRun,
+  correctMask,
+  openRaw,
+  writePlates,
+} from '../support/evaluated-workspace.ts'
+import { openTestStudio } from '../db/studio.ts'
+import { ddad } from '../support/ddad.ts'
 import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
 
 /** A workspace with one category and three finished runs of it. */
@@ -25,6 +32,12 @@ async function comparedWorkspace(folder: string): Promise<string> {
   ] as const)
     addEvaluatedRun(workspace, { seed }, gap)
   store.close()
+  const studio = openTestStudio(place)
+  const [dataset] = studio.datasets.list()
+  const dent = studio.datasets.images(dataset!).find(({ path: name }) => name.includes('dent/003'))!
+  const note = { author: 'Ada', reason: 'missed-defect', note: 'scratch at the edge' } as const
+  await correctMask(studio, dent, note)
+  await studio.close()
   return place
 }
 
@@ -37,7 +50,8 @@ async function answerSaveDialog({ app }: Studio, file: string): Promise<void> {
 
 test('three runs are compared: figures, curves, flips, linked panes, settings; a report and a table are saved', async () => {
   const folder = temporaryFolder('compare')
-  const studio = await openStudio(await comparedWorkspace(folder))
+  const place = await comparedWorkspace(folder)
+  const studio = await openStudio(place)
   const { app, page } = studio
   await page.getByTestId('nav-compare').click()
   await page.getByRole('button', { name: 'Choose runs' }).click()
@@ -51,6 +65,10 @@ test('three runs are compared: figures, curves, flips, linked panes, settings; a
   await expect(grid).toContainText('plate')
   await expect(grid).toContainText(/p [=<] 0/)
   await screenshot(studio, 'compare-2-figures')
+  await page.getByRole('radio', { name: 'AU-PRO' }).check({ force: true })
+  await expect(page.getByTestId('counting-pixels')).toHaveCount(0)
+  await expect(grid.locator('tbody')).toContainText(/\d – \d+\.\d.*p [=<] 0/)
+  await screenshot(studio, 'compare-2-au-pro')
 
   const table = path.join(folder, 'grid.tex')
   await answerSaveDialog(studio, table)
@@ -86,6 +104,14 @@ test('three runs are compared: figures, curves, flips, linked panes, settings; a
   await expect(page.getByTestId('differing-settings')).toContainText('Seed')
   await expect(page.getByTestId('parallel').locator('path')).toHaveCount(3)
   await screenshot(studio, 'compare-6-settings')
+  const shown = path.join(folder, 'settings.csv')
+  await answerSaveDialog(studio, shown)
+  await page.getByTestId('differing-settings').click({ button: 'right' })
+  await page.getByTestId('shown-csv').click()
+  await expect.poll(() => fs.existsSync(shown)).toBe(true)
+  expect(fs.readFileSync(shown, 'utf8')).toMatch(/^Setting,.*\r\nSeed,1,2,3\r\n/)
+  await page.getByRole('tab', { name: 'Sweeps' }).click()
+  await expect(page.getByText('Nothing swept yet')).toBeVisible()
 
   await page.getByTestId('nav-evaluate').click()
   const report = path.join(folder, 'report.pdf')
@@ -99,6 +125,26 @@ test('three runs are compared: figures, curves, flips, linked panes, settings; a
   await page.getByTestId('export-menu').first().click()
   await page.getByTestId('report-html').click()
   await expect.poll(() => fs.existsSync(html), { timeout: 60_000 }).toBe(true)
-  expect(fs.readFileSync(html, 'utf8')).toContain('Failures')
+  const text = fs.readFileSync(html, 'utf8')
+  expect(text).toContain('Failures')
+  expect(text).toMatch(
+    /dent\/003.png<\/td><td>1<\/td>.*A defect was not marked.*scratch at the edge/s,
+  )
   await app.close()
+
+  // The command line prints without a display.
+  const printed = path.join(folder, 'printed.pdf')
+  const { code, stderr } = await ddad([
+    'report',
+    printed,
+    '--evaluation',
+    '1',
+    '--workspace',
+    place,
+  ])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const pdf = fs.readFileSync(printed, 'latin1')
+  expect(pdf).toMatch(/^%PDF-1\.[\s\S]*%%EOF\s*$/)
+  expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g)!.length).toBeGreaterThanOrEqual(2)
+  expect(pdf).toContain('/Title (Evaluation of plate)')
 })

@@ -4,9 +4,19 @@ import path from 'node:path'
 import { presets } from '../../src/shared/config/presets.ts'
 import type { RunConfig } from '../../src/shared/config/run-config.ts'
 import type { EvaluationId, RunId } from '../../src/shared/domain/ids.ts'
+import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
+import type { MaskVersion } from '../../src/shared/domain/mask.ts'
+import { crc32 } from '../../src/shared/mask/crc32.ts'
+import { MaskEditor } from '../../src/shared/mask/edit.ts'
+import { createMask } from '../../src/shared/mask/mask.ts'
+import { decodeMask as decodeClasses } from '../../src/shared/mask/rle.ts'
+import { rectangleSelection } from '../../src/shared/mask/shapes.ts'
+import type { MaskChangeNote } from '../../src/main/services/masks.ts'
+import type { Studio } from '../../src/main/services/studio.ts'
 import { evaluationMetrics } from '../../src/shared/metrics/evaluation-metrics.ts'
 import { Random } from '../../src/shared/random.ts'
 import { sha256 } from '../../src/main/media/files.ts'
+import { maskCoverage } from '../../src/main/media/mask.ts'
 import { encodeNpy } from '../../src/main/media/npy.ts'
 import { encodeGreyPng, encodeRgbPng } from '../../src/main/media/png.ts'
 import { openWorkspace, type Workspace } from '../../src/main/services/workspace.ts'
@@ -25,6 +35,13 @@ function picture(defect: boolean, place: number): Uint8Array {
   return data
 }
 
+/** Where the defect of an image is. */
+function maskOf(place: number): Uint8Array {
+  const mask = new Uint8Array(SIDE * SIDE)
+  for (let y = 8; y < 24; y++) mask.fill(255, y * SIDE + 8 + place, y * SIDE + 24 + place)
+  return mask
+}
+
 /** MVTec AD's layout: category `plate` with 4 training images, 8 nominal and 8 defective test images. */
 export function writePlates(root: string): void {
   const put = (name: string, bytes: Uint8Array) => {
@@ -37,9 +54,7 @@ export function writePlates(root: string): void {
   for (let n = 0; n < 8; n++) {
     put(`plate/test/good/00${n}.png`, png(false, n))
     put(`plate/test/dent/00${n}.png`, png(true, n))
-    const mask = new Uint8Array(SIDE * SIDE)
-    for (let y = 8; y < 24; y++) mask.fill(255, y * SIDE + 8 + n, y * SIDE + 24 + n)
-    put(`plate/ground_truth/dent/00${n}_mask.png`, encodeGreyPng(mask, SIDE, SIDE))
+    put(`plate/ground_truth/dent/00${n}_mask.png`, encodeGreyPng(maskOf(n), SIDE, SIDE))
   }
 }
 
@@ -56,6 +71,7 @@ export function addEvaluatedRun(
   const config: RunConfig = { ...presets.tiny, ...change }
   const { reconstruction, scoring } = config
   const random = new Random(config.seed)
+  const noise = new Random(config.seed, 1)
   return store.transaction(() => {
     const base = { datasetId: dataset!.id, category: 'plate', createdAt: 1_700_000_000_000 }
     const runId = store.runs.insert({
@@ -96,7 +112,11 @@ export function addEvaluatedRun(
     const images = store.images.ofCategory(dataset!.id, 'plate').filter((i) => i.split === 'test')
     const scored = images.map((image) => {
       const score = 1 + (image.anomalous ? 0.2 * gap : 0) + 0.2 * random.normal()
-      const map = new Float32Array(SIZE * SIZE).fill(score / 4)
+      const mask = image.anomalous ? coverageOf(image.path) : null
+      const map = Float32Array.from({ length: SIZE * SIZE }, (_, i) => {
+        const contrast = mask && mask[i]! > 127 ? 0.06 * gap : 0
+        return score * Math.min(0.9, 0.2 + 0.2 * noise.uniform() + contrast)
+      })
       map[SIZE * 5 + 5] = score
       const maps = encodeNpy({
         shape: [2, SIZE, SIZE],
@@ -123,12 +143,36 @@ export function addEvaluatedRun(
         reconstructionSha256: reconstruction.sha256,
       })
       const { anomalous, defectType } = image
-      return { score, anomalous, defectType, width: SIZE, height: SIZE, map, mask: null }
+      return { score, anomalous, defectType, width: SIZE, height: SIZE, map, mask }
     })
-    const metrics = evaluationMetrics(scored)
+    const metrics = evaluationMetrics(scored, { intervalSeed: 1 })
     store.evaluations.finish(evaluationId, metrics, 0.012, 1_700_000_000_500)
     return { runId, evaluationId }
   })
+}
+
+/** The mask of `…/00<n>.png` at the size of the maps. */
+function coverageOf(file: string): Uint8Array {
+  const data = maskOf(Number(path.parse(file).name))
+  return maskCoverage({ width: SIDE, height: SIDE, data, values: [0, 255] }, SIZE)
+}
+
+/** Draws a rectangle into an image's mask and saves it as its next version, as the window does. */
+export async function correctMask(
+  { masks, files }: Studio,
+  { id, maskVersionId }: ImageEntry,
+  change: MaskChangeNote,
+): Promise<MaskVersion> {
+  const base =
+    maskVersionId === null
+      ? createMask(SIDE, SIDE)
+      : decodeClasses(fs.readFileSync(await files.maskClasses(maskVersionId)))
+  const parts: Uint8Array[] = []
+  const editor = new MaskEditor(base, { journal: (bytes) => parts.push(bytes) })
+  const box = { x: 2, y: 3, width: 9, height: 6 }
+  editor.apply('Rectangle', (draft) => draft.set(rectangleSelection(box, base), 1))
+  await masks.journals.append(id, maskVersionId, 0, Buffer.concat(parts))
+  return masks.save(id, maskVersionId, maskVersionId, crc32(editor.mask.data), change)
 }
 
 /** Opens a workspace directly, for what no service does. To be closed by the caller. */

@@ -7,20 +7,31 @@ import { encodeFloatTiff } from '../media/float-tiff.ts'
 import { readInput, writeFileAtomic } from '../media/files.ts'
 import { decodeNpy, encodeNpy } from '../media/npy.ts'
 import { resizeMap } from '../media/resize-map.ts'
+import { writeTogether } from '../media/staging.ts'
+
+interface Options {
+  readonly signal: AbortSignal
+  readonly onProgress: (done: number, total: number) => void
+}
 
 /**
- * Writes anomaly maps as float32 files, the whole map whatever part of it is scored.
+ * Writes anomaly maps as float32 files, the whole map whatever part of it is scored. All of them or none.
  * @throws DdadError BAD_FILE or NOT_FOUND naming the map; CANCELLED when the signal is aborted.
  */
-export async function exportMaps(
-  { items, pixelWeight, format }: MapsExport,
-  options: { signal: AbortSignal; onProgress: (done: number, total: number) => void },
+export function exportMaps(input: MapsExport, options: Options) {
+  return writeTogether(input.root, (folder) => writeMaps(input, folder, options))
+}
+
+async function writeMaps(
+  { items, pixelWeight, format, description }: MapsExport,
+  folder: string,
+  options: Options,
 ): Promise<{ readonly bytes: number }> {
   let bytes = 0
   let done = 0
-  for (const { maps: file, ratio, width, height, destination } of items) {
+  for (const { maps: file, ratio, width, height, name } of items) {
     if (options.signal.aborted) {
-      throw new DdadError('CANCELLED', `The export was cancelled after ${done} maps.`)
+      throw cancelled()
     }
     const { shape, data } = decodeNpy(await readInput(file), file)
     const size = shape[1] ?? 0
@@ -35,10 +46,16 @@ export async function exportMaps(
       format === 'tiff'
         ? encodeFloatTiff(values, to.width, to.height)
         : encodeNpy({ shape: [to.height, to.width], data: values })
+    const destination = path.join(folder, name)
     await mkdir(path.dirname(destination), { recursive: true })
     bytes += (await writeFileAtomic(destination, encoded)).bytes
     done += 1
     options.onProgress(done, items.length)
   }
+  if (options.signal.aborted) throw cancelled()
+  await writeFileAtomic(path.join(folder, description.name), Buffer.from(description.text))
   return { bytes }
 }
+
+const cancelled = (): DdadError =>
+  new DdadError('CANCELLED', 'The export was cancelled; no map was written.')

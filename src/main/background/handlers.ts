@@ -1,4 +1,3 @@
-import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { PixelCache } from '../media/pixel-cache.ts'
 import { reportPictures } from './report-pictures.ts'
@@ -13,6 +12,7 @@ import { maskImpact } from './masks/impact.ts'
 import { makeClasses } from './masks/read-classes.ts'
 import { saveMask } from './masks/save-mask.ts'
 import { exportMaps } from './export-maps.ts'
+import { gridStatistics, writeProfiles } from './grid-statistics.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
 import { measureMaps } from './sweep/measure.ts'
 import { scanFolder } from './scan/scan-folder.ts'
@@ -51,8 +51,13 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     return null
   },
 
-  gridStatistics: ({ rows, baseline, seed }) =>
-    Promise.resolve(gridStatistics(rows, baseline, { seed })),
+  pixelProfiles: async ({ results, scoring, destination }, { signal }) => {
+    await writeProfiles(results, scoring, destination, { signal })
+    return null
+  },
+
+  gridStatistics: (input, context) => gridStatistics(input, progress(context)),
+
   maskClasses: async ({ source, size, destination }) => {
     await makeClasses(source, size, destination)
     return null

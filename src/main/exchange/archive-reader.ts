@@ -15,7 +15,7 @@ const ENTRY_LIMIT = 500_000
 
 /** Every name that an archive of a run may have. No other path can be written. */
 const allowedNames =
-  /^(?:manifest|run|curves|images|evaluations)\.json$|^checkpoints\/[\w-]{1,64}(?:\.safetensors)?$|^evaluations\/\d{1,9}\/\d{1,9}\.(?:npy|png)$/
+  /^(?:manifest|run|curves|images|evaluations)\.json$|^checkpoints\/[\w-]{1,64}(?:\.safetensors)?$|^evaluations\/\d{1,9}\/\d{1,9}\.(?:npy|png)$|^masks\/\d{1,9}-\d{1,9}\.png$/
 
 const manifestSchema = z.strictObject({
   format: z.literal('ddadrun'),

@@ -1,5 +1,6 @@
 import type { Figures } from '../../shared/domain/comparison.ts'
 import type { Interval } from '../../shared/metrics/bootstrap.ts'
+import type { ByMetric } from '../../shared/metrics/paired-bootstrap.ts'
 import type { ReportPicture } from '../../shared/processes/background.ts'
 
 /** All that a report shows, before it has a form. */
@@ -9,18 +10,25 @@ export interface Report {
   readonly createdAt: string
   readonly application: string
   readonly sections: readonly ReportSection[]
-  /** Over all sections; null where one has no figure. */
-  readonly means: Figures
+  /** Sections of one way of training and scoring; a single one has no label. */
+  readonly variants: readonly {
+    readonly label: string | null
+    readonly sections: readonly ReportSection[]
+    /** Over its sections; null where one has no figure. */
+    readonly means: Figures
+  }[]
 }
 
 /** One evaluation. */
 export interface ReportSection {
   readonly anchor: string
   readonly category: string
+  /** The category, with what distinguishes it where the report has it several times. */
+  readonly title: string
   readonly facts: readonly (readonly [string, string])[]
   readonly figures: Figures
-  /** Of the image AUROC. */
-  readonly interval: Interval | null
+  /** 95 %, bootstrap over images. */
+  readonly intervals: ByMetric<Interval>
   readonly published: Figures | null
   readonly secondsPerImage: number
   readonly images: number
@@ -39,6 +47,10 @@ export interface ReportSection {
     readonly version: number
     readonly author: string
     readonly reason: string
+    readonly note: string
+    /** Pixels of the mask that it was made from. */
+    readonly added: number | null
+    readonly removed: number | null
     readonly at: string
     /** Whether the figures were measured with it. */
     readonly used: boolean

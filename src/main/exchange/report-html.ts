@@ -14,6 +14,9 @@ const figure = (value: number): string =>
 const between = (interval: Interval | null | undefined): string =>
   interval ? `<br><small>${percent(interval.low)} – ${percent(interval.high)}</small>` : ''
 
+/** The figures of the overview. */
+const reported = ['imageAuroc', 'pixelAuroc', 'auPro30'] as const
+
 /** A complete HTML document. Everything from outside is escaped. */
 export function reportHtml(report: Report): string {
   const { title, subtitle, createdAt, application, sections } = report
@@ -45,28 +48,40 @@ maps at the network's resolution. Intervals: 95 %, bootstrap over images. “Pap
 `
 }
 
-function overview({ sections, means }: Report): string {
+function overview({ sections, variants }: Report): string {
   const published = sections.some((entry) => entry.published)
   const paper = (value: number | null | undefined) =>
     published ? `<td class="muted">${percent(value)}</td>` : ''
   const head = (label: string) => `<th>${label}</th>${published ? '<th>paper</th>' : ''}`
-  const rows = sections.map(
-    ({ anchor, category, figures, interval, published: known, secondsPerImage, images }) =>
-      `<tr><td><a href="#${anchor}">${text(category)}</a></td>` +
-      `<td>${percent(figures.imageAuroc)}${between(interval)}</td>${paper(known?.imageAuroc)}` +
-      `<td>${percent(figures.pixelAuroc)}</td>${paper(known?.pixelAuroc)}` +
-      `<td>${percent(figures.auPro30)}</td>${paper(known?.auPro30)}` +
-      `<td>${images}</td><td>${secondsPerImage.toFixed(2)}</td></tr>`,
-  )
+  const row = ({ anchor, category, figures, intervals, ...entry }: ReportSection) => {
+    const cells = reported.map(
+      (name) =>
+        `<td>${percent(figures[name])}${between(intervals[name])}</td>${paper(entry.published?.[name])}`,
+    )
+    return (
+      `<tr><td><a href="#${anchor}">${text(category)}</a></td>${cells.join('')}` +
+      `<td>${entry.images}</td><td>${entry.secondsPerImage.toFixed(2)}</td></tr>`
+    )
+  }
   const gap = published ? '<td></td>' : ''
-  const total =
-    sections.length > 1
-      ? `<tr class="total"><td>Mean of ${sections.length}</td><td>${percent(means.imageAuroc)}</td>${gap}` +
-        `<td>${percent(means.pixelAuroc)}</td>${gap}<td>${percent(means.auPro30)}</td>${gap}<td></td><td></td></tr>`
-      : ''
+  const columns = 3 + reported.length * (published ? 2 : 1)
+  const rows = variants.flatMap(({ label, sections: own, means }) => {
+    const values = reported.map((name) => `<td>${percent(means[name])}</td>${gap}`)
+    return [
+      ...(label === null
+        ? []
+        : [`<tr class="variant"><td colspan="${columns}">${text(label)}</td></tr>`]),
+      ...own.map(row),
+      ...(own.length < 2
+        ? []
+        : [
+            `<tr class="total"><td>Mean of ${own.length}</td>${values.join('')}<td></td><td></td></tr>`,
+          ]),
+    ]
+  })
   return `<table><caption class="text">Figures in per cent</caption>
 <thead><tr><th>Category</th>${head('Image AUROC')}${head('Pixel AUROC')}${head('AU-PRO')}<th>Images</th><th>s per image</th></tr></thead>
-<tbody>${rows.join('')}${total}</tbody></table>`
+<tbody>${rows.join('')}</tbody></table>`
 }
 
 function section(entry: ReportSection): string {
@@ -82,7 +97,7 @@ function section(entry: ReportSection): string {
     : []
   if (loss) charts.push(`<figure>${loss}<figcaption>Training loss</figcaption></figure>`)
   return `<section id="${entry.anchor}">
-<h2>${text(entry.category)}</h2>
+<h2>${text(entry.title)}</h2>
 <dl class="facts">${facts.join('')}</dl>
 <div class="charts">${charts.join('')}</div>
 ${operatingPoint(entry)}
@@ -146,10 +161,13 @@ function corrections({ corrections: masks }: ReportSection): string {
     return '<h3>Mask corrections</h3><p class="muted">None: every image is measured with the data set’s own mask.</p>'
   }
   const rows = masks.map(
-    ({ image, version, author, reason, at, used }) =>
-      `<tr><td>${text(image)}</td><td>${version}</td><td class="text">${text(author)}</td><td class="text wrap">${text(reason)}</td><td>${text(at)}</td><td>${used ? 'yes' : 'no'}</td></tr>`,
+    ({ image, version, author, reason, note, added, removed, at, used }) =>
+      `<tr><td>${text(image)}</td><td>${version}</td><td class="text">${text(author)}</td>` +
+      `<td class="text wrap">${text(reason)}${note ? `<br><small>${text(note)}</small>` : ''}</td>` +
+      `<td>${added === null ? '–' : `+${added} −${removed ?? 0}`}</td>` +
+      `<td>${text(at)}</td><td>${used ? 'yes' : 'no'}</td></tr>`,
   )
   return `<h3>Mask corrections</h3>
-<table><thead><tr><th>Image</th><th>Version</th><th class="text">Author</th><th class="text">Reason</th><th>Saved</th><th>In these figures</th></tr></thead>
+<table><thead><tr><th>Image</th><th>Version</th><th class="text">Author</th><th class="text">Reason</th><th>Pixels</th><th>Saved</th><th>In these figures</th></tr></thead>
 <tbody>${rows.join('')}</tbody></table>`
 }

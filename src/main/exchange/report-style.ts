@@ -20,6 +20,7 @@ th { color: var(--muted); font-weight: 500; }
 th:first-child, td:first-child, .text { text-align: left; }
 td.wrap { white-space: normal; }
 tr.total td { font-weight: 600; }
+tr.variant td { padding-top: 14px; color: var(--muted); }
 small { color: var(--muted); font-size: 11px; }
 .facts { display: grid; grid-template-columns: max-content 1fr max-content 1fr; gap: 2px 18px; margin: 12px 0; font-size: 13px; }
 .facts dt { color: var(--muted); } .facts dd { margin: 0; overflow-wrap: anywhere; }

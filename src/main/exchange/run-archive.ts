@@ -96,6 +96,29 @@ export const archivedImagesSchema = z.array(
     anomalous: z.boolean(),
     width: whole,
     height: whole,
+    /** Versions of its mask, lowest first; the pixels of a corrected one are `masks/<image>-<version>.png`. */
+    masks: z
+      .array(
+        z.strictObject({
+          version: whole,
+          author: text,
+          reason: text,
+          note: text,
+          createdAt: time,
+          /** Null for version 0, the data set's own. */
+          sha256: hash.nullable(),
+          stats: z
+            .strictObject({ defectPixels: whole, added: whole, removed: whole, changed: whole })
+            .nullable(),
+        }),
+      )
+      .max(100_000)
+      .refine(
+        (versions) =>
+          versions.every(({ version }, i) => version > (versions[i - 1]?.version ?? -1)),
+        'has its versions out of order',
+      )
+      .default([]),
   }),
 )
 export type ArchivedImage = Readonly<z.infer<typeof archivedImagesSchema>[number]>
@@ -124,10 +147,11 @@ export const archivedEvaluationsSchema = z.array(
     /** Of version 1 only. */
     operatingPoints: z.array(z.strictObject({ name, settings: firstDecisionSchema })).optional(),
     metrics: z.array(
-      z.looseObject({
+      z.strictObject({
         defectType: z.string().nullable(),
         name: z.enum(metricNames),
         value: z.number().nullable(),
+        interval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
       }),
     ),
     results: z.array(

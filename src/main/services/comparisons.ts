@@ -1,32 +1,40 @@
 /** Runs side by side: figures by category, what chance allows, and curves. */
 import {
   columnsOf,
-  type ComparedMetric,
+  figuresBy,
+  figuresOf,
   MAX_COLUMNS,
   meanFigures,
   meanRanks,
+  publishedFigures,
   type Comparison,
   type ComparisonCell,
   type ComparisonRow,
-  type Figures,
 } from '../../shared/domain/comparison.ts'
-import { publishedFor } from '../../shared/config/published.ts'
-import type { Evaluation } from '../../shared/domain/evaluation.ts'
+import type { Evaluation, ImageResult } from '../../shared/domain/evaluation.ts'
 import type { RunId } from '../../shared/domain/ids.ts'
 import type { MetricPoint, Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
-import type { ScoredImages } from '../../shared/metrics/paired-bootstrap.ts'
-import type { BackgroundContract } from '../../shared/processes/background.ts'
+import type { BackgroundContract, GridCell } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import type { PixelProfilesOf } from './pixel-profiles.ts'
 import type { Workspace } from './workspace.ts'
 
 const SEED = 0
 
-const noFigures: Figures = { imageAuroc: null, pixelAuroc: null, auPro30: null }
+const noFigures = figuresBy(() => null)
+
+/** A column's run of a category, and what its newest evaluation says of each image. */
+interface Placed {
+  readonly run: Run
+  readonly evaluation: Evaluation | null
+  readonly results: readonly ImageResult[]
+}
 
 export function createComparisons(
   { store }: Workspace,
   background: Supervisor<BackgroundContract>,
+  profilesOf: PixelProfilesOf,
 ) {
   function run(id: RunId): Run {
     const found = store.runs.get(id)
@@ -36,33 +44,41 @@ export function createComparisons(
 
   function rowOf({ datasetId, datasetName, category }: Run): ComparisonRow {
     const dataset = store.datasets.get(datasetId)
-    const known = dataset && publishedFor(dataset.layout, category)
-    const published = known
-      ? {
-          imageAuroc: known.imageAuroc / 100,
-          pixelAuroc: known.pixelAuroc / 100,
-          auPro30: known.pro / 100,
-        }
-      : null
+    const published = dataset ? publishedFigures(dataset.layout, category) : null
     return { datasetId, datasetName, category, published }
   }
 
-  function scoresOf(evaluation: Evaluation): ScoredImages {
-    const results = store.imageResults.list(evaluation.id)
+  function placedOf(own: Run | undefined): Placed | null {
+    if (!own) return null
+    const id = own.headline?.evaluationId
+    const evaluation = id ? store.evaluations.get(id) : null
+    return { run: own, evaluation, results: id ? store.imageResults.list(id) : [] }
+  }
+
+  async function gridCell(placed: Placed | null, pixels: boolean): Promise<GridCell | null> {
+    if (!placed?.evaluation) return null
+    const { evaluation, results } = placed
     return {
       images: results.map(({ imageId }) => imageId),
       scores: results.map(({ score }) => score),
       anomalous: results.map(({ anomalous }) => anomalous),
+      figures: figuresOf(evaluation),
+      profiles: pixels ? await profilesOf(evaluation, results) : null,
     }
   }
 
   return {
     /**
      * The newest finished evaluation of each run, runs sorted into columns.
-     * @param baseline Index of the column that the others are compared with.
+     * @param options `baseline`: index of the column that the others are compared with; `pixels`: whether the
+     * figures of pixels get intervals and differences too, for which every map is read once.
      * @throws {DdadError} INVALID_INPUT for more than ten columns.
      */
-    grid: async (runIds: readonly RunId[], baseline: number): Promise<Comparison> => {
+    grid: async (
+      runIds: readonly RunId[],
+      { baseline, pixels }: { readonly baseline: number; readonly pixels: boolean },
+      onProgress: (done: number, total: number) => void = () => undefined,
+    ): Promise<Comparison> => {
       const columns = columnsOf([...new Set(runIds)].map(run))
       if (columns.length > MAX_COLUMNS) {
         throw new DdadError(
@@ -73,32 +89,42 @@ export function createComparisons(
       const reference = Math.min(baseline, columns.length - 1)
       const rows = distinctRows(columns.flatMap((column) => column.runs).map(rowOf))
       const placed = rows.map((row) =>
-        columns.map((column) => {
-          const own = column.runs.find(
-            ({ datasetId, category }) => datasetId === row.datasetId && category === row.category,
-          )
-          const evaluationId = own?.headline?.evaluationId
-          const evaluation = evaluationId ? store.evaluations.get(evaluationId) : null
-          return own ? { run: own, evaluation } : null
-        }),
-      )
-      const statistics = await background.call('gridStatistics', {
-        rows: placed.map((row) =>
-          row.map((entry) => (entry?.evaluation ? scoresOf(entry.evaluation) : null)),
+        columns.map((column) =>
+          placedOf(
+            column.runs.find(
+              ({ datasetId, category }) => datasetId === row.datasetId && category === row.category,
+            ),
+          ),
         ),
+      )
+      const total = rows.length * columns.length
+      const inputs: (GridCell | null)[][] = []
+      for (const row of placed) {
+        const input: (GridCell | null)[] = []
+        for (const entry of row) {
+          input.push(await gridCell(entry, pixels))
+          onProgress(inputs.length * columns.length + input.length, total)
+        }
+        inputs.push(input)
+      }
+      const statistics = await background.call('gridStatistics', {
+        rows: inputs,
         baseline: reference,
         seed: SEED,
       }).result
       const cells = placed.map((row, rowIndex) =>
         row.map((entry, column): ComparisonCell | null => {
           if (!entry) return null
-          const { interval, difference } = statistics.cells[rowIndex]?.[column] ?? {
-            interval: null,
-            difference: null,
+          const { run, evaluation, results } = entry
+          const own = statistics.cells[rowIndex]?.[column]
+          return {
+            runId: run.id,
+            evaluationId: evaluation?.id ?? null,
+            figures: figuresOf(evaluation),
+            intervals: own?.intervals ?? {},
+            differences: own?.differences ?? {},
+            otherMasks: otherMasks(row[reference]?.results ?? [], results),
           }
-          const figures = figuresOf(entry.evaluation)
-          const evaluationId = entry.evaluation?.id ?? null
-          return { runId: entry.run.id, evaluationId, figures, interval, difference }
         }),
       )
       const common = cells.filter((row) => row.every((cell) => cell?.evaluationId != null))
@@ -114,7 +140,7 @@ export function createComparisons(
           cells: cells.map((row) => row[column] ?? null),
           means: meanFigures(common.map((row) => row[column]?.figures ?? null)),
           ranks: ranks[column] ?? noFigures,
-          difference: statistics.means[column] ?? null,
+          differences: statistics.means[column] ?? {},
         })),
         baseline: reference,
         sharedRows: common.length,
@@ -122,6 +148,7 @@ export function createComparisons(
           commonRows.length > 0 && commonRows.every(({ published }) => published)
             ? meanFigures(commonRows.map(({ published }) => published))
             : null,
+        pixels,
       }
     },
     curves: (runIds: readonly RunId[], name: string, limit: number) =>
@@ -135,15 +162,12 @@ export function createComparisons(
   }
 }
 
-function figuresOf(evaluation: Evaluation | null): Figures {
-  if (!evaluation) return noFigures
-  const value = (name: ComparedMetric) =>
-    evaluation.metrics.find((row) => row.name === name && row.defectType === null)?.value ?? null
-  return {
-    imageAuroc: value('imageAuroc'),
-    pixelAuroc: value('pixelAuroc'),
-    auPro30: value('auPro30'),
-  }
+/** Images of both that were measured with different masks. */
+function otherMasks(before: readonly ImageResult[], after: readonly ImageResult[]): number {
+  const masks = new Map(before.map(({ imageId, maskVersionId }) => [imageId, maskVersionId]))
+  return after.filter(
+    ({ imageId, maskVersionId }) => masks.has(imageId) && masks.get(imageId) !== maskVersionId,
+  ).length
 }
 
 /** Each category once, data sets and categories in order. */

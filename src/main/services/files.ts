@@ -118,6 +118,9 @@ export function createFiles(
     await notice(known.image.id)
     const { source, name } = named()
     const files = source.files.map(({ file }) => file)
+    if (files.length === 0) {
+      throw new DdadError('NOT_FOUND', `The files of mask ${id} are not here.`)
+    }
     return cached(
       name,
       (destination) => background.call('mask', { files, classes, destination }).result,
@@ -135,6 +138,7 @@ export function createFiles(
   }
 
   return {
+    cached,
     notice,
     mask,
     maskClasses,

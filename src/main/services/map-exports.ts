@@ -1,12 +1,11 @@
 /** Anomaly maps for other programs: one float file per image, in the layout of MVTec's evaluation code. */
-import fs from 'node:fs'
 import path from 'node:path'
 import type { EvaluationId } from '../../shared/domain/ids.ts'
 import { defaultThreshold } from '../../shared/metrics/default-threshold.ts'
 import type { BackgroundContract, MapsExport } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
-import { writeFileAtomic } from '../media/files.ts'
 import type { Evaluations } from './evaluations.ts'
+import { withinExport, type ExportContext } from './exports.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface MapsRequest {
@@ -29,13 +28,13 @@ export function createMapExports(
   /**
    * Writes `<folder>/<category>/test/<defect type>/<image>.tiff` (or `.npy`) for every scored image, and
    * `<folder>/<category>/maps.json` with settings, threshold and scores.
-   * @throws {DdadError} when a stored map is missing or damaged; what was written before is kept.
+   * @throws {DdadError} when a stored map is missing or damaged, CANCELLED when given up; nothing is written then.
    */
   async function write(
     id: EvaluationId,
     folder: string,
     { format, size }: MapsRequest,
-    onProgress: (done: number, total: number) => void,
+    { signal, onProgress }: ExportContext,
   ): Promise<ExportedMaps> {
     const evaluation = evaluations.get(id)
     const { category, settings } = evaluation
@@ -52,15 +51,10 @@ export function createMapExports(
         maps: resolve(files?.maps ?? ''),
         ratio: result.ratio,
         ...own,
-        destination: path.join(root, file),
+        name: file,
       }
       return { item, file, result }
     })
-    const items = entries.map(({ item }) => item)
-    const input = { items, pixelWeight: settings.scoring.pixelWeight, format }
-    const { bytes } = await background.call('exportMaps', input, ({ done, total }) =>
-      onProgress(done, total),
-    ).result
     const threshold = defaultThreshold(evaluation, results)
     const description = {
       evaluation: id,
@@ -75,10 +69,16 @@ export function createMapExports(
         score: result.score,
       })),
     }
-    const target = path.join(root, segment(category))
-    fs.mkdirSync(target, { recursive: true })
     const text = `${JSON.stringify(description, null, 2)}\n`
-    await writeFileAtomic(path.join(target, 'maps.json'), Buffer.from(text))
+    const input: MapsExport = {
+      root,
+      items: entries.map(({ item }) => item),
+      pixelWeight: settings.scoring.pixelWeight,
+      format,
+      description: { name: `${segment(category)}/maps.json`, text },
+    }
+    const call = background.call('exportMaps', input, ({ done, total }) => onProgress(done, total))
+    const { bytes } = await withinExport(call, signal)
     return { folder: root, files: entries.length, bytes }
   }
 

@@ -5,7 +5,7 @@ import type { MaskExport, MaskExportKind } from '../../shared/domain/mask.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { BackgroundContract, ExportedMask } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
-import type { Call } from '../processes/client.ts'
+import { withinExport, type ExportContext } from './exports.ts'
 import type { Files } from './files.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -34,20 +34,21 @@ export function createMaskExport(
 
   return {
     /**
-     * Begins an export into a new or empty folder outside the data set.
-     * @throws DdadError CONFLICT when nothing was corrected and only corrections are wanted.
+     * Exports into a new or empty folder outside the data set: all of it or nothing.
+     * @throws DdadError CONFLICT when nothing was corrected and only corrections are wanted, CANCELLED when given
+     * up.
      */
-    start: (
+    write: async (
       dataset: Dataset,
       destination: string,
       kind: MaskExportKind,
-      onProgress: (done: number, total: number) => void,
-    ): Call<MaskExport> => {
+      { signal, onProgress }: ExportContext,
+    ): Promise<MaskExport> => {
       const masks = exportedMasks(dataset, kind)
       if (kind === 'corrected' && masks.length === 0) {
         throw new DdadError('CONFLICT', `No mask of ${dataset.name} was corrected.`)
       }
-      return background.call(
+      const call = background.call(
         'exportMasks',
         {
           layout: dataset.layout,
@@ -58,6 +59,7 @@ export function createMaskExport(
         },
         ({ done, total }) => onProgress(done, total),
       )
+      return withinExport(call, signal)
     },
   }
 }

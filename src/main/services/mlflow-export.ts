@@ -5,7 +5,13 @@ import type { RunId } from '../../shared/domain/ids.ts'
 import type { JobState, Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { writeMlruns, type MlflowExperiment, type MlflowRun } from '../exchange/mlruns.ts'
+import { throwIfCancelled, type ExportContext } from './exports.ts'
 import type { Workspace } from './workspace.ts'
+
+interface MlflowOptions extends ExportContext {
+  /** Whether weights go along. */
+  readonly checkpoints: boolean
+}
 
 const states: Readonly<Record<JobState, MlflowRun['state']>> = {
   queued: 'running',
@@ -82,8 +88,13 @@ export function createMlflowExport({ store, resolve }: Workspace) {
   /**
    * Writes runs below a folder in MLflow's file layout: one experiment per data set.
    * @param ids All runs of the workspace when empty.
+   * @throws {DdadError} NOT_FOUND naming the run, CANCELLED when given up; nothing is written then.
    */
-  function write(folder: string, ids: readonly RunId[], checkpoints: boolean) {
+  async function write(
+    folder: string,
+    ids: readonly RunId[],
+    { checkpoints, signal, onProgress }: MlflowOptions,
+  ) {
     const runs =
       ids.length === 0
         ? store.runs.list()
@@ -92,15 +103,24 @@ export function createMlflowExport({ store, resolve }: Workspace) {
             if (run) return run
             throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
           })
-    const experiments = new Map<string, { createdAt: number; runs: MlflowRun[] }>()
-    for (const run of runs) {
-      const experiment = experiments.get(run.datasetName) ?? { createdAt: run.createdAt, runs: [] }
-      experiment.runs.push(mlflowRun(run, checkpoints))
-      experiments.set(run.datasetName, experiment)
-    }
-    const list = [...experiments].map(([name, rest]): MlflowExperiment => ({ name, ...rest }))
-    return { folder, runs: runs.length, files: writeMlruns(folder, list) }
+    const experiments = [...Map.groupBy(runs, ({ datasetName }) => datasetName)].map(
+      ([name, own]): MlflowExperiment => ({
+        name,
+        createdAt: Math.min(...own.map(({ createdAt }) => createdAt)),
+        runs: lazily(own, (run) => mlflowRun(run, checkpoints)),
+      }),
+    )
+    let done = 0
+    const files = await writeMlruns(folder, experiments, () => {
+      onProgress(++done, runs.length)
+      throwIfCancelled(signal)
+    })
+    return { folder, runs: runs.length, files }
   }
 
   return { write }
+}
+
+function* lazily<From, To>(values: readonly From[], map: (value: From) => To): Generator<To> {
+  for (const value of values) yield map(value)
 }

@@ -1,11 +1,17 @@
 /** Reports of evaluations: collects what they show and gives it a form. */
-import { meanFigures, type Figures } from '../../shared/domain/comparison.ts'
-import { publishedFor } from '../../shared/config/published.ts'
+import {
+  columnsOf,
+  figuresOf,
+  meanFigures,
+  publishedFigures,
+} from '../../shared/domain/comparison.ts'
 import type { Evaluation, ImageResult } from '../../shared/domain/evaluation.ts'
 import type { DatasetId, EvaluationId, StudyId } from '../../shared/domain/ids.ts'
+import { maskReasonTexts, type MaskReason } from '../../shared/domain/mask.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { defaultThreshold } from '../../shared/metrics/default-threshold.ts'
-import { gridStatistics } from '../../shared/metrics/paired-bootstrap.ts'
+import type { ByMetric } from '../../shared/metrics/paired-bootstrap.ts'
+import type { Interval } from '../../shared/metrics/bootstrap.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type {
@@ -15,6 +21,7 @@ import type {
   ReportSection,
 } from '../exchange/report-data.ts'
 import { reportHtml } from '../exchange/report-html.ts'
+import { throwIfCancelled, type ExportContext } from './exports.ts'
 import type { Files } from './files.ts'
 import { appVersion } from './installation.ts'
 import type { Workspace } from './workspace.ts'
@@ -127,15 +134,13 @@ export function createReports(
     }))
   }
 
-  async function sectionOf(evaluation: Evaluation): Promise<ReportSection> {
+  /** @param variant What distinguishes it from other sections of its category, or nothing. */
+  async function sectionOf(evaluation: Evaluation, variant: string | null): Promise<ReportSection> {
     const results = store.imageResults.list(evaluation.id)
     const run = store.runs.get(evaluation.runId)
     if (!run) throw missing(`run ${evaluation.runId}`)
     const point = operatingPointOf(evaluation, results)
-    const known = publishedFor(
-      store.datasets.get(run.datasetId)?.layout ?? 'plain',
-      evaluation.category,
-    )
+    const layout = store.datasets.get(run.datasetId)?.layout ?? 'plain'
     const types = [...new Set(results.filter((r) => r.anomalous).map((r) => r.defectType))]
     const { reconstruction, scoring } = evaluation.settings
     const environment =
@@ -143,6 +148,7 @@ export function createReports(
     return {
       anchor: `evaluation-${evaluation.id}`,
       category: evaluation.category,
+      title: variant === null ? evaluation.category : `${evaluation.category}: ${variant}`,
       facts: [
         ['Run', `${run.id}: ${run.name}`],
         ['Data set', run.datasetName],
@@ -157,15 +163,9 @@ export function createReports(
         ['DDAD Studio', environment?.commit?.slice(0, 12) ?? environment?.application ?? '–'],
         ['Evaluated', day(evaluation.finishedAt ?? evaluation.createdAt)],
       ],
-      figures: figuresOf(evaluation, null),
-      interval: intervalOf(results),
-      published: known
-        ? {
-            imageAuroc: known.imageAuroc / 100,
-            pixelAuroc: known.pixelAuroc / 100,
-            auPro30: known.pro / 100,
-          }
-        : null,
+      figures: figuresOf(evaluation),
+      intervals: intervalsOf(evaluation),
+      published: publishedFigures(layout, evaluation.category),
       secondsPerImage: evaluation.secondsPerImage,
       images: results.length,
       scores: {
@@ -190,9 +190,12 @@ export function createReports(
       const id = store.images.get(imageId)?.maskVersionId ?? null
       const mask = id === null ? null : store.maskVersions.get(id)
       if (!mask || mask.version === 0) return []
-      const { version, author, reason, createdAt } = mask
+      const { version, author, note, stats, createdAt } = mask
+      const reason = maskReasonTexts[mask.reason as MaskReason] ?? mask.reason
       const used = mask.id === maskVersionId
-      return [{ image: path, version, author, reason, at: day(createdAt), used }]
+      const [added, removed] = [stats?.added ?? null, stats?.removed ?? null]
+      const at = day(createdAt)
+      return [{ image: path, version, author, reason, note, added, removed, at, used }]
     })
   }
 
@@ -202,8 +205,8 @@ export function createReports(
    */
   async function html(
     subject: ReportSubject,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<{ title: string; html: string }> {
+    { signal, onProgress }: ExportContext,
+  ): Promise<string> {
     const { title, list } = evaluationsOf(subject)
     const finished = list.filter(({ finishedAt }) => finishedAt !== null)
     if (finished.length === 0) {
@@ -212,23 +215,34 @@ export function createReports(
         `${title} has no finished evaluation yet. Evaluate it first.`,
       )
     }
-    const sections: ReportSection[] = []
-    for (const evaluation of finished) {
-      sections.push(await sectionOf(evaluation))
-      onProgress(sections.length, finished.length)
+    const runs = finished.flatMap(({ runId }) => store.runs.get(runId) ?? [])
+    const repeated = new Set(finished.map(({ category }) => category)).size < finished.length
+    const columns = repeated ? columnsOf(runs) : [{ label: '', runs }]
+    const variants: Report['variants'][number][] = []
+    let done = 0
+    for (const { label, runs: own } of columns) {
+      const variant = repeated ? label : null
+      const sections: ReportSection[] = []
+      for (const evaluation of finished.filter(({ runId }) => own.some(({ id }) => id === runId))) {
+        sections.push(await sectionOf(evaluation, variant))
+        onProgress(++done, finished.length)
+        throwIfCancelled(signal)
+      }
+      const means = meanFigures(sections.map(({ figures }) => figures))
+      variants.push({ label: variant, sections, means })
     }
     const report: Report = {
       title,
       subtitle: 'Anomaly detection with DDAD',
       createdAt: day(Date.now()),
       application: appVersion(),
-      sections,
-      means: meanFigures(sections.map(({ figures }) => figures)),
+      sections: variants.flatMap(({ sections }) => sections),
+      variants,
     }
-    return { title, html: reportHtml(report) }
+    return reportHtml(report)
   }
 
-  return { html }
+  return { html, titleOf: (subject: ReportSubject): string => evaluationsOf(subject).title }
 }
 
 const missing = (what: string): DdadError =>
@@ -239,22 +253,9 @@ function day(epoch: number): string {
   return `${new Date(epoch).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-function figuresOf(evaluation: Evaluation, defectType: string | null): Figures {
-  const value = (name: keyof Figures) =>
-    evaluation.metrics.find((row) => row.name === name && row.defectType === defectType)?.value ??
-    null
-  return {
-    imageAuroc: value('imageAuroc'),
-    pixelAuroc: value('pixelAuroc'),
-    auPro30: value('auPro30'),
-  }
-}
-
-function intervalOf(results: readonly ImageResult[]) {
-  const scored = {
-    images: results.map(({ imageId }) => imageId),
-    scores: results.map(({ score }) => score),
-    anomalous: results.map(({ anomalous }) => anomalous),
-  }
-  return gridStatistics([[scored]], 0, { seed: 0 }).cells[0]?.[0]?.interval ?? null
+function intervalsOf({ metrics }: Evaluation): ByMetric<Interval> {
+  const own = metrics.filter(({ defectType }) => defectType === null)
+  return Object.fromEntries(
+    own.flatMap(({ name, interval }) => (interval ? [[name, interval]] : [])),
+  )
 }

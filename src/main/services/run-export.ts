@@ -1,19 +1,19 @@
 /** A run as one file that another workspace can take in. */
 import path from 'node:path'
-import type { RunId } from '../../shared/domain/ids.ts'
+import type { CheckpointId, RunId } from '../../shared/domain/ids.ts'
 import type { ImageEntry } from '../../shared/domain/dataset.ts'
 import type { Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { ARCHIVE_VERSION, MANIFEST, type Manifest } from '../exchange/archive-reader.ts'
 import { ArchiveWriter } from '../exchange/archive-writer.ts'
 import type { ArchivedCurves, ArchivedEvaluation, ArchivedRun } from '../exchange/run-archive.ts'
+import { throwIfCancelled, type ExportContext } from './exports.ts'
 import { appVersion } from './installation.ts'
 import type { Workspace } from './workspace.ts'
 
-export interface ExportOptions {
+export interface RunExportOptions extends ExportContext {
   /** Whether anomaly maps and reconstructions go along. */
   readonly maps: boolean
-  readonly onProgress: (done: number, total: number) => void
 }
 
 const ALL_POINTS = 100_000_000
@@ -88,15 +88,16 @@ export function createRunExport({ store, resolve }: Workspace) {
           const image = places.get(result.imageId)
           return image === undefined ? [] : [{ image, result }]
         })
+        const file = (checkpoint: CheckpointId | null) =>
+          checkpoint === null ? null : (names.get(checkpoint) ?? null)
         const archived: ArchivedEvaluation = {
           settings: evaluation.settings,
           calibration: evaluation.calibration && {
             ratio: evaluation.calibration.ratio,
             nominalScores: [...evaluation.calibration.nominalScores],
           },
-          checkpoint:
-            evaluation.checkpointId === null ? null : (names.get(evaluation.checkpointId) ?? null),
-          features: null,
+          checkpoint: file(evaluation.checkpointId),
+          features: file(store.evaluations.featuresCheckpoint(evaluation.id)),
           secondsPerImage: evaluation.secondsPerImage,
           createdAt: evaluation.createdAt,
           finishedAt: evaluation.finishedAt,
@@ -122,9 +123,10 @@ export function createRunExport({ store, resolve }: Workspace) {
 
   /**
    * Writes a run with its checkpoints, curves, evaluations and environment.
-   * @throws {DdadError} CONFLICT while it is being worked on, BAD_FILE when one of its files is missing.
+   * @throws {DdadError} CONFLICT while it is being worked on, BAD_FILE when one of its files is missing, CANCELLED
+   * when given up; there is no file then.
    */
-  async function write(id: RunId, file: string, { maps, onProgress }: ExportOptions) {
+  async function write(id: RunId, file: string, { maps, signal, onProgress }: RunExportOptions) {
     const run = store.runs.get(id)
     if (!run) throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
     if (store.jobs.ofRun(id).some(({ state }) => state === 'running')) {
@@ -132,11 +134,19 @@ export function createRunExport({ store, resolve }: Workspace) {
     }
     const images = store.images.ofCategory(run.datasetId, run.category)
     const withResults = evaluations(run, images)
+    const versions = images.map(({ id: imageId }) =>
+      store.maskVersions.ofImage(imageId).toReversed(),
+    )
     const files = [
       ...store.checkpoints.list(id).map((checkpoint) => ({
         name: `checkpoints/${path.posix.basename(checkpoint.file)}`,
         source: checkpoint.file,
       })),
+      ...versions.flatMap((own, at) =>
+        own.flatMap(({ version, file: mask }) =>
+          mask === null ? [] : [{ name: `masks/${at}-${version}.png`, source: `masks/${mask}` }],
+        ),
+      ),
       ...(maps
         ? withResults.flatMap(({ ids }, at) =>
             ids.flatMap((id, n) => {
@@ -159,15 +169,27 @@ export function createRunExport({ store, resolve }: Workspace) {
       await json('curves.json', curves(id))
       await json(
         'images.json',
-        images.map(({ path: place, sha256, split, defectType, anomalous, width, height }) => ({
-          path: place,
-          sha256,
-          split,
-          defectType,
-          anomalous,
-          width,
-          height,
-        })),
+        images.map(({ path: place, sha256, split, defectType, anomalous, width, height }, at) => {
+          const masks = versions[at]?.map((mask) => ({
+            version: mask.version,
+            author: mask.author,
+            reason: mask.reason,
+            note: mask.note,
+            createdAt: mask.createdAt,
+            sha256: mask.file === null ? null : mask.sha256,
+            stats: mask.stats,
+          }))
+          return {
+            path: place,
+            sha256,
+            split,
+            defectType,
+            anomalous,
+            width,
+            height,
+            masks: masks ?? [],
+          }
+        }),
       )
       await json(
         'evaluations.json',
@@ -175,6 +197,7 @@ export function createRunExport({ store, resolve }: Workspace) {
       )
       let done = 0
       for (const { name, source } of files) {
+        throwIfCancelled(signal)
         await archive.add(name, { file: resolve(source) })
         onProgress(++done, files.length)
       }

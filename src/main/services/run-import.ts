@@ -9,6 +9,7 @@ import type {
   DatasetId,
   EvaluationId,
   ImageId,
+  MaskVersionId,
   RunId,
 } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
@@ -54,7 +55,7 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
   }
 
   /** Rows for images whose files are elsewhere, so that results have something to belong to. */
-  function addAbsent({ run, images }: Unpacked): { datasetId: DatasetId; ids: ImageId[] } {
+  function addAbsent({ run, images, folder }: Unpacked): { datasetId: DatasetId; ids: ImageId[] } {
     const wanted = `${run.dataset.name} (imported)`
     let name = wanted
     for (let number = 2; store.datasets.findByName(name); number++) name = `${wanted} ${number}`
@@ -75,7 +76,21 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
         masks: [],
       }),
     )
+    images.forEach(({ masks }, at) => addMasks(ids[at]!, masks, path.join(folder, `masks/${at}`)))
     return { datasetId, ids }
+  }
+
+  /** @param place Of the unpacked files, without `-<version>.png`. */
+  function addMasks(imageId: ImageId, masks: ArchivedImage['masks'], place: string): void {
+    let parentId: MaskVersionId | null = null
+    for (const mask of masks) {
+      const file = mask.sha256 === null ? null : `${imageId}/${randomUUID()}.png`
+      parentId = store.maskVersions.insert({ ...mask, imageId, parentId, file })
+      if (file === null) continue
+      const target = resolve(`masks/${file}`)
+      fs.mkdirSync(path.dirname(target), { recursive: true })
+      fs.renameSync(`${place}-${mask.version}.png`, target)
+    }
   }
 
   function addRun(
@@ -171,7 +186,7 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
       store.imageResults.put({
         evaluationId: id,
         imageId,
-        maskVersionId: maskInForce(imageId, result.maskSha256, result.maskVersion),
+        maskVersionId: maskUsed(imageId, result.maskSha256, result.maskVersion),
         score: result.score,
         startStep: result.startStep,
         ratio: result.ratio,
@@ -185,10 +200,9 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
       })
     })
     if (finishedAt !== null) {
-      const metrics = evaluation.metrics.map(({ defectType, name, value }) => ({
-        defectType,
-        name,
-        value,
+      const metrics = evaluation.metrics.map(({ interval, ...row }) => ({
+        ...row,
+        ...(interval && { interval }),
       }))
       store.evaluations.finish(id, metrics, evaluation.secondsPerImage, finishedAt)
     }
@@ -222,11 +236,12 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
     }
   }
 
-  /** The image's mask in force, if it is the one that the result was measured with. */
-  function maskInForce(imageId: ImageId, sha256: string | null, version: number | null) {
-    const id = store.images.get(imageId)?.maskVersionId ?? null
-    const mask = id === null ? null : store.maskVersions.get(id)
-    return mask && mask.version === version && mask.sha256 === sha256 ? mask.id : null
+  /** The image's mask that the result was measured with, if it is here. */
+  function maskUsed(imageId: ImageId, sha256: string | null, version: number | null) {
+    if (version === null) return null
+    const own = store.maskVersions.ofImage(imageId)
+    const mask = own.find((mask) => mask.sha256 === sha256 && (sha256 || mask.version === version))
+    return mask?.id ?? null
   }
 
   function moveFiles(folder: string, runId: RunId, evaluationIds: readonly EvaluationId[]): void {
@@ -301,6 +316,14 @@ function readDocuments(folder: string, manifest: Manifest): Unpacked {
   if (new Set(images.map(({ path: place }) => place)).size < images.length) {
     throw damaged('its images.json names an image twice')
   }
+  const hashes = new Map(manifest.files.map(({ path: file, sha256 }) => [file, sha256]))
+  images.forEach(({ masks }, at) => {
+    for (const { version, sha256 } of masks) {
+      const name = `masks/${at}-${version}.png`
+      if (sha256 !== null && hashes.get(name) !== sha256)
+        throw damaged(`the mask ${name} is missing`)
+    }
+  })
   const curves = read('curves.json', archivedCurvesSchema)
   const evaluations = read('evaluations.json', archivedEvaluationsSchema)
   return { folder, manifest, run, curves, images, evaluations }

@@ -10,6 +10,7 @@ import { createEstimates } from './estimates.ts'
 import { createEvaluations } from './evaluations.ts'
 import { createFacts } from './facts.ts'
 import { createFileChecks } from './file-checks.ts'
+import { createExports } from './exports.ts'
 import { createFiles } from './files.ts'
 import { createFlips } from './flips.ts'
 import { createIdleEngine } from './idle-engine.ts'
@@ -21,6 +22,7 @@ import { createNearest } from './nearest.ts'
 import { createOperatingPoints } from './operating-points.ts'
 import { createMlflowExport } from './mlflow-export.ts'
 import { createPreviews } from './previews.ts'
+import { createPixelProfiles } from './pixel-profiles.ts'
 import { createPreferences } from './preferences.ts'
 import { createMapExports } from './map-exports.ts'
 import { createOverlaps } from './overlaps.ts'
@@ -69,13 +71,18 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const cachedFigures = createCachedFigures(workspace, files, background)
   const runExport = createRunExport(workspace)
   const runImport = createRunImport(workspace, facts)
+  const exports = createExports(facts)
   const reports = createReports(workspace, files, background)
   const mlflowExport = createMlflowExport(workspace)
   const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
   const reproduction = createReproduction(workspace, runs, engineInfo)
   const weightsImport = createWeightsImport(workspace, facts, engine, appVersion())
   const mapExports = createMapExports(workspace, evaluations, background)
-  const comparisons = createComparisons(workspace, background)
+  const comparisons = createComparisons(
+    workspace,
+    background,
+    createPixelProfiles(workspace, files, background),
+  )
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
   const beside = createIdleEngine(preview)
@@ -103,6 +110,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     estimates,
     evaluations,
     flips,
+    exports,
     operatingPoints,
     cachedFigures,
     comparisons,

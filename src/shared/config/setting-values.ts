@@ -25,6 +25,14 @@ export function changedSettings(config: RunConfig, reference: RunConfig): Settin
   )
 }
 
+/** The settings in which any of several configurations differ from the first, in the order of the table. */
+export function differingSettings(configs: readonly RunConfig[]): SettingKey[] {
+  const [first, ...others] = configs
+  if (!first) return []
+  const differing = new Set(others.flatMap((config) => changedSettings(config, first)))
+  return (Object.keys(settings) as SettingKey[]).filter((key) => differing.has(key))
+}
+
 function sameValue(left: SettingValue, right: SettingValue): boolean {
   return JSON.stringify(left) === JSON.stringify(right)
 }

@@ -2,9 +2,10 @@ import { presets } from '../config/presets.ts'
 import { changedSettings, formatSetting, readSetting } from '../config/setting-values.ts'
 import { settings } from '../config/settings.ts'
 import type { RunConfig } from '../config/run-config.ts'
-import type { Interval } from '../metrics/bootstrap.ts'
-import type { Difference } from '../metrics/paired-bootstrap.ts'
-import type { MetricName } from './evaluation.ts'
+import type { DatasetLayout } from './dataset.ts'
+import { publishedFor } from '../config/published.ts'
+import type { ByMetric, CellStatistics, Difference } from '../metrics/paired-bootstrap.ts'
+import type { Evaluation, MetricName } from './evaluation.ts'
 import type { DatasetId, EvaluationId, RunId } from './ids.ts'
 
 /** The figures of the grid: what papers report. */
@@ -12,6 +13,8 @@ export const comparedMetrics = [
   'imageAuroc',
   'pixelAuroc',
   'auPro30',
+  'imageAp',
+  'pixelAp',
 ] as const satisfies MetricName[]
 export type ComparedMetric = (typeof comparedMetrics)[number]
 export type Figures = Readonly<Record<ComparedMetric, number | null>>
@@ -27,15 +30,14 @@ export interface ComparisonRow {
   readonly published: Figures | null
 }
 
-export interface ComparisonCell {
+/** With 95 % intervals, bootstrap over images, and differences to the baseline of the same category. */
+export interface ComparisonCell extends CellStatistics {
   readonly runId: RunId
   /** Its newest finished evaluation; null while there is none. */
   readonly evaluationId: EvaluationId | null
   readonly figures: Figures
-  /** 95 % of the image AUROC, bootstrap over images. */
-  readonly interval: Interval | null
-  /** Image AUROC against the baseline of the same category. */
-  readonly difference: Difference | null
+  /** Images that were measured with another mask than the baseline's. */
+  readonly otherMasks: number
 }
 
 /** One way of training and scoring, with its run of each category. */
@@ -47,8 +49,8 @@ export interface ComparisonColumn {
   readonly means: Figures
   /** Mean rank over the same rows, 1 is best; ties share theirs. */
   readonly ranks: Figures
-  /** Mean image AUROC against the baseline. */
-  readonly difference: Difference | null
+  /** Of the means, against the baseline. */
+  readonly differences: ByMetric<Difference>
 }
 
 export interface Comparison {
@@ -59,6 +61,34 @@ export interface Comparison {
   /** Number of rows that means and ranks are over. */
   readonly sharedRows: number
   readonly publishedMeans: Figures | null
+  /** Whether the figures of pixels have their intervals and differences, which take longer. */
+  readonly pixels: boolean
+}
+
+/** Each figure of the grid. */
+export function figuresBy(read: (metric: ComparedMetric) => number | null): Figures {
+  return Object.fromEntries(comparedMetrics.map((name) => [name, read(name)])) as Record<
+    ComparedMetric,
+    number | null
+  >
+}
+
+/** An evaluation's figures for the category (null) or a defect type. */
+export function figuresOf(
+  evaluation: Evaluation | null,
+  defectType: string | null = null,
+): Figures {
+  const own = evaluation?.metrics.filter((row) => row.defectType === defectType) ?? []
+  return figuresBy((metric) => own.find(({ name }) => name === metric)?.value ?? null)
+}
+
+/** What DDAD's authors report for a category, as ratios; they give no average precision. */
+export function publishedFigures(layout: DatasetLayout, category: string): Figures | null {
+  const known = publishedFor(layout, category)
+  if (!known) return null
+  const { imageAuroc, pixelAuroc, pro } = known
+  const percent: Partial<Record<ComparedMetric, number>> = { imageAuroc, pixelAuroc, auPro30: pro }
+  return figuresBy((metric) => (percent[metric] === undefined ? null : percent[metric] / 100))
 }
 
 /** A configuration without what belongs to its category: preset family, seed and what was changed. */
@@ -117,17 +147,12 @@ function shortLabels<Run>(columns: readonly { variant: string; runs: Run[] }[]) 
 
 /** Mean of each figure over the given rows; null where one is missing. */
 export function meanFigures(rows: readonly (Figures | null)[]): Figures {
-  const mean = (metric: ComparedMetric): number | null => {
+  return figuresBy((metric) => {
     const values = rows.map((row) => row?.[metric] ?? null)
     const known = values.filter((value) => value !== null)
     if (known.length === 0 || known.length < values.length) return null
     return known.reduce((sum, value) => sum + value, 0) / known.length
-  }
-  return {
-    imageAuroc: mean('imageAuroc'),
-    pixelAuroc: mean('pixelAuroc'),
-    auPro30: mean('auPro30'),
-  }
+  })
 }
 
 /** Mean rank of each column: [column] of figures of [row][column]. Highest is rank 1, ties share. */
@@ -145,9 +170,5 @@ export function meanRanks(rows: readonly (readonly Figures[])[], columns: number
     if (known.length === 0) return null
     return known.reduce((sum, value) => sum + value, 0) / known.length
   }
-  return Array.from({ length: columns }, (_, column) => ({
-    imageAuroc: rank(column, 'imageAuroc'),
-    pixelAuroc: rank(column, 'pixelAuroc'),
-    auPro30: rank(column, 'auPro30'),
-  }))
+  return Array.from({ length: columns }, (_, column) => figuresBy((metric) => rank(column, metric)))
 }

@@ -15,6 +15,8 @@ export interface Table {
   readonly title: string
   readonly columns: readonly TableColumn[]
   readonly rows: readonly (readonly Cell[])[]
+  /** How LaTeX writes the numbers of a row, by its index, where not as the columns say. */
+  readonly rowFormats?: Readonly<Record<number, TableColumn['format']>>
 }
 
 export const tableFormats = ['csv', 'json', 'latex'] as const
@@ -62,13 +64,13 @@ function toJson({ columns, rows }: Table): string {
 }
 
 /** A `tabular` with `booktabs` rules, captioned; numbers rounded as papers print them. */
-function toLatex({ title, columns, rows }: Table): string {
+function toLatex({ title, columns, rows, rowFormats = {} }: Table): string {
   const numeric = columns.map((_, index) =>
     rows.every((row) => row[index] == null || typeof row[index] === 'number'),
   )
   const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
-  const body = rows.map((row) =>
-    line(columns.map((column, i) => latexCell(row[i] ?? null, column))),
+  const body = rows.map((row, at) =>
+    line(columns.map(({ format }, i) => latexCell(row[i] ?? null, rowFormats[at] ?? format))),
   )
   return [
     '% needs \\usepackage{booktabs}',
@@ -87,7 +89,7 @@ function toLatex({ title, columns, rows }: Table): string {
   ].join('\n')
 }
 
-function latexCell(cell: Cell, { format }: TableColumn): string {
+function latexCell(cell: Cell, format: TableColumn['format']): string {
   if (cell === null) return '--'
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no'
   if (typeof cell === 'string') return latexText(cell)

@@ -1,7 +1,11 @@
 /** The tables that window and command line export, built from what they show. */
-import type { ComparedMetric, Comparison } from '../domain/comparison.ts'
+import type { RunConfig } from '../config/run-config.ts'
+import { differingSettings, formatSetting, readSetting } from '../config/setting-values.ts'
+import type { ComparedMetric, Comparison, ComparisonColumn } from '../domain/comparison.ts'
 import { metricNames, type Evaluation, type ImageResult } from '../domain/evaluation.ts'
 import type { Run } from '../domain/run.ts'
+import type { Interval } from '../metrics/bootstrap.ts'
+import type { Difference } from '../metrics/paired-bootstrap.ts'
 import type { Table, TableColumn } from './table.ts'
 
 const percent = (key: string, label: string): TableColumn => ({ key, label, format: 'percent' })
@@ -118,51 +122,65 @@ export function resultsTable(results: readonly ImageResult[], threshold: number 
 
 /** The category × column grid in one row per category, then means and ranks. */
 export function comparisonTable(grid: Comparison, metric: ComparedMetric): Table {
-  const image = metric === 'imageAuroc'
   const columns = grid.columns.flatMap(({ label }, index): TableColumn[] => [
     percent(label, label),
-    ...(image ? [percent(`${label}_low`, 'low'), percent(`${label}_high`, 'high')] : []),
-    ...(image && index !== grid.baseline
-      ? [
+    percent(`${label}_low`, 'low'),
+    percent(`${label}_high`, 'high'),
+    ...(index === grid.baseline
+      ? []
+      : [
           percent(`${label}_difference`, 'Δ'),
           { key: `${label}_p`, label: 'p', format: 'number' } as const,
-        ]
-      : []),
+        ]),
   ])
-  const row = (name: string, read: (column: number) => readonly (number | null)[]) => [
+  type Read = (column: ComparisonColumn, index: number) => Partial<Shown>
+  const row = (name: string, published: number | null, read: Read) => [
     name,
-    ...grid.columns.flatMap((_, column) => {
-      const [value = null, low = null, high = null, difference = null, p = null] = read(column)
-      if (!image) return [value]
-      return column === grid.baseline ? [value, low, high] : [value, low, high, difference, p]
+    ...grid.columns.flatMap((column, index) => {
+      const { value = null, interval, difference } = read(column, index)
+      const own = [value, interval?.low ?? null, interval?.high ?? null]
+      if (index === grid.baseline) return own
+      return [...own, difference?.value ?? null, difference?.pValue ?? null]
     }),
+    published,
   ]
   return {
     title: `Comparison, ${metric}`,
     columns: [text('category', 'Category'), ...columns, percent('published', 'Published')],
     rows: [
-      ...grid.rows.map(({ category, published }, index) => [
-        ...row(category, (column) => {
-          const cell = grid.columns[column]?.cells[index]
-          const { interval, difference } = cell ?? {}
-          return [
-            cell?.figures[metric] ?? null,
-            interval?.low ?? null,
-            interval?.high ?? null,
-            difference?.value ?? null,
-            difference?.pValue ?? null,
-          ]
+      ...grid.rows.map(({ category, published }, index) =>
+        row(category, published?.[metric] ?? null, ({ cells }) => {
+          const cell = cells[index]
+          if (!cell) return {}
+          const { figures, intervals, differences } = cell
+          const value = figures[metric]
+          return { value, interval: intervals[metric], difference: differences[metric] }
         }),
-        published?.[metric] ?? null,
-      ]),
-      [
-        ...row('mean', (column) => {
-          const { means, difference } = grid.columns[column] ?? {}
-          const [value, p] = [difference?.value ?? null, difference?.pValue ?? null]
-          return [means?.[metric] ?? null, null, null, value, p]
-        }),
-        grid.publishedMeans?.[metric] ?? null,
-      ],
+      ),
+      row('mean', grid.publishedMeans?.[metric] ?? null, ({ means, differences }) => ({
+        value: means[metric],
+        difference: differences[metric],
+      })),
+      row('mean rank', null, ({ ranks }) => ({ value: ranks[metric] })),
     ],
+    rowFormats: { [grid.rows.length + 1]: 'number' },
+  }
+}
+
+interface Shown {
+  readonly value: number | null
+  readonly interval: Interval | undefined
+  readonly difference: Difference | undefined
+}
+
+/** Settings in which columns differ, one row per setting; each column by one of its runs. */
+export function settingsTable(columns: readonly { label: string; config: RunConfig }[]): Table {
+  return {
+    title: 'Settings that differ',
+    columns: [text('setting', 'Setting'), ...columns.map(({ label }) => text(label, label))],
+    rows: differingSettings(columns.map(({ config }) => config)).map((key) => [
+      key,
+      ...columns.map(({ config }) => formatSetting(key, readSetting(config, key))),
+    ]),
   }
 }

@@ -20,7 +20,6 @@ export interface Events {
   'operatingPoints.changed': { readonly runId: RunId }
   'sweepCache.changed': null
   'masks.changed': { readonly imageId: ImageId }
-  'export.progress': { readonly done: number; readonly total: number }
   /** How far a check of a data set's files, or a search for them, is. */
   'files.progress': {
     readonly datasetId: DatasetId
@@ -32,10 +31,21 @@ export interface Events {
   'preview.event': { readonly token: number; readonly event: PreviewEvent }
   /** How far the features are that a search for nominal images needs. */
   'nearest.progress': { readonly token: number; readonly progress: JobProgress }
-  /** How far an export, an import or a report is. */
-  'exchange.progress': { readonly what: string; readonly done: number; readonly total: number }
+  /** How far an export or a report is. */
+  'exchange.progress': ExportProgress
+  /** It has come to its end, good or not. */
+  'exchange.ended': { readonly id: number }
   'engine.changed': null
   'engine.log': { readonly level: 'info' | 'warning'; readonly text: string }
+}
+
+export interface ExportProgress {
+  readonly id: number
+  /** For people, such as `Anomaly maps of bottle`. */
+  readonly what: string
+  readonly done: number
+  readonly total: number
+  readonly secondsLeft: number | null
 }
 
 export type EventName = keyof Events

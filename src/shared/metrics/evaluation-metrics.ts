@@ -2,7 +2,8 @@ import { metricNames, type MetricName, type MetricRow } from '../domain/evaluati
 import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'
 import type { CoveredMap } from './marked-pixels.ts'
-import { metricIntervals, pixelProfiles } from './metric-intervals.ts'
+import { metricIntervals } from './metric-intervals.ts'
+import { pixelProfiles } from './pixel-profiles.ts'
 import { PixelCensus, type CensusImage, type PixelScope } from './pixel-census.ts'
 import { averagePrecision, f1Max } from './precision-recall.ts'
 import { rankScores } from './ranking.ts'
@@ -71,12 +72,11 @@ export class EvaluationTally {
       const rows = this.#rows(defectType)
       if (!profiles) return rows
       const groups = this.#groups(defectType)
-      const own = this.#images.flatMap(({ score, anomalous, ...image }, index) =>
-        groups.includes(groupOf({ score, anomalous, ...image }))
-          ? [{ score, anomalous, profile: profiles[index]! }]
-          : [],
+      const places = this.#images.flatMap((image, place) =>
+        groups.includes(groupOf(image)) ? [place] : [],
       )
-      const intervals = metricIntervals(own, { seed: intervalSeed! })
+      const own = places.map((place) => this.#images[place]!)
+      const intervals = metricIntervals(own, profiles.of(places), { seed: intervalSeed! })
       return rows.map((row): MetricRow => {
         const interval = row.value === null ? undefined : intervals[row.name]
         return interval ? { ...row, interval } : row

@@ -1,11 +1,20 @@
 import { Random } from '../random.ts'
-import { quantile, type BootstrapOptions, type Interval } from './bootstrap.ts'
+import { percentileInterval, type BootstrapOptions, type Interval } from './bootstrap.ts'
+import type { PixelProfiles } from './pixel-profiles.ts'
+import { ResampledFigures, resampling, type ResampledMetric } from './resampled-figures.ts'
 
-/** Scores of the test images of one category under one model; images by id, to pair them. */
+/** The test images of one category under one model; images by id, to pair them. */
 export interface ScoredImages {
   readonly images: readonly number[]
   readonly scores: readonly number[]
   readonly anomalous: readonly boolean[]
+}
+
+/** With pixels, in the order of the images; null leaves the figures of pixels without statistics. */
+export interface ProfiledImages extends ScoredImages {
+  readonly profiles: PixelProfiles | null
+  /** The figures themselves, where they are known: bins are for resampling alone. */
+  readonly figures: ByMetric<number | null>
 }
 
 /** How much better one model is than another, with what chance allows. */
@@ -18,170 +27,171 @@ export interface Difference extends Interval {
   readonly images: number
 }
 
+export type ByMetric<Value> = Readonly<Partial<Record<ResampledMetric, Value>>>
+
 export interface CellStatistics {
-  readonly interval: Interval | null
-  /** Against the baseline of the same category; null for the baseline itself. */
-  readonly difference: Difference | null
+  readonly intervals: ByMetric<Interval>
+  /** Against the baseline of the same category; empty for the baseline itself. */
+  readonly differences: ByMetric<Difference>
 }
 
-export interface GridStatistics {
-  /** [row][column]; null where a category was not scored. */
-  readonly cells: readonly (readonly (CellStatistics | null)[])[]
-  /** Of the mean over the categories that both have; null for the baseline. */
-  readonly means: readonly (Difference | null)[]
+/** Replicates of the differences to a baseline, by column. */
+type Replicates = ByMetric<Pick<Difference, 'value' | 'images'> & { readonly rounds: number[] }>
+
+export interface RowStatistics {
+  /** By column; null where the category was not scored. */
+  readonly cells: readonly (CellStatistics | null)[]
+  readonly replicates: readonly Replicates[]
+}
+
+interface Options extends BootstrapOptions {
+  readonly metrics: readonly ResampledMetric[]
 }
 
 /**
- * Image AUROC of a category × model grid: a percentile interval for each cell and, against the baseline
- * column, the paired bootstrap of the difference (Efron & Tibshirani 1993, ch. 16): both models see the same
- * resampled images, so that what is hard for both cancels out. Classes are resampled separately.
+ * A category under several models: a percentile interval of each figure and, against the baseline column, the
+ * paired bootstrap of the difference (Efron & Tibshirani 1993, ch. 16): both models see the same resampled
+ * images, so that what is hard for both cancels out. Classes are resampled separately and an image's pixels
+ * stay together.
  *
- * @param rows [row][column], one row per category.
+ * @param row By column.
  */
-export function gridStatistics(
-  rows: readonly (readonly (ScoredImages | null)[])[],
+export function rowStatistics(
+  row: readonly (ProfiledImages | null)[],
   baseline: number,
-  options: BootstrapOptions,
-): GridStatistics {
-  const columns = rows[0]?.length ?? 0
-  const sums = Array.from({ length: columns }, () => new MeanOfDifferences())
-  const cells = rows.map((row, index) =>
-    row.map((scored, column): CellStatistics | null => {
-      if (!scored) return null
-      const [own] = resampledAurocs([scored], { ...options, seed: options.seed + index }) ?? []
-      const interval = own ? intervalOf(own.replicates, options.confidence) : null
-      const reference = row[baseline]
-      if (column === baseline || !reference) return { interval, difference: null }
-      const [left, right] = shared(reference, scored)
-      const pair = resampledAurocs([left, right], { ...options, seed: options.seed + index })
-      if (!pair) return { interval, difference: null }
-      const [before, after] = [pair[0]!, pair[1]!]
-      const differences = after.replicates.map((value, i) => value - before.replicates[i]!)
-      const value = after.value - before.value
-      sums[column]!.add(value, differences, left.images.length)
-      return {
-        interval,
-        difference: differenceOf(value, differences, left.images.length, options.confidence),
-      }
-    }),
-  )
-  return { cells, means: sums.map((sum) => sum.difference(options.confidence)) }
-}
-
-/** Rows are independent, so the mean of their replicates is a replicate of their mean. */
-class MeanOfDifferences {
-  #values = 0
-  #rows = 0
-  #images = 0
-  #replicates: Float64Array | null = null
-
-  add(value: number, replicates: Float64Array, images: number): void {
-    this.#values += value
-    this.#rows += 1
-    this.#images += images
-    const sum = (this.#replicates ??= new Float64Array(replicates.length))
-    for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + replicates[i]!
-  }
-
-  difference(confidence: number | undefined): Difference | null {
-    if (!this.#replicates) return null
-    const means = this.#replicates.map((sum) => sum / this.#rows)
-    return differenceOf(this.#values / this.#rows, means, this.#images, confidence)
-  }
-}
-
-function differenceOf(
-  value: number,
-  replicates: Float64Array,
-  images: number,
-  confidence: number | undefined,
-): Difference {
-  let below = 0
-  let above = 0
-  for (const replicate of replicates) {
-    if (replicate <= 0) below += 1
-    if (replicate >= 0) above += 1
-  }
-  // One is added so that a finite number of resamples never claims certainty (Davison & Hinkley 1997).
-  const pValue = Math.min(1, (2 * (Math.min(below, above) + 1)) / (replicates.length + 1))
-  return { value, ...intervalOf(replicates, confidence), pValue, images }
-}
-
-function intervalOf(replicates: Float64Array, confidence = 0.95): Interval {
-  const sorted = replicates.toSorted()
-  const tail = (1 - confidence) / 2
-  return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) }
-}
-
-/** Both models' scores of the images that both have, in one order. */
-function shared(left: ScoredImages, right: ScoredImages): [ScoredImages, ScoredImages] {
-  const places = new Map(right.images.map((image, place) => [image, place]))
-  const kept = left.images.flatMap((image, own) => {
-    const other = places.get(image)
-    return other === undefined ? [] : [{ own, other }]
+  options: Options,
+): RowStatistics {
+  const models = row.map((images) => images && new Model(images))
+  const reference = models[baseline]
+  const own = models.map((model) => model && resample([model], model.ids, options)?.[0])
+  const replicates = models.map((model, column): Replicates => {
+    if (!model || !reference || column === baseline) return {}
+    const ids = reference.ids.filter((id) => model.placeOf.has(id))
+    const whole = ids.length === model.ids.length && ids.length === reference.ids.length
+    // The same images give the same draws, so what was drawn for each alone is a pair.
+    const pair = whole ? [own[baseline], own[column]] : resample([reference, model], ids, options)
+    const [before, after] = pair ?? []
+    if (!before || !after) return {}
+    return byMetric(options.metrics, (metric) => {
+      const known = whole ? model.exact(metric) - reference.exact(metric) : NaN
+      const counted = after.values[metric]! - before.values[metric]!
+      const value = Number.isFinite(known) ? known : counted
+      const others = before.rounds[metric]!
+      const rounds = after.rounds[metric]!.map((replicate, i) => replicate - others[i]!)
+      return Number.isFinite(value) ? { value, rounds, images: ids.length } : null
+    })
   })
-  const pick = (from: ScoredImages, place: 'own' | 'other'): ScoredImages => ({
-    images: kept.map((entry) => from.images[entry[place]]!),
-    scores: kept.map((entry) => from.scores[entry[place]]!),
-    anomalous: kept.map((entry) => from.anomalous[entry[place]]!),
+  const cells = models.map((model, column): CellStatistics | null => {
+    if (!model) return null
+    const rounds = own[column]?.rounds
+    return {
+      intervals: byMetric(options.metrics, (metric) =>
+        percentileInterval(rounds?.[metric] ?? [], options.confidence),
+      ),
+      differences: differencesOf(replicates[column]!, options),
+    }
   })
-  return [pick(left, 'own'), pick(right, 'other')]
+  return { cells, replicates }
 }
 
-/** AUROC of each model on all images, and on the same resamples of them. Null when a class is absent. */
-function resampledAurocs(
-  models: readonly ScoredImages[],
-  { seed, resamples = 1000 }: BootstrapOptions,
-): readonly { value: number; replicates: Float64Array }[] | null {
-  const { anomalous } = models[0]!
-  const positives = anomalous.flatMap((is, place) => (is ? [place] : []))
-  const negatives = anomalous.flatMap((is, place) => (is ? [] : [place]))
-  if (positives.length === 0 || negatives.length === 0) return null
-  const random = new Random(seed)
-  const counts = new Float64Array(anomalous.length).fill(1)
-  const ranked = models.map((model) => new WeightedAuroc(model))
-  const values = ranked.map((model) => model.of(counts))
-  const replicates = ranked.map(() => new Float64Array(resamples))
-  for (let round = 0; round < resamples; round++) {
-    counts.fill(0)
-    for (const places of [positives, negatives]) {
-      for (let draw = 0; draw < places.length; draw++) {
-        const place = places[random.integer(places.length)]!
-        counts[place] = counts[place]! + 1
-      }
-    }
-    ranked.forEach((model, index) => (replicates[index]![round] = model.of(counts)))
-  }
-  return values.map((value, index) => ({ value, replicates: replicates[index]! }))
+/**
+ * The differences of means over rows, by column. Rows are independent, so the mean of their replicates is a
+ * replicate of their mean.
+ */
+export function meanDifferences(
+  rows: readonly RowStatistics[],
+  options: Options,
+): ByMetric<Difference>[] {
+  const columns = rows[0]?.cells.length ?? 0
+  return Array.from({ length: columns }, (_, column) => {
+    const means = byMetric(options.metrics, (metric) => {
+      const own = rows.flatMap(({ replicates }) => replicates[column]?.[metric] ?? [])
+      const [first] = own
+      if (!first) return null
+      const mean = (read: (row: (typeof own)[number]) => number) =>
+        own.reduce((sum, row) => sum + read(row), 0) / own.length
+      const rounds = first.rounds.map((_, round) => mean((row) => row.rounds[round]!))
+      const images = own.reduce((sum, row) => sum + row.images, 0)
+      return { value: mean(({ value }) => value), rounds, images }
+    })
+    return differencesOf(means, options)
+  })
 }
 
-/** AUROC under integer weights of the images; sorted once, then linear in their number. */
-class WeightedAuroc {
-  readonly #order: readonly number[]
-  readonly #model: ScoredImages
+function differencesOf(replicates: Replicates, { metrics, confidence }: Options) {
+  return byMetric(metrics, (metric): Difference | null => {
+    const { value, rounds, images } = replicates[metric] ?? { value: NaN, rounds: [], images: 0 }
+    const interval = percentileInterval(rounds, confidence)
+    if (!interval) return null
+    const finite = rounds.filter(Number.isFinite)
+    const below = finite.filter((replicate) => replicate <= 0).length
+    const above = finite.filter((replicate) => replicate >= 0).length
+    // One is added so that a finite number of resamples never claims certainty (Davison & Hinkley 1997).
+    const pValue = Math.min(1, (2 * (Math.min(below, above) + 1)) / (finite.length + 1))
+    return { value, ...interval, pValue, images }
+  })
+}
 
-  constructor(model: ScoredImages) {
-    this.#model = model
-    const { scores } = model
-    this.#order = scores.map((_, place) => place).toSorted((a, b) => scores[a]! - scores[b]!)
+/** A model's images in the order of their ids, whatever order they came in. */
+class Model {
+  readonly ids: readonly number[]
+  readonly placeOf: ReadonlyMap<number, number>
+  readonly #images: ProfiledImages
+  readonly #figures: ResampledFigures
+
+  constructor(images: ProfiledImages) {
+    this.#images = images
+    this.ids = images.images.toSorted((a, b) => a - b)
+    this.placeOf = new Map(images.images.map((id, place) => [id, place]))
+    const scored = images.scores.map((score, i) => ({ score, anomalous: images.anomalous[i]! }))
+    this.#figures = new ResampledFigures(scored, images.profiles)
   }
 
-  /** Mann–Whitney, ties counting half. */
-  of(weights: Float64Array): number {
-    const { scores, anomalous } = this.#model
-    let [below, twicePairs, positives] = [0, 0, 0]
-    for (let at = 0; at < this.#order.length;) {
-      const score = scores[this.#order[at]!]!
-      let [tiedPositives, tiedNegatives] = [0, 0]
-      for (; at < this.#order.length && scores[this.#order[at]!] === score; at++) {
-        const place = this.#order[at]!
-        if (anomalous[place]) tiedPositives += weights[place]!
-        else tiedNegatives += weights[place]!
-      }
-      twicePairs += tiedPositives * (2 * below + tiedNegatives)
-      below += tiedNegatives
-      positives += tiedPositives
+  isAnomalous(id: number): boolean {
+    return this.#images.anomalous[this.placeOf.get(id)!]!
+  }
+
+  exact(metric: ResampledMetric): number {
+    return this.#images.figures[metric] ?? NaN
+  }
+
+  /** @param weights In the order of the ids given, which may be some of the images. */
+  of(ids: readonly number[], weights: Uint32Array, metrics: readonly ResampledMetric[]): number[] {
+    const placed = new Uint32Array(this.ids.length)
+    for (const [i, id] of ids.entries()) placed[this.placeOf.get(id)!] = weights[i]!
+    return this.#figures.of(placed, metrics)
+  }
+}
+
+/** Figures of each model on all of the images, and on the same resamples of them. Null when a class is absent. */
+function resample(
+  models: readonly Model[],
+  ids: readonly number[],
+  { seed, resamples = 1000, metrics }: Options,
+) {
+  const anomalous = ids.map((id) => models[0]!.isAnomalous(id))
+  const draw = resampling(anomalous, new Random(seed))
+  if (!draw) return null
+  const all = new Uint32Array(ids.length).fill(1)
+  const drawn = Array.from({ length: resamples }, draw)
+  return models.map((model) => {
+    const values = model.of(ids, all, metrics)
+    const rounds = drawn.map((weights) => model.of(ids, weights, metrics))
+    return {
+      values: byMetric(metrics, (_, i) => values[i]!),
+      rounds: byMetric(metrics, (_, i) => rounds.map((round) => round[i]!)),
     }
-    return twicePairs / (2 * positives * below)
-  }
+  })
+}
+
+/** A value for each metric that has one. */
+function byMetric<Value>(
+  metrics: readonly ResampledMetric[],
+  read: (metric: ResampledMetric, index: number) => Value | null,
+): ByMetric<Value> {
+  const entries = metrics.flatMap((metric, index) => {
+    const value = read(metric, index)
+    return value === null ? [] : [[metric, value] as const]
+  })
+  return Object.fromEntries(entries) as ByMetric<Value>
 }

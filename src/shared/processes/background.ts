@@ -7,7 +7,13 @@ import type { DatasetLayout, ImportReport, Split } from '../domain/dataset.ts'
 import type { DistanceRow, PixelCurve } from '../domain/cached-figures.ts'
 import type { MetricRow } from '../domain/evaluation.ts'
 import type { Envelope } from '../metrics/envelope.ts'
-import type { GridStatistics, ScoredImages } from '../metrics/paired-bootstrap.ts'
+import type {
+  ByMetric,
+  CellStatistics,
+  Difference,
+  ProfiledImages,
+  ScoredImages,
+} from '../metrics/paired-bootstrap.ts'
 import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
 import type { Size } from '../mask/box.ts'
 import type { ImageMeasure } from '../domain/sweep.ts'
@@ -141,16 +147,20 @@ export interface ExportedMask {
   readonly size: Size
 }
 
-/** Anomaly maps to be written as float files. */
+/** Anomaly maps to be written as float files below a folder. */
 export interface MapsExport {
+  readonly root: string
   readonly items: readonly {
     readonly maps: string
     readonly ratio: number
     /** Size to write; absent: that of the map. */
     readonly width?: number
     readonly height?: number
-    readonly destination: string
+    /** Relative to the root. */
+    readonly name: string
   }[]
+  /** A text file that goes with them. */
+  readonly description: { readonly name: string; readonly text: string }
   /** v */
   readonly pixelWeight: number
   readonly format: 'tiff' | 'npy'
@@ -178,6 +188,25 @@ export interface ReportPicture {
   readonly mask: Uint8Array | null
   readonly reconstruction: Uint8Array | null
   readonly map: Uint8Array | null
+}
+
+/** One row per category; the images of each column, null where it was not scored. */
+export interface GridInput {
+  readonly rows: readonly (readonly (GridCell | null)[])[]
+  readonly baseline: number
+  readonly seed: number
+}
+
+/** Profiles are a file; null leaves pixels out. */
+export interface GridCell extends ScoredImages, Pick<ProfiledImages, 'figures'> {
+  readonly profiles: string | null
+}
+
+export interface GridStatistics {
+  /** [row][column]; null where a category was not scored. */
+  readonly cells: readonly (readonly (CellStatistics | null)[])[]
+  /** Of the mean over the categories that both have; empty for the baseline. */
+  readonly means: readonly ByMetric<Difference>[]
 }
 
 export interface BackgroundContract {
@@ -312,15 +341,21 @@ export interface BackgroundContract {
     output: PixelCurve
     event: { readonly done: number; readonly total: number }
   }
-  /** Intervals and differences of image AUROC over a category × model grid. */
-  gridStatistics: {
+  /** Counts the pixels of stored maps once, for resampling: `.npy` float32 [images, 3, bins]. */
+  pixelProfiles: {
     input: {
-      readonly rows: readonly (readonly (ScoredImages | null)[])[]
-      readonly baseline: number
-      readonly seed: number
+      readonly results: readonly StoredImage[]
+      readonly scoring: StoredScoring
+      readonly destination: string
     }
-    output: GridStatistics
+    output: null
     event: never
+  }
+  /** Intervals and differences over a category × model grid. */
+  gridStatistics: {
+    input: GridInput
+    output: GridStatistics
+    event: { readonly done: number; readonly total: number }
   }
   exportMaps: {
     input: MapsExport

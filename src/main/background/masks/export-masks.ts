@@ -7,6 +7,7 @@ import { exportMask, hasClasses } from '../../../shared/mask/export-conventions.
 import type { ExportedMask, MaskExportInput } from '../../../shared/processes/background.ts'
 import { readInput, writeFileAtomic } from '../../media/files.ts'
 import { encodeMaskFile, maskFormatOf } from '../../media/mask-file.ts'
+import { writeTogether } from '../../media/staging.ts'
 import { readFolderTree } from '../scan/folder-tree.ts'
 import { readClasses } from './read-classes.ts'
 
@@ -20,14 +21,21 @@ interface Options {
  * the original's name, format, bit depth and defect value.
  *
  * @throws DdadError CONFLICT when the destination lies in the data set or holds files; NOT_FOUND and
- * BAD_FILE naming the file; CANCELLED when the signal is aborted. What was written before stays.
+ * BAD_FILE naming the file; CANCELLED when the signal is aborted. Nothing is left then.
  */
 export async function exportMasks(
   input: MaskExportInput,
   options: Options = {},
 ): Promise<MaskExport> {
+  await checkDestination(input.root, input.destination)
+  const written = await writeTogether(input.destination, (destination) =>
+    writeMasks({ ...input, destination }, options),
+  )
+  return { ...written, folder: input.destination }
+}
+
+async function writeMasks(input: MaskExportInput, options: Options): Promise<MaskExport> {
   const { root, destination, copy, masks } = input
-  await checkDestination(root, destination)
   const corrected = masks.filter((mask) => mask.corrected !== null)
   const replaced = new Set(corrected.flatMap(({ originals }) => originals))
   const copied = copy
@@ -39,7 +47,7 @@ export async function exportMasks(
   let done = 0
   const advance = (): void => {
     if (options.signal?.aborted) {
-      throw new DdadError('CANCELLED', `The export was cancelled; ${destination} is incomplete.`)
+      throw new DdadError('CANCELLED', 'The export was cancelled; nothing was written.')
     }
     options.onProgress?.(++done, total)
   }
@@ -103,7 +111,7 @@ async function copyFile(from: string, to: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new DdadError(
       'NOT_FOUND',
-      `${from} is missing, so the export is incomplete. Put it back, or import the data set again.`,
+      `${from} is missing, so nothing was exported. Put it back, or import the data set again.`,
       { cause: error },
     )
   }

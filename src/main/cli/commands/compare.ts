@@ -1,6 +1,7 @@
 import { columnsOf, type ComparedMetric } from '../../../shared/domain/comparison.ts'
 import type { RunId } from '../../../shared/domain/ids.ts'
 import { UsageError, type Command } from '../command.ts'
+import { counted } from '../exporting.ts'
 import { table } from '../output.ts'
 import { toId } from '../values.ts'
 
@@ -8,6 +9,8 @@ const names: Readonly<Record<string, ComparedMetric>> = {
   'image-auroc': 'imageAuroc',
   'pixel-auroc': 'pixelAuroc',
   'au-pro': 'auPro30',
+  'image-ap': 'imageAp',
+  'pixel-ap': 'pixelAp',
 }
 
 const percent = (value: number | null | undefined) =>
@@ -15,11 +18,11 @@ const percent = (value: number | null | undefined) =>
 
 export const compare: Command = {
   name: 'compare',
-  usage: 'RUN RUN … [--baseline RUN] [--metric image-auroc|pixel-auroc|au-pro]',
+  usage: `RUN RUN … [--baseline RUN] [--metric ${Object.keys(names).join('|')}]`,
   summary: 'Compares runs by category: figures, means, ranks and the significance of differences.',
   details:
-    'Runs of one preset, seed and settings share a column. Differences are of image AUROC against the\n' +
-    'baseline (the first column), with a 95 % interval and p of a paired bootstrap over images.',
+    'Runs of one preset, seed and settings share a column. Differences are against the baseline (the first\n' +
+    'column), with a 95 % interval and p of a paired bootstrap over images.',
   options: { baseline: { type: 'string' }, metric: { type: 'string' } },
   run: async ({ values, output, studio }) => {
     const ids = values.positionals.map((text) => toId(text, 'The run') as RunId)
@@ -32,13 +35,15 @@ export const compare: Command = {
       values.text('baseline') === undefined ? ids[0]! : (values.id('baseline') as RunId)
     const baseline = chosen.findIndex((column) => column.runs.some(({ id }) => id === reference))
     if (baseline < 0) throw new UsageError(`Run ${reference} is not among the runs compared.`)
-    const grid = await comparisons.grid(ids, baseline)
+    const options = { baseline, pixels: metric.startsWith('pixel') || metric === 'auPro30' }
+    const grid = await comparisons.grid(ids, options, counted(output, 'Counting pixels'))
     const cells = grid.rows.map(({ category, published }, row) => [
       category,
       ...grid.columns.map((column) => percent(column.cells[row]?.figures[metric])),
       percent(published?.[metric]),
     ])
-    const differences = grid.columns.flatMap(({ label, difference }) => {
+    const differences = grid.columns.flatMap(({ label, differences: own }) => {
+      const difference = own[metric]
       if (!difference) return []
       const { value, low, high, pValue, images } = difference
       const sign = value > 0 ? '+' : ''
@@ -60,7 +65,7 @@ export const compare: Command = {
         ],
       ),
       ...(differences.length > 0
-        ? [`Image AUROC against ${grid.columns[grid.baseline]?.label}:`, ...differences]
+        ? [`Means against ${grid.columns[grid.baseline]?.label}:`, ...differences]
         : []),
     ]
     output.result(grid, text.join('\n'))

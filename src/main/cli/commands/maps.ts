@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { EvaluationId } from '../../../shared/domain/ids.ts'
 import { UsageError, type Command } from '../command.ts'
+import { exporting } from '../exporting.ts'
 
 export const mapsExport: Command = {
   name: 'maps export',
@@ -23,8 +24,8 @@ export const mapsExport: Command = {
     if (size !== 'original' && size !== 'network') {
       throw new UsageError('--size takes original or network.')
     }
-    const written = await studio().mapExports.write(id, folder, { format, size }, (done, total) =>
-      output.progress('Writing maps', { done, total, secondsPerStep: 0, secondsLeft: null }),
+    const written = await exporting(output, 'Writing maps', (context) =>
+      studio().mapExports.write(id, folder, { format, size }, context),
     )
     output.result(written, `${written.files} maps in ${written.folder}`)
   },

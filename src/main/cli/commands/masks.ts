@@ -6,6 +6,7 @@ import {
   type MaskVersion,
 } from '../../../shared/domain/mask.ts'
 import { UsageError, type Command } from '../command.ts'
+import { exporting } from '../exporting.ts'
 import { table } from '../output.ts'
 
 const when = (time: number) => new Date(time).toISOString().slice(0, 16).replace('T', ' ')
@@ -83,13 +84,9 @@ export const masksExport: Command = {
     const dataset = studio().datasets.find(values.positional('The data set'))
     const what = values.text('what') ?? 'corrected'
     if (!isKind(what)) throw new UsageError(`--what must be corrected, all or copy, not ${what}.`)
-    const began = Date.now()
-    const call = studio().maskExport.start(dataset, values.required('to'), what, (done, total) => {
-      const secondsPerStep = (Date.now() - began) / 1000 / done
-      const secondsLeft = secondsPerStep * (total - done)
-      output.progress('Exporting', { done, total, secondsPerStep, secondsLeft })
-    })
-    const result = await call.result
+    const result = await exporting(output, 'Exporting', (context) =>
+      studio().maskExport.write(dataset, values.required('to'), what, context),
+    )
     for (const { message } of [...result.skipped, ...result.notes]) output.say(message)
     output.result(
       result,

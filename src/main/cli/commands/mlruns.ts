@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { RunId } from '../../../shared/domain/ids.ts'
 import type { Command } from '../command.ts'
+import { exporting } from '../exporting.ts'
 import { toId } from '../values.ts'
 
 export const exportMlruns: Command = {
@@ -11,11 +12,13 @@ export const exportMlruns: Command = {
     'Every run of the workspace where none is named; one experiment per data set. --checkpoints copies weights\n' +
     'as artifacts. Read it with: mlflow ui --backend-store-uri DIR',
   options: { run: { type: 'string', multiple: true }, checkpoints: { type: 'boolean' } },
-  run: ({ values, output, studio }) => {
+  run: async ({ values, output, studio }) => {
     const folder = path.resolve(values.positional('The folder'))
     const ids = values.list('run').map((text) => toId(text, '--run') as RunId)
-    const written = studio().mlflowExport.write(folder, ids, values.flag('checkpoints'))
+    const checkpoints = values.flag('checkpoints')
+    const written = await exporting(output, 'Writing runs', (context) =>
+      studio().mlflowExport.write(folder, ids, { ...context, checkpoints }),
+    )
     output.result(written, `${written.runs} runs in ${written.folder}`)
-    return Promise.resolve()
   },
 }

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../../media/files.ts'
 import type { ReportSubject } from '../../services/reports.ts'
 import { printPdf } from '../../services/print-pdf.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
+import { exporting } from '../exporting.ts'
 
 function subjectOf({ values, studio }: CommandContext): ReportSubject {
   const [evaluation, dataset, study] = ['evaluation', 'dataset', 'study'].map((name) =>
@@ -38,12 +39,15 @@ export const report: Command = {
     if (!['.html', '.htm', '.pdf'].includes(ending)) {
       throw new UsageError('The name of a report ends with .html or .pdf.')
     }
-    const { html, title } = await studio().reports.html(subjectOf(context), (done, total) =>
-      output.progress('Reporting', { done, total, secondsPerStep: 0, secondsLeft: null }),
-    )
-    fs.mkdirSync(path.dirname(file), { recursive: true })
-    if (ending === '.pdf') await printPdf(html, file)
-    else await writeFileAtomic(file, Buffer.from(html))
+    const subject = subjectOf(context)
+    const { reports } = studio()
+    const title = reports.titleOf(subject)
+    await exporting(output, 'Reporting', async (exported) => {
+      const html = await reports.html(subject, exported)
+      fs.mkdirSync(path.dirname(file), { recursive: true })
+      if (ending === '.pdf') await printPdf(html, file)
+      else await writeFileAtomic(file, Buffer.from(html))
+    })
     output.result({ file, title }, `${title}: ${file}`)
   },
 }

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { RunId } from '../../../shared/domain/ids.ts'
 import type { Command } from '../command.ts'
+import { exporting } from '../exporting.ts'
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
 
@@ -14,11 +15,10 @@ export const runsExport: Command = {
     const given = path.resolve(values.positional('The file'))
     const file = given.endsWith('.ddadrun') ? given : `${given}.ddadrun`
     const id = values.id('run') as RunId
-    const written = await studio().runExport.write(id, file, {
-      maps: !values.flag('no-maps'),
-      onProgress: (done, total) =>
-        output.progress('Writing', { done, total, secondsPerStep: 0, secondsLeft: null }),
-    })
+    const maps = !values.flag('no-maps')
+    const written = await exporting(output, 'Writing', (context) =>
+      studio().runExport.write(id, file, { ...context, maps }),
+    )
     output.result(written, `${written.file} (${megabytes(written.bytes)})`)
   },
 }

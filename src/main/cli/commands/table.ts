@@ -1,12 +1,14 @@
 import path from 'node:path'
-import { comparedMetrics } from '../../../shared/domain/comparison.ts'
+import { columnsOf, comparedMetrics } from '../../../shared/domain/comparison.ts'
 import type { EvaluationId, RunId } from '../../../shared/domain/ids.ts'
 import { formatTable, tableFormats, type Table } from '../../../shared/export/table.ts'
 import {
+  categoriesTable,
   comparisonTable,
   metricsTable,
   resultsTable,
   runsTable,
+  settingsTable,
 } from '../../../shared/export/tables.ts'
 import { defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
 import { writeFileAtomic } from '../../media/files.ts'
@@ -24,14 +26,27 @@ const kinds: Readonly<Record<string, (context: CommandContext) => Promise<Table>
     const threshold = defaultThreshold(evaluation, results)
     return resultsTable(results, threshold?.value ?? null)
   },
+  categories: async ({ values, studio }) => {
+    const { datasets, evaluations } = studio()
+    const { id, name } = datasets.find(values.required('dataset'))
+    return categoriesTable(`Figures of ${name}`, evaluations.latest(id))
+  },
+  settings: async ({ values, studio }) => {
+    const columns = columnsOf(runIds(values).map((id) => studio().runs.get(id)))
+    return settingsTable(columns.map(({ label, runs }) => ({ label, config: runs[0]!.config })))
+  },
   comparison: async ({ values, studio }) => {
-    const ids = values.required('runs').split(',')
-    if (ids.length < 2) throw new UsageError('--runs takes at least two ids, as in 1,2,3.')
     const metric = comparedMetrics.find((name) => name === (values.text('metric') ?? 'imageAuroc'))
     if (!metric) throw new UsageError(`--metric takes ${comparedMetrics.join(', ')}.`)
-    const runIds = ids.map((id) => toId(id.trim(), '--runs') as RunId)
-    return comparisonTable(await studio().comparisons.grid(runIds, 0), metric)
+    const grid = await studio().comparisons.grid(runIds(values), { baseline: 0, pixels: true })
+    return comparisonTable(grid, metric)
   },
+}
+
+function runIds(values: CommandContext['values']): RunId[] {
+  const ids = values.required('runs').split(',')
+  if (ids.length < 2) throw new UsageError('--runs takes at least two ids, as in 1,2,3.')
+  return ids.map((id) => toId(id.trim(), '--runs') as RunId)
 }
 
 export const tableExport: Command = {
@@ -39,12 +54,14 @@ export const tableExport: Command = {
   usage: `${Object.keys(kinds).join('|')} [--format csv|json|latex] [--out FILE]`,
   summary: 'Writes a table as CSV, JSON or LaTeX.',
   details:
-    '`metrics` and `results` take --evaluation ID, `comparison` takes --runs 1,2,3 and --metric.\n' +
+    '`metrics` and `results` take --evaluation ID, `categories` takes --dataset NAME|ID, `settings` and\n' +
+    '`comparison` take --runs 1,2,3, and `comparison` --metric.\n' +
     'Without --out the table goes to stdout.',
   options: {
     format: { type: 'string' },
     out: { type: 'string' },
     evaluation: { type: 'string' },
+    dataset: { type: 'string' },
     runs: { type: 'string' },
     metric: { type: 'string' },
   },

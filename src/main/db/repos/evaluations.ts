@@ -61,6 +61,9 @@ export function createEvaluationsRepo(db: Db) {
   const setCheckpoints = db.prepare(
     'UPDATE evaluation SET checkpoint_id = ?, features_checkpoint_id = ? WHERE id = ?',
   )
+  const features = db.prepare<[number], { id: CheckpointId | null }>(
+    'SELECT features_checkpoint_id AS id FROM evaluation WHERE id = ?',
+  )
   const setEnvironment = db.prepare('UPDATE evaluation SET environment = ? WHERE id = ?')
   const environment = db.prepare<[number], { environment: string | null }>(
     'SELECT environment FROM evaluation WHERE id = ?',
@@ -115,6 +118,8 @@ export function createEvaluationsRepo(db: Db) {
     },
     setCheckpoints: (id: EvaluationId, unet: CheckpointId, features: CheckpointId | null): void =>
       void setCheckpoints.run(unet, features, id),
+    /** The adapted features that it was scored with; null: ImageNet's. */
+    featuresCheckpoint: (id: EvaluationId): CheckpointId | null => features.get(id)?.id ?? null,
     /** Records what computed an evaluation. */
     setEnvironment: (id: EvaluationId, value: RunEnvironment): void =>
       void setEnvironment.run(JSON.stringify(value), id),

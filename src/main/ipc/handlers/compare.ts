@@ -5,7 +5,7 @@ type CompareHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `compare
 
 export function compareHandlers({ comparisons }: Studio): CompareHandlers {
   return {
-    'compare.grid': ({ runIds, baseline }) => comparisons.grid(runIds, baseline),
+    'compare.grid': ({ runIds, ...options }) => comparisons.grid(runIds, options),
     'compare.curves': ({ runIds, name, limit }) => comparisons.curves(runIds, name, limit),
     'compare.curveNames': ({ runIds }) => comparisons.curveNames(runIds),
   }

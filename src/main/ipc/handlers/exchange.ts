@@ -10,13 +10,20 @@ type ExchangeHandlers = Pick<
 >
 
 export function exchangeHandlers(
-  { facts, mapExports, mlflowExport, reports, reproduction, runs, runExport, runImport }: Studio,
+  {
+    evaluations,
+    exports,
+    mapExports,
+    mlflowExport,
+    reports,
+    reproduction,
+    runs,
+    runExport,
+    runImport,
+  }: Studio,
   dialogs: Dialogs,
   printPdf: (html: string, file: string) => Promise<void>,
 ): ExchangeHandlers {
-  const progress = (what: string) => (done: number, total: number) =>
-    facts.tell('exchange.progress', { what, done, total })
-
   return {
     'exchange.saveTable': async ({ name, format, text }) => {
       const ending = tableEndings[format]
@@ -29,32 +36,44 @@ export function exchangeHandlers(
       const folder = await dialogs.folder('Choose a folder for the anomaly maps')
       if (folder === null) return null
       const request = { format, size }
-      const written = await mapExports.write(evaluationId, folder, request, progress('Maps'))
+      const what = `Anomaly maps of ${evaluations.get(evaluationId).category}`
+      const written = await exports.run(what, (context) =>
+        mapExports.write(evaluationId, folder, request, context),
+      )
       return { place: written.folder, files: written.files }
     },
     'exchange.saveReport': async ({ subject, format }) => {
-      const { title, html } = await reports.html(subject, progress('Report'))
+      const title = reports.titleOf(subject)
       const file = await dialogs.save('Save the report', `${fileName(title)}.${format}`, format)
       if (file === null) return null
-      if (format === 'pdf') await printPdf(html, file)
-      else await writeFileAtomic(file, Buffer.from(html))
-      return { place: file, files: 1 }
+      return exports.run(`Report: ${title}`, async (context) => {
+        const html = await reports.html(subject, context)
+        if (format === 'pdf') await printPdf(html, file)
+        else await writeFileAtomic(file, Buffer.from(html))
+        return { place: file, files: 1 }
+      })
     },
     'exchange.exportMlruns': async ({ runIds, checkpoints }) => {
       const folder = await dialogs.folder('Choose a folder for MLflow')
       if (folder === null) return null
-      const written = mlflowExport.write(folder, runIds, checkpoints)
+      const written = await exports.run('Runs for MLflow', (context) =>
+        mlflowExport.write(folder, runIds, { ...context, checkpoints }),
+      )
       return { place: folder, files: written.files }
     },
     'reproduction.plan': ({ runId }) => reproduction.plan(runId),
     'reproduction.start': ({ runId }) => reproduction.start(runId),
     'exchange.exportRun': async ({ runId, maps }) => {
-      const name = `${fileName(runs.get(runId).name)}.ddadrun`
-      const chosen = await dialogs.save('Export the run', name, 'ddadrun')
+      const { name } = runs.get(runId)
+      const chosen = await dialogs.save('Export the run', `${fileName(name)}.ddadrun`, 'ddadrun')
       if (chosen === null) return null
       const file = chosen.endsWith('.ddadrun') ? chosen : `${chosen}.ddadrun`
-      await runExport.write(runId, file, { maps, onProgress: progress('Run') })
+      await exports.run(name, (context) => runExport.write(runId, file, { ...context, maps }))
       return { place: file, files: 1 }
+    },
+    'exchange.cancel': ({ id }) => {
+      exports.cancel(id)
+      return null
     },
     'exchange.importRun': async () => {
       const file = await dialogs.open('Import a run', 'Exported runs', ['ddadrun'])

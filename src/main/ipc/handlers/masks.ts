@@ -1,7 +1,5 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { MaskExport } from '../../../shared/domain/mask.ts'
-import type { Call } from '../../processes/client.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { RouteHandlers } from '../router.ts'
 
@@ -9,10 +7,9 @@ type MaskHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `masks.${st
 
 /** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
 export function maskHandlers(
-  { masks, maskExport, datasets, facts }: Studio,
+  { masks, maskExport, datasets, exports }: Studio,
   chooseFolder: (title: string) => Promise<string | null>,
 ): MaskHandlers {
-  let exporting: Call<MaskExport> | null = null
   return {
     'masks.open': ({ imageId }) => masks.open(imageId),
     'masks.versions': ({ imageId }) => masks.versions(imageId),
@@ -36,14 +33,9 @@ export function maskHandlers(
       if (folder === null) return null
       const dataset = datasets.get(datasetId)
       const name = `${dataset.name} ${kind === 'copy' ? 'corrected' : 'masks'}`
-      exporting = maskExport.start(dataset, freshFolder(folder, name), kind, (done, total) =>
-        facts.tell('export.progress', { done, total }),
+      return exports.run(`Masks of ${dataset.name}`, (context) =>
+        maskExport.write(dataset, freshFolder(folder, name), kind, context),
       )
-      return exporting.result
-    },
-    'masks.cancelExport': () => {
-      exporting?.end('cancel')
-      return null
     },
   }
 }

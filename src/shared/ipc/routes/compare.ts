@@ -11,7 +11,12 @@ const chosenRuns = z.array(runId).min(2).max(300)
 export const compareRoutes = {
   /** Figures by category and column, with intervals and differences against a baseline column. */
   'compare.grid': route<Comparison>()(
-    z.strictObject({ runIds: chosenRuns, baseline: z.number().int().min(0).max(299) }),
+    z.strictObject({
+      runIds: chosenRuns,
+      baseline: z.number().int().min(0).max(299),
+      /** Figures of pixels too, for which every map is read once. */
+      pixels: z.boolean(),
+    }),
   ),
   /** One curve of several runs, each thinned to at most `limit` points. */
   'compare.curves': route<readonly { runId: RunId; points: readonly MetricPoint[] }[]>()(

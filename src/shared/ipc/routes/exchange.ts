@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tableFormats } from '../../export/table.ts'
-import { datasetId, evaluationId, runId } from '../ids.ts'
+import { datasetId, evaluationId, runId, studyId } from '../ids.ts'
 import type { Reproduction } from '../../domain/reproduction.ts'
 import type { Run } from '../../domain/run.ts'
 import { route } from '../route.ts'
@@ -20,7 +20,9 @@ export interface ImportedRun {
   readonly maps: boolean
 }
 
-/** Asks where in a dialog of the system; progress comes as `exchange.progress`. */
+/**
+ * Asks where in a dialog of the system; progress comes as `exchange.progress`. What is cancelled leaves nothing.
+ */
 export const exchangeRoutes = {
   /** Saves a table that the window has formatted. */
   'exchange.saveTable': route<Written | null>()(
@@ -38,12 +40,13 @@ export const exchangeRoutes = {
       size: z.enum(['original', 'network']),
     }),
   ),
-  /** A report of one evaluation, or of the newest of each category of a data set. */
+  /** A report of one evaluation, or of the newest of each category of a data set or study. */
   'exchange.saveReport': route<Written | null>()(
     z.strictObject({
       subject: z.discriminatedUnion('kind', [
         z.strictObject({ kind: z.literal('evaluation'), evaluationId }),
         z.strictObject({ kind: z.literal('dataset'), datasetId }),
+        z.strictObject({ kind: z.literal('study'), studyId }),
       ]),
       format: z.enum(['html', 'pdf']),
     }),
@@ -54,6 +57,8 @@ export const exchangeRoutes = {
   ),
   /** One file that another workspace can take in. */
   'exchange.exportRun': route<Written | null>()(z.strictObject({ runId, maps: z.boolean() })),
+  /** Gives an export up. */
+  'exchange.cancel': route<null>()(z.strictObject({ id: z.number().int().min(1) })),
   /** Takes in a run that was exported elsewhere. */
   'exchange.importRun': route<ImportedRun | null>()(z.null()),
   /** Everything recorded of a run, and in what the present differs. */

@@ -76,9 +76,8 @@ export const maskRoutes = {
   'masks.changedSince': route<readonly { readonly imageId: ImageId; readonly path: string }[]>()(
     z.strictObject({ evaluationId }),
   ),
-  /** Asks for a folder and writes masks into a new folder in it. Null when the dialog was closed. Progress comes as `export.progress`. */
+  /** Asks for a folder and writes masks into a new folder in it. Null when the dialog was closed. Progress comes as `exchange.progress`. */
   'masks.export': route<MaskExport | null>()(
     z.strictObject({ datasetId, kind: z.enum(maskExportKinds) }),
   ),
-  'masks.cancelExport': route<null>()(z.null()),
 }

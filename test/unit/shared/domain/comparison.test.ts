@@ -1,7 +1,12 @@
 import { expect, it } from 'vitest'
 import { presets } from '../../../../src/shared/config/presets.ts'
 import type { RunConfig } from '../../../../src/shared/config/run-config.ts'
-import { columnsOf, meanFigures, meanRanks } from '../../../../src/shared/domain/comparison.ts'
+import {
+  columnsOf,
+  meanFigures,
+  meanRanks,
+  figuresBy,
+} from '../../../../src/shared/domain/comparison.ts'
 import type { DatasetId, RunId } from '../../../../src/shared/domain/ids.ts'
 
 const run = (id: number, category: string, config: RunConfig) => ({
@@ -29,7 +34,8 @@ it('numbers repeated runs of one variant and category', () => {
   expect(labels).toEqual(['mvtec #1', 'mvtec #2'])
 })
 
-const figures = (imageAuroc: number | null) => ({ imageAuroc, pixelAuroc: 0.5, auPro30: null })
+const figures = (imageAuroc: number | null) =>
+  figuresBy((name) => ({ imageAuroc, pixelAuroc: 0.5 })[name as string] ?? null)
 
 it('shares ranks between ties and leaves out rows with a gap', () => {
   const rows = [

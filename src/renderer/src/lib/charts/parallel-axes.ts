@@ -4,6 +4,7 @@ import {
   readSetting,
 } from '../../../../shared/config/setting-values.ts'
 import { settings, type SettingKey } from '../../../../shared/config/settings.ts'
+import type { MetricName } from '../../../../shared/domain/evaluation.ts'
 import type { Run } from '../../../../shared/domain/run.ts'
 import { metricInfo } from '../evaluation/metric-info.ts'
 import { formatPercent, formatValue } from '../format/numbers.ts'
@@ -14,14 +15,16 @@ export interface ParallelAxis {
   readonly title: string
   /** Whether the axis shows what came out, not what was set. */
   readonly outcome: boolean
-  /** Place of each run from 0 (bottom) to 1 (top); null where it has no value. */
+  readonly values: readonly (number | string | null)[]
+  /** Place of each line from 0 (bottom) to 1 (top); null where it has no value. */
   readonly places: readonly (number | null)[]
-  /** Each run's value as text. */
+  /** Each line's value as text. */
   readonly texts: readonly string[]
   readonly ticks: readonly { readonly place: number; readonly text: string }[]
 }
 
-interface Column {
+/** What an axis shows of each line. */
+export interface AxisColumn {
   readonly label: string
   readonly title: string
   readonly outcome: boolean
@@ -30,20 +33,25 @@ interface Column {
 }
 
 /**
- * Axes for the settings in which the runs differ, then for their figures. Numbers are placed by value
- * (by their logarithm when they span more than a factor of 50), everything else evenly in order.
+ * Axes of columns. Numbers are placed by value (by their logarithm when they span more than a factor of 50),
+ * everything else evenly in order.
  */
-export function parallelAxes(runs: readonly Run[]): ParallelAxis[] {
-  return columnsOf(runs).map((column) => {
+export function axesOf(columns: readonly AxisColumn[]): ParallelAxis[] {
+  return columns.map((column) => {
     const numeric = column.values.every((value) => value === null || typeof value === 'number')
     const placed = numeric ? numericScale(column) : orderedScale(column)
     const { label, title, outcome, values, format } = column
     const texts = values.map((value) => (value === null ? '–' : format(value)))
-    return { label, title, outcome, texts, ...placed }
+    return { label, title, outcome, values, texts, ...placed }
   })
 }
 
-function columnsOf(runs: readonly Run[]): Column[] {
+/** Axes for the settings in which the runs differ, then for their figures. */
+export function parallelAxes(runs: readonly Run[]): ParallelAxis[] {
+  return axesOf(columnsOf(runs))
+}
+
+function columnsOf(runs: readonly Run[]): AxisColumn[] {
   const first = runs[0]
   if (!first) return []
   const keys = new Set<SettingKey>(
@@ -51,26 +59,18 @@ function columnsOf(runs: readonly Run[]): Column[] {
   )
   const set = (Object.keys(settings) as SettingKey[]).filter((key) => keys.has(key))
   const categories = new Set(runs.map(({ category }) => category))
-  const text = (label: string, read: (run: Run) => string): Column => ({
+  const text = (label: string, read: (run: Run) => string): AxisColumn => ({
     label,
     title: label,
     outcome: false,
     values: runs.map(read),
     format: String,
   })
-  const figure = (
-    name: 'imageAuroc' | 'pixelAuroc' | 'auPro30',
-    read: (run: Run) => number | null,
-  ) => ({
-    label: metricInfo[name].label,
-    title: metricInfo[name].definition,
-    outcome: true,
-    values: runs.map(read),
-    format: (value: number | string) => formatPercent(Number(value)),
-  })
+  const figure = (name: MetricName, read: (run: Run) => number | null) =>
+    figureColumn(name, runs.map(read))
   return [
     ...(categories.size > 1 ? [text('Category', (run) => run.category)] : []),
-    ...set.map((key): Column => {
+    ...set.map((key): AxisColumn => {
       const values = runs.map(({ config }) => readSetting(config, key))
       const numeric = values.every((value) => typeof value === 'number')
       return {
@@ -94,7 +94,19 @@ function columnsOf(runs: readonly Run[]): Column[] {
   ]
 }
 
-function numericScale({ values, format }: Column): Pick<ParallelAxis, 'places' | 'ticks'> {
+/** A figure of each line, in per cent. */
+export function figureColumn(name: MetricName, values: readonly (number | null)[]): AxisColumn {
+  const { label, definition } = metricInfo[name]
+  return {
+    label,
+    title: definition,
+    outcome: true,
+    values,
+    format: (value) => formatPercent(Number(value)),
+  }
+}
+
+function numericScale({ values, format }: AxisColumn): Pick<ParallelAxis, 'places' | 'ticks'> {
   const numbers = values.filter((value) => typeof value === 'number')
   const low = Math.min(...numbers)
   const high = Math.max(...numbers)
@@ -115,7 +127,7 @@ function numericScale({ values, format }: Column): Pick<ParallelAxis, 'places' |
   }
 }
 
-function orderedScale({ values }: Column): Pick<ParallelAxis, 'places' | 'ticks'> {
+function orderedScale({ values }: AxisColumn): Pick<ParallelAxis, 'places' | 'ticks'> {
   const distinct = [...new Set(values.filter((value) => value !== null).map(String))].toSorted()
   const place = (value: string) =>
     distinct.length === 1 ? 0.5 : distinct.indexOf(value) / (distinct.length - 1)

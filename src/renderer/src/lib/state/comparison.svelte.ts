@@ -4,6 +4,7 @@ import type { EvaluationId, RunId } from '../../../../shared/domain/ids.ts'
 import type { MetricPoint } from '../../../../shared/domain/run.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
+import { scoreOf } from '../../../../shared/metrics/envelope.ts'
 import { defaultThreshold, type Threshold } from '../evaluation/threshold.ts'
 import { Remote } from './remote.svelte.ts'
 
@@ -18,8 +19,14 @@ export interface ComparedRun {
 /** A compared run with what its newest evaluation says of every image. */
 export interface ComparedEvaluation extends ComparedRun {
   readonly evaluation: Evaluation
+  /** With their scores at the v of the operating point in use. */
   readonly results: readonly ImageResult[]
+  /** Of the operating point in use, otherwise the default. */
   readonly threshold: Threshold | null
+  /** From this score on an image is called defective, below it unsure; null: there is no such band. */
+  readonly upper: number | null
+  /** v of the scores; null: that of the evaluation. */
+  readonly pixelWeight: number | null
 }
 
 interface ComparedCurve {
@@ -41,17 +48,29 @@ export class ComparisonPage {
   readonly evaluations = new Remote<readonly ComparedEvaluation[]>()
   readonly curves = new Remote<readonly NamedCurves[]>()
 
-  /** Loads the grid and follows new evaluations; the returned function ends that. */
+  /**
+   * Loads the grid and follows new evaluations; the returned function ends that. What needs every map comes after
+   * the rest.
+   */
   open(runIds: readonly RunId[], baseline: number): () => void {
-    const input = { runIds: [...runIds], baseline }
-    const refresh = (): void => void this.grid.load(() => request('compare.grid', input))
-    refresh()
-    return subscribe('evaluations.changed', refresh)
+    const ask = (pixels: boolean) =>
+      this.grid.load(() => request('compare.grid', { runIds: [...runIds], baseline, pixels }))
+    let ended = false
+    const refresh = async (): Promise<void> => {
+      if (!this.grid.value?.pixels) await ask(false)
+      if (!ended) await ask(true)
+    }
+    void refresh()
+    const unsubscribe = subscribe('evaluations.changed', () => void refresh())
+    return () => {
+      ended = true
+      unsubscribe()
+    }
   }
 
   /** Loads the results of a category's runs that have been evaluated. */
   openEvaluations(runs: readonly ComparedRun[]): void {
-    void this.evaluations.load(() => Promise.all(runs.flatMap((run) => loadEvaluation(run) ?? [])))
+    void this.evaluations.load(async () => (await Promise.all(runs.map(loadEvaluation))).flat())
   }
 
   /** Loads every curve that the runs have. */
@@ -67,14 +86,27 @@ export class ComparisonPage {
   }
 }
 
-function loadEvaluation(run: ComparedRun): Promise<ComparedEvaluation> | null {
+async function loadEvaluation(run: ComparedRun): Promise<ComparedEvaluation[]> {
   const { evaluationId } = run
-  if (evaluationId === null) return null
-  return Promise.all([
+  if (evaluationId === null) return []
+  const [evaluation, results] = await Promise.all([
     request('evaluations.get', { evaluationId }),
     request('evaluations.results', { evaluationId }),
-  ]).then(([evaluation, results]) => {
+  ])
+  const { decision, settings } = evaluation
+  if (!decision || decision.pixelWeight === settings.scoring.pixelWeight) {
     const threshold = defaultThreshold(evaluation, results)
-    return { ...run, evaluation, results, threshold }
+    const upper = decision?.upper ?? null
+    return [{ ...run, evaluation, results, threshold, upper, pixelWeight: null }]
+  }
+  // The point in use has another v than the evaluation, and its threshold is about scores at that.
+  const { threshold: value, upper, pixelWeight } = decision
+  const envelopes = await request('evaluations.envelopes', { evaluationId })
+  const byResult = new Map(envelopes.map(({ resultId, envelope }) => [resultId, envelope]))
+  const rescored = results.map((result) => {
+    const envelope = byResult.get(result.id)
+    return envelope ? { ...result, score: scoreOf(envelope, pixelWeight * result.ratio) } : result
   })
+  const threshold = { value, rule: `the operating point in use, with v ${pixelWeight}` }
+  return [{ ...run, evaluation, results: rescored, threshold, upper, pixelWeight }]
 }

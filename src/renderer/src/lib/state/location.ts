@@ -6,7 +6,7 @@ import {
   type ImageView,
 } from '../../../../shared/ipc/routes/images.ts'
 
-export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings'] as const
+export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings', 'sweeps'] as const
 export type CompareTab = (typeof compareTabs)[number]
 
 export const evaluationTabs = ['results', 'threshold', 'failures', 'distances', 'flips'] as const
@@ -20,7 +20,7 @@ export interface ComparePlace {
   readonly imageId?: ImageId
 }
 
-export const startStepTabs = ['image', 'category', 'choose'] as const
+export const startStepTabs = ['image', 'category', 'settings', 'choose'] as const
 
 /** A place in the window; everything that is needed to come back to it after a restart. */
 export type Location =

@@ -4,6 +4,7 @@ import { subscribe } from '../api/events.ts'
 import { Commands } from '../commands/commands.svelte.ts'
 import { AppState } from './app.svelte.ts'
 import { Datasets } from './datasets.svelte.ts'
+import { Exports } from './exports.svelte.ts'
 import { DatasetImport } from './import.svelte.ts'
 import { Jobs } from './jobs.svelte.ts'
 import type { Location } from './location.ts'
@@ -22,6 +23,7 @@ export class Studio {
   readonly settings = new Settings()
   readonly navigation = new Navigation()
   readonly toasts = new Toasts()
+  readonly exports = new Exports()
   readonly reviewing = new Reviewing(this.toasts)
   readonly commands = new Commands()
   readonly datasetImport = new DatasetImport(

@@ -1,4 +1,4 @@
-import { messageOf } from '../api/client.ts'
+import { ApiError, messageOf } from '../api/client.ts'
 
 export interface Toast {
   readonly id: number
@@ -23,13 +23,14 @@ export class Toasts {
     this.list = this.list.filter((toast) => toast.id !== id)
   }
 
-  /** Runs an action whose failure the user must see. True when it succeeded. */
+  /** Runs an action whose failure the user must see; what they cancelled is none. True when it succeeded. */
   async attempt(action: () => Promise<unknown>): Promise<boolean> {
     try {
       await action()
       return true
     } catch (error) {
-      this.show(messageOf(error), 'danger')
+      const cancelled = error instanceof ApiError && error.code === 'CANCELLED'
+      this.show(messageOf(error), cancelled ? 'info' : 'danger')
       return false
     }
   }

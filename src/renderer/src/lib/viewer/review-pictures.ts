@@ -8,6 +8,9 @@ import { loadMaps, loadPicture, pictureOf, pixelsOf } from './pictures.ts'
 /** Bright magenta: absent from viridis, inferno and nearly all photographs. */
 const MASK_COLOUR = [255, 64, 220] as const
 
+/** What an image without a result has. */
+export const NOTHING = { reconstruction: null, heat: null }
+
 export interface MaskPicture {
   readonly overlay: OffscreenCanvas
   readonly pixels: ImageData
@@ -31,12 +34,8 @@ export async function loadMask(address: string): Promise<MaskPicture> {
   return { overlay: pictureOf(overlay, width, height), pixels }
 }
 
-/** Loads everything at once. @throws When the input itself cannot be read. */
-export async function loadReviewPictures(
-  image: ImageEntry,
-  result: ImageResult | null,
-  evaluation: Evaluation | null,
-): Promise<ReviewPictures> {
+/** Collects what could not be had: such a part is null and named in `problems`. */
+export function attempts() {
   const problems: string[] = []
   const optional = async <Value>(promise: Promise<Value>): Promise<Value | null> => {
     try {
@@ -46,17 +45,42 @@ export async function loadReviewPictures(
       return null
     }
   }
+  return { problems, optional }
+}
+
+/** Reconstruction and heat map of a result, each null where it cannot be had. @param pixelWeight v */
+export async function loadResult(
+  { id, ratio }: ImageResult,
+  pixelWeight: number,
+  { optional }: ReturnType<typeof attempts>,
+): Promise<Pick<ReviewPictures, 'reconstruction' | 'heat'>> {
+  const heat = loadMaps(addresses.maps(id)).then((maps) => combine(maps, pixelWeight, ratio))
+  const picture = loadPicture(addresses.reconstruction(id), 'reconstruction')
+  const [reconstruction, map] = await Promise.all([optional(picture), optional(heat)])
+  return { reconstruction, heat: map }
+}
+
+/** Loads everything at once. @throws When the input itself cannot be read. */
+export async function loadReviewPictures(
+  image: ImageEntry,
+  result: ImageResult | null,
+  evaluation: Evaluation | null,
+): Promise<ReviewPictures> {
+  const tried = attempts()
   const maskId = image.maskVersionId
   const pixelWeight = evaluation?.settings.scoring.pixelWeight ?? 0
-  const [input, mask, reconstruction, maps] = await Promise.all([
+  const [input, mask, rebuilt] = await Promise.all([
     loadPicture(addresses.image(image.id), 'image'),
-    maskId === null ? null : optional(loadMask(addresses.mask(maskId))),
-    result && optional(loadPicture(addresses.reconstruction(result.id), 'reconstruction')),
-    result && optional(loadMaps(addresses.maps(result.id))),
+    maskId === null ? null : tried.optional(loadMask(addresses.mask(maskId))),
+    result && loadResult(result, pixelWeight, tried),
   ])
-  const heat =
-    maps && result
-      ? await optional(Promise.resolve().then(() => combine(maps, pixelWeight, result.ratio)))
-      : null
-  return { input, inputPixels: pixelsOf(input), mask, reconstruction, heat, problems }
+  const { reconstruction, heat } = rebuilt ?? NOTHING
+  return {
+    input,
+    inputPixels: pixelsOf(input),
+    mask,
+    reconstruction,
+    heat,
+    problems: tried.problems,
+  }
 }

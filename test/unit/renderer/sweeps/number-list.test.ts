@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readNumbers } from '../../../../src/renderer/src/views/start-step/number-list.ts'
+import { readNumbers } from '../../../../src/renderer/src/lib/sweeps/number-list.ts'
 
 it('reads numbers and ranges with both ends, each once and in order', () => {
   expect(readNumbers('250, 50 100')).toEqual([50, 100, 250])
