@@ -128,23 +128,23 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await expect(page.getByTestId('live-verdict')).toContainText(/normal|anomalous/)
   await screenshot(studio, 'start-step-5-curve')
 
-  // Every setting as one line; a range narrows them down, and a row leads to the image.
+  // Every setting as one line; a range narsettings them down, and a row leads to the image.
   await page.getByRole('radio', { name: 'All settings' }).check({ force: true })
   const coordinates = page.getByTestId('sweep-coordinates')
   await expect(coordinates.locator('path')).toHaveCount(6)
   await expect(coordinates.getByText('counting pixels')).toHaveCount(0, { timeout: 30_000 })
-  const rows = page.getByTestId('sweep-points').locator('tbody tr')
-  await expect(rows).toHaveCount(6)
+  const settings = page.getByTestId('sweep-points').locator('tbody tr')
+  await expect(settings).toHaveCount(6)
   const startSteps = (await coordinates.locator('.handle').first().boundingBox())!
   const x = startSteps.x + startSteps.width / 2
   await page.mouse.move(x, startSteps.y + 6)
   await page.mouse.down()
   await page.mouse.move(x, startSteps.y + 40, { steps: 4 })
   await page.mouse.up()
-  await expect(rows).toHaveCount(2)
-  await expect(rows.first()).toContainText('250')
+  await expect(settings).toHaveCount(2)
+  await expect(settings.first()).toContainText('250')
   await screenshot(studio, 'start-step-5-settings')
-  await rows.first().click()
+  await settings.first().click()
   await expect(page.getByTestId('slider-start-step-exact')).toHaveValue('250')
 
   // Rules; bins can be edited; what is chosen is kept.
