@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
-import { unpackArchive } from '../../../../src/main/exchange/archive-reader.ts'
+import { ARCHIVE_VERSION, unpackArchive } from '../../../../src/main/exchange/archive-reader.ts'
 import { ArchiveWriter } from '../../../../src/main/exchange/archive-writer.ts'
 
 interface RawEntry {
@@ -146,7 +146,11 @@ it.each<[string, RegExp, () => Buffer]>([
     /not that of an exported run/,
     () => zip([good, manifest([], { format: 'other' })]),
   ],
-  ['a newer version', /newer DDAD Studio/, () => zip([good, manifest([], { version: 2 })])],
+  [
+    'a newer version',
+    /newer DDAD Studio/,
+    () => zip([good, manifest([], { version: ARCHIVE_VERSION + 1 })]),
+  ],
   [
     'a manifest that names a file twice',
     /twice/,
