@@ -172,7 +172,9 @@ export async function correctMask(
   const box = { x: 2, y: 3, width: 9, height: 6 }
   editor.apply('Rectangle', (draft) => draft.set(rectangleSelection(box, base), 1))
   await masks.journals.append(id, maskVersionId, 0, Buffer.concat(parts))
-  return masks.save(id, maskVersionId, maskVersionId, crc32(editor.mask.data), change)
+  const saved = await masks.save(id, maskVersionId, maskVersionId, crc32(editor.mask.data), change)
+  await masks.journals.discard(id)
+  return saved
 }
 
 /** Opens a workspace directly, for what no service does. To be closed by the caller. */
