@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import type { Comparison } from '../../../../shared/domain/comparison.ts'
 import type { Evaluation, ImageResult } from '../../../../shared/domain/evaluation.ts'
 import type { EvaluationId, RunId } from '../../../../shared/domain/ids.ts'
@@ -57,7 +58,8 @@ export class ComparisonPage {
       this.grid.load(() => request('compare.grid', { runIds: [...runIds], baseline, pixels }))
     let ended = false
     const refresh = async (): Promise<void> => {
-      if (!this.grid.value?.pixels) await ask(false)
+      // Called inside an effect, which must not run again for what this loads.
+      if (!untrack(() => this.grid.value?.pixels)) await ask(false)
       if (!ended) await ask(true)
     }
     void refresh()
