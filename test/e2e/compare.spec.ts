@@ -1,7 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { scanFolder } from '../../src/main/background/scan/scan-folder.ts'
 import {
   addEvaluatedRun,
   correctMask,
@@ -17,24 +16,17 @@ async function comparedWorkspace(folder: string): Promise<string> {
   const plates = path.join(folder, 'plates')
   writePlates(plates)
   const place = path.join(folder, 'workspace')
+  const studio = openTestStudio(place)
+  const dataset = await studio.datasets.add(studio.datasets.register(plates).token, 'Plates')
   const workspace = openRaw(place)
-  const { store } = workspace
-  const { report, layout, images } = await scanFolder(plates)
-  store.transaction(() => {
-    const base = { name: 'Plates', root: plates, layout, fingerprint: 'plates', createdAt: 1 }
-    const id = store.datasets.insert({ ...base, categories: report.categories })
-    for (const image of images) store.images.insert(id, image)
-  })
   for (const [seed, gap] of [
     [1, 1],
     [2, 4],
     [3, 6],
   ] as const)
     addEvaluatedRun(workspace, { seed }, gap)
-  store.close()
-  const studio = openTestStudio(place)
-  const [dataset] = studio.datasets.list()
-  const dent = studio.datasets.images(dataset!).find(({ path: name }) => name.includes('dent/003'))!
+  workspace.store.close()
+  const dent = studio.datasets.images(dataset).find(({ path: name }) => name.includes('dent/003'))!
   const note = { author: 'Ada', reason: 'missed-defect', note: 'scratch at the edge' } as const
   await correctMask(studio, dent, note)
   await studio.close()
