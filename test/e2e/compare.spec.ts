@@ -101,7 +101,7 @@ test('three runs are compared: figures, curves, flips, linked panes, settings; a
   await page.getByTestId('differing-settings').click({ button: 'right' })
   await page.getByTestId('shown-csv').click()
   await expect.poll(() => fs.existsSync(shown)).toBe(true)
-  expect(fs.readFileSync(shown, 'utf8')).toMatch(/^Setting,.*\r\nSeed,1,2,3\r\n/)
+  expect(fs.readFileSync(shown, 'utf8')).toMatch(/^Setting,.*\r\nSeed,3,2,1\r\n/)
   await page.getByRole('tab', { name: 'Sweeps' }).click()
   await expect(page.getByText('Nothing swept yet')).toBeVisible()
 
