@@ -231,6 +231,8 @@ export function createJobsRepo(db: Db) {
     order.forEach((row, index) => place.run(rows[index]?.position, row.id))
   }
 
+  const moving = db.transaction(move)
+
   return {
     list: (): readonly Job[] => all.all().map(toJob),
     ofRun: (runId: RunId): readonly Job[] => ofRun.all(runId).map(toJob),
@@ -301,7 +303,7 @@ export function createJobsRepo(db: Db) {
      * Moves a waiting job, and those that wait for it, before another one or to the end. Immediate: what is
      * read first must not be outdated by another process, which SQLite would refuse without waiting.
      */
-    move: db.transaction(move).immediate,
+    move: (id: JobId, beforeId: JobId | null): void => moving.immediate(id, beforeId),
     /** Puts a job and those that waited for it back into the queue. */
     requeue: db.transaction((id: JobId): void => {
       requeue.run({ id })
