@@ -131,7 +131,7 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   // Every setting as one line; a range narsettings them down, and a row leads to the image.
   await page.getByRole('radio', { name: 'All settings' }).check({ force: true })
   const coordinates = page.getByTestId('sweep-coordinates')
-  await expect(coordinates.locator('path')).toHaveCount(6)
+  await expect(coordinates.locator('svg[role=img] path')).toHaveCount(6)
   await expect(coordinates.getByText('counting pixels')).toHaveCount(0, { timeout: 30_000 })
   const settings = page.getByTestId('sweep-points').locator('tbody tr')
   await expect(settings).toHaveCount(6)
