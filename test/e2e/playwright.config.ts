@@ -9,8 +9,10 @@ const measuring = ['large-grid', 'mask-speed', 'scale', 'thresholds'].map(
 export default defineConfig({
   testDir: import.meta.dirname,
   projects: [
-    { name: 'window', testMatch: '*.spec.ts', testIgnore: measuring },
-    { name: 'measured', testMatch: measuring, dependencies: ['window'], workers: 1 },
+    // The longest begins first, beside all the others.
+    { name: 'study', testMatch: 'study.spec.ts' },
+    { name: 'window', testMatch: '*.spec.ts', testIgnore: [...measuring, 'study.spec.ts'] },
+    { name: 'measured', testMatch: measuring, dependencies: ['study', 'window'], workers: 1 },
   ],
   globalSetup: path.join(import.meta.dirname, '../support/unpack-golden.ts'),
   outputDir: path.resolve(import.meta.dirname, '../../test-results/window'),

@@ -2,6 +2,7 @@ import type { StudyId } from '../../../../shared/domain/ids.ts'
 import type { Study } from '../../../../shared/domain/study.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
+import { formatDate } from '../format/time.ts'
 import { Remote } from './remote.svelte.ts'
 
 /** Every study with what has become of its jobs. */
@@ -20,5 +21,11 @@ export class Studies {
 
   byId(id: StudyId | null): Study | undefined {
     return id === null ? undefined : this.list.value?.find((study) => study.id === id)
+  }
+
+  /** The name of a study, with its date where another one has the same. */
+  title({ id, name, createdAt }: Study): string {
+    const shared = this.list.value?.some((other) => other.id !== id && other.name === name)
+    return shared ? `${name}, ${formatDate(createdAt)}` : name
   }
 }
