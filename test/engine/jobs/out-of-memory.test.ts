@@ -3,7 +3,7 @@ import type * as training from '../../../src/main/engine/jobs/trainer.ts'
 import type * as support from './training-support.ts'
 
 // TensorFlow reads its limit once, when it is loaded: so what loads it is imported after this.
-process.env['TF_MKL_ALLOC_MAX_BYTES'] = String(24 * 2 ** 20)
+process.env['TF_MKL_ALLOC_MAX_BYTES'] = String(48 * 2 ** 20)
 
 let Trainer: typeof training.Trainer
 let config: ReturnType<typeof support.smallConfig>
