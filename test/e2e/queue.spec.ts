@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test, type Page } from '@playwright/test'
 import { openStore } from '../../src/main/db/store.ts'
 import type { Job, Run } from '../../src/shared/domain/run.ts'
 import {
@@ -174,6 +174,33 @@ async function closingAndNotices(
   other.close()
 }
 
+/** Moves columns in the open list and in the table, looks again after a reload, and puts them back. */
+async function columnsAreMoved(page: Page): Promise<void> {
+  const heading = (n: number) =>
+    page
+      .getByTestId('runs-table')
+      .locator('th')
+      .nth(4 + n)
+  const rate = 'config.training.learningRate'
+  await page.getByTestId(`up-${rate}`).click()
+  await page.keyboard.press('Alt+ArrowUp')
+  await expect(page.getByTestId('column-order').locator('li').nth(7)).toContainText('Learning rate')
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(heading(7)).toContainText('Learning rate')
+  await page.getByTestId(`header-${rate}`).dragTo(page.getByTestId('header-category'))
+  await expect(heading(0)).toContainText('Learning rate')
+  await page.getByTestId(`header-${rate}`).getByRole('button').press('Alt+ArrowRight')
+  await expect(heading(1)).toContainText('Learning rate')
+  await page.reload()
+  await page.getByTestId('nav-runs').click()
+  await expect(heading(1)).toContainText('Learning rate')
+  await page.getByTestId('choose-columns').click()
+  await page.getByTestId('usual-columns').click()
+  await page.getByRole('button', { name: 'Done' }).click()
+  await expect(heading(1)).toContainText('Preset')
+  await expect(page.getByTestId('runs-table')).not.toContainText('Learning rate')
+}
+
 test('a study waits in a queue that is moved, paused and resumed, and its runs are noted and thrown away', async () => {
   const folder = temporaryFolder('queue')
   const dataset = await smallDataset(folder)
@@ -246,8 +273,7 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await page.getByTestId('column-search').fill('learning')
   await page.getByTestId('column-config.training.learningRate').check()
   await screenshot(studio, 'queue-4-columns')
-  await page.getByRole('button', { name: 'Done' }).click()
-  await expect(page.getByTestId('runs-table')).toContainText('Learning rate')
+  await columnsAreMoved(page)
   await page.getByTestId('run-grouping').selectOption('study')
   const group = page.getByTestId('run-group')
   await expect(group).toContainText('brick')

@@ -3,6 +3,7 @@ import { formatSetting, readSetting } from '../../../../shared/config/setting-va
 import { settings, type SettingKey } from '../../../../shared/config/settings.ts'
 import { metricNames, type MetricName } from '../../../../shared/domain/evaluation.ts'
 import type { Run } from '../../../../shared/domain/run.ts'
+import type { Table, TableColumn } from '../../../../shared/export/table.ts'
 import { metricInfo } from '../../lib/evaluation/metric-info.ts'
 import { formatPercent, formatSteps, formatValue } from '../../lib/format/numbers.ts'
 import { formatDate, formatDuration } from '../../lib/format/time.ts'
@@ -141,7 +142,45 @@ export const defaultColumns: readonly string[] = [
   'created',
 ]
 
-/** Columns by key in the order of the catalogue; keys of another version are left out. */
+/** Columns in the order of their keys; keys of another version are left out. */
 export function chosenColumns(keys: readonly string[]): readonly Column[] {
-  return columns.filter(({ key }) => keys.includes(key))
+  return keys.flatMap((key) => columns.find((column) => column.key === key) ?? [])
+}
+
+/** Keys with one of them at another place; a place outside is the nearest one inside. */
+export function moved(keys: readonly string[], key: string, place: number): readonly string[] {
+  const others = keys.filter((other) => other !== key)
+  return others.toSpliced(Math.max(0, place), 0, key)
+}
+
+/** What the run table is sorted by in a column, also in those that are always there. */
+export function sortValue(run: Run, key: string): string | number | null {
+  if (key === 'name') return run.name
+  if (key === 'state') return run.state
+  return columns.find((column) => column.key === key)?.value(run) ?? null
+}
+
+/** Runs as the table shows them, for other programs: numbers with every digit, times in UTC. */
+export function shownRunsTable(runs: readonly Run[], shown: readonly Column[]): Table {
+  const own = shown.filter(({ key }) => key !== 'id')
+  return {
+    title: 'Runs',
+    columns: [
+      { key: 'run', label: 'Run', format: 'whole' },
+      { key: 'name', label: 'Name' },
+      { key: 'state', label: 'Training' },
+      ...own.map(({ key, label, group }): TableColumn => {
+        const figures = group === 'Newest figures' || group === 'Best figures'
+        return { key, label, ...(figures && { format: 'percent' }) }
+      }),
+    ],
+    rows: runs.map((run) => [
+      run.id,
+      run.name,
+      run.state,
+      ...own.map(({ key, value }) =>
+        key === 'created' ? new Date(run.createdAt).toISOString() : value(run),
+      ),
+    ]),
+  }
 }
