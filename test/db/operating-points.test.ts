@@ -118,6 +118,16 @@ describe('operating points', () => {
     expect(chosen('image').settings.startStepRule).toEqual(neighbours)
     points.use(two.id)
     expect([chosen('auto').point?.id, chosen('category').point?.id]).toEqual([two.id, one.id])
+    // One for a defect type is in use by its own name only, never as the T′ of the whole category.
+    const scratch = { ...fixed, reconstruction: { ...reconstruction, startStep: 50 } }
+    const own = { evaluation: scratch, reason: 'best for scratch', defectType: 'scratch' }
+    const three = points.choose(runId, 'best for scratch', own)
+    expect([points.forType(runId, 'scratch')?.id, points.forType(runId, 'dent')]).toEqual([
+      three.id,
+      null,
+    ])
+    expect(three.settings.defectType).toBe('scratch')
+    expect([chosen('auto').point?.id, chosen('category').point?.id]).toEqual([three.id, one.id])
     const saved = points.save(evaluate(fixed), 'with thresholds', decision)
     expect(saved.settings.reason).toBe('fixed: best')
     // They go with their run.

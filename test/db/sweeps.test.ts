@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { SweepSpec } from '../../src/shared/config/sweep-spec.ts'
 import { presets } from '../../src/shared/config/presets.ts'
 import { encodeGreyPng } from '../../src/main/media/png.ts'
+import { pointForType } from '../../src/main/cli/start-step-choice.ts'
 import { openTestStudio } from './studio.ts'
 import { addDataset, temporaryFolder } from './support.ts'
 import { openStore } from '../../src/main/db/store.ts'
@@ -55,6 +56,7 @@ describe('a sweep', () => {
       maps: 108,
       stored: 0,
     })
+    await expect(pointForType(studio, run.id, 'broken')).rejects.toThrow('not swept')
     const job = sweeps.start(run.id, spec)
     let progressed = 0
     const end = facts.listen((name) => {
@@ -72,6 +74,17 @@ describe('a sweep', () => {
     const wider = { ...spec, startSteps: [...spec.startSteps, 200] }
     expect(sweeps.plan(run.id, wider)).toMatchObject({ maps: 144, stored: 108 })
     expect(sweeps.newest(run.id)).toEqual(spec)
+
+    // The T′ of one defect type is chosen from what is stored, kept, and the same point the next time.
+    const point = await pointForType(studio, run.id, 'broken')
+    expect(point).toMatchObject({
+      ...{ name: 'best for broken', inUse: true },
+      settings: { defectType: 'broken', evaluation: { scoring: { pixelWeight: 1 } } },
+    })
+    expect(spec.startSteps).toContain(point.settings.evaluation.reconstruction.startStep)
+    expect(point.settings.reason).toContain('on the choosing half')
+    expect((await pointForType(studio, run.id, 'broken')).id).toBe(point.id)
+    await expect(pointForType(studio, run.id, 'rust')).rejects.toThrow('There are broken')
 
     // Images flip between any two of its settings as their scores say.
     const at = (startStep: number) => ({ startStep, guidanceWeight: 2 })

@@ -2,7 +2,7 @@
 import type { ImageId, EvaluationId, RunId } from '../../shared/domain/ids.ts'
 import { flips, type DecidedSet, type Flip } from '../../shared/domain/flips.ts'
 import { decisionOf, sameMaps } from '../../shared/domain/operating-point.ts'
-import { normalisedScore } from '../../shared/domain/start-step-study.ts'
+import { normalisedScore } from '../../shared/domain/start-step-family.ts'
 import type { SweepCell } from '../../shared/domain/sweep.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { defaultThreshold } from '../../shared/metrics/default-threshold.ts'

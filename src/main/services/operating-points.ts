@@ -181,6 +181,12 @@ export function createOperatingPoints({ store }: Workspace, facts: Facts) {
       })
       changed(runId, decides)
     },
+    /** The newest point whose T′ was chosen for one defect type; null: none. */
+    forType: (runId: RunId, defectType: string): OperatingPoint | null =>
+      points
+        .list(runOf(runId).id)
+        .filter(({ settings }) => settings.defectType === defectType)
+        .toSorted((a, b) => b.id - a.id)[0] ?? null,
     /**
      * What an evaluation is made with: the point in use, or with a mode the newest whose T′ was chosen so; with
      * `auto` and none in use, the run's own settings.
@@ -191,9 +197,13 @@ export function createOperatingPoints({ store }: Workspace, facts: Facts) {
       mode: StartStepMode,
     ): { readonly settings: EvaluationSettings; readonly point: OperatingPoint | null } => {
       const { config, name } = runOf(runId)
-      const perImage = ({ settings }: OperatingPoint) => Boolean(settings.evaluation.startStepRule)
-      const fits = (point: OperatingPoint) =>
-        mode === 'auto' || perImage(point) === (mode === 'image')
+      const kindOf = ({ settings }: OperatingPoint) =>
+        settings.defectType !== undefined
+          ? 'type'
+          : settings.evaluation.startStepRule
+            ? 'image'
+            : 'category'
+      const fits = (point: OperatingPoint) => mode === 'auto' || kindOf(point) === mode
       const used = inUse(runId)
       const chosen = points
         .list(runId)

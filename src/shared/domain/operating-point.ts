@@ -61,6 +61,8 @@ export const operatingSettingsSchema = z.strictObject({
   evaluation: evaluationSettingsSchema,
   /** How T′ was found, in words; null: it is that of the evaluation that the thresholds were chosen on. */
   reason: z.string().max(500).nullable(),
+  /** T′ is the best for this defect type, for those who look for it only; absent: for all. */
+  defectType: z.string().max(255).optional(),
   /** Null: none chosen; an evaluation then decides by its default. */
   thresholds: thresholdsSchema.nullable(),
 })

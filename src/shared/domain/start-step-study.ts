@@ -1,5 +1,5 @@
-/** What a sweep says about T′: separation at each T′, and rules that choose it, compared on equal terms. */
-import type { ReconstructionSettings } from '../config/run-config.ts'
+/** Rules that choose T′, compared on equal terms with what a sweep has stored. */
+import type { RunConfig } from '../config/run-config.ts'
 import {
   chooseStartStep,
   defaultBins,
@@ -12,106 +12,19 @@ import {
   type StartStepRule,
   type UntilClearRule,
 } from '../diffusion/start-step-rule.ts'
-import { auroc } from '../metrics/auroc.ts'
-import { rankScores } from '../metrics/ranking.ts'
-import type { SweepCell, SweepImageEntry, SweepReport } from './sweep.ts'
-
-/** Cells that differ in T′ only, T′ ascending, with the probes of the same T′ where there are some. */
-export interface StartStepFamily {
-  readonly levels: readonly SweepCell[]
-  readonly probes: readonly (SweepCell | null)[]
-}
-
-export interface FamilyKey {
-  readonly checkpointId: number
-  readonly guidanceWeight: number
-  readonly skip: number
-  readonly base: Pick<ReconstructionSettings, 'eta' | 'start' | 'noiseSeed'>
-}
-
-/** The cells of a report that have a w and a skip in common. */
-export function familyOf(report: SweepReport, key: FamilyKey): StartStepFamily {
-  const { checkpointId, guidanceWeight, skip, base } = key
-  const same = report.cells.filter(
-    (cell) =>
-      cell.checkpointId === checkpointId &&
-      cell.reconstruction.guidanceWeight === guidanceWeight &&
-      cell.reconstruction.noiseSeed === base.noiseSeed,
-  )
-  const levels = same
-    .filter(({ probe, reconstruction: { startStep, eta, start, ...own } }) => {
-      const wanted = own.skip === Math.min(skip, startStep)
-      return !probe && wanted && eta === base.eta && start === base.start
-    })
-    .toSorted((a, b) => a.reconstruction.startStep - b.reconstruction.startStep)
-  const probeAt = new Map(
-    same.filter(({ probe }) => probe).map((cell) => [cell.reconstruction.startStep, cell]),
-  )
-  return {
-    levels,
-    probes: levels.map(({ reconstruction: { startStep } }) => probeAt.get(startStep) ?? null),
-  }
-}
-
-/**
- * A score in units of the nominal limit (mean + 3σ of nominal training images) at its own setting, by which scores
- * at different T′ are compared. Null where something is missing.
- */
-export function normalisedScore(cell: SweepCell, position: number): number | null {
-  const measure = cell.measures[position]
-  return measure && cell.nominal && cell.nominal.limit > 0
-    ? measure.score / cell.nominal.limit
-    : null
-}
-
-/** Which images of a report are looked at. */
-export type ImageFilter = (image: SweepImageEntry) => boolean
-
-/** Image AUROC of scores by position; null when a class is absent. */
-export function separation(
-  images: readonly SweepImageEntry[],
-  scoreOf: (position: number) => number | null,
-  filter: ImageFilter,
-): number | null {
-  const scores: number[] = []
-  const labels: number[] = []
-  for (const [position, image] of images.entries()) {
-    if (!filter(image)) continue
-    const score = scoreOf(position)
-    if (score === null) continue
-    scores.push(score)
-    labels.push(Number(image.anomalous))
-  }
-  return scores.length === 0 ? null : auroc(rankScores([{ scores, labels }]))
-}
-
-/** Test images of one defect type with all nominal ones; null: all of them. */
-export const testImages =
-  (defectType: string | null): ImageFilter =>
-  (image) =>
-    image.group === 'test' &&
-    (defectType === null || !image.anomalous || image.defectType === defectType)
-
-/** Nominal training images, and others of them with painted defects. */
-const paintedImages: ImageFilter = ({ group }) => group === 'nominal' || group === 'synthetic'
-
-/**
- * Every other test image of each defect type, in the order of their content hashes: T′ is chosen on these and
- * judged on the rest.
- */
-export function choosingHalf(images: readonly SweepImageEntry[]): ReadonlySet<string> {
-  const groups = Map.groupBy(
-    images.filter(({ group }) => group === 'test'),
-    ({ defectType }) => defectType,
-  )
-  const chosen = [...groups.values()].flatMap((group) =>
-    group
-      .map(({ key }) => key)
-      .toSorted()
-      .filter((_, i) => i % 2 === 0),
-  )
-  return new Set(chosen)
-}
+import type { OperatingSettings } from './operating-point.ts'
+import {
+  bestLevel,
+  choosingHalf,
+  defectTypesIn,
+  normalisedScore,
+  paintedImages,
+  separation,
+  testImages,
+  type ImageFilter,
+  type StartStepFamily,
+} from './start-step-family.ts'
+import type { SweepCell, SweepReport } from './sweep.ts'
 
 /** An image that a rule is judged on. */
 export interface JudgedImage {
@@ -140,19 +53,6 @@ export interface RuleOutcome {
   readonly ofType?: Readonly<Record<string, number>>
   /** What “use this” writes. */
   readonly use: { readonly startStep: number } | { readonly rule: StartStepRule } | null
-}
-
-/** T′ with the highest value; the smallest of equals, which is the cheapest. Null when none is defined. */
-export function bestLevel(
-  { levels }: StartStepFamily,
-  valueOf: (cell: SweepCell) => number | null,
-): SweepCell | null {
-  let best: { cell: SweepCell; value: number } | null = null
-  for (const cell of levels) {
-    const value = valueOf(cell)
-    if (value !== null && (best === null || value > best.value)) best = { cell, value }
-  }
-  return best?.cell ?? null
 }
 
 /** D3AD's rule for a family: its bins over the nominal images' distances up to the family's largest T′. */
@@ -239,6 +139,114 @@ function bestUntilClear(
 const passesIn = (cells: readonly SweepCell[]): number =>
   cells.reduce((sum, cell) => sum + cell.passes, 0)
 
+/** T′ of a defect type: the one that separates it best on the choosing half. */
+function bestForType(report: SweepReport, family: StartStepFamily, type: string): SweepCell | null {
+  const { choosing } = halves(report)
+  return bestLevel(family, (cell) => separationAt(report, cell, choosing(type)))
+}
+
+const separationAt = ({ images }: SweepReport, cell: SweepCell, filter: ImageFilter) =>
+  separation(images, (position) => normalisedScore(cell, position), filter)
+
+/** The test images of a defect type (null: of all) that T′ is chosen on, and those that it is judged on. */
+function halves({ images }: SweepReport) {
+  const chosen = choosingHalf(images)
+  const half =
+    (isChosen: boolean) =>
+    (type: string | null): ImageFilter =>
+    (image) =>
+      testImages(type)(image) && chosen.has(image.key) === isChosen
+  return { choosing: half(true), judged: half(false) }
+}
+
+/** How a rule scores an image, when its figure is about a defect type. */
+type Scoring = (position: number, type: string | null) => Scored | null
+
+/** Scored at one T′. */
+const atStartStep =
+  (
+    { levels }: StartStepFamily,
+    startStepOf: (position: number, type: string | null) => number | null,
+  ): Scoring =>
+  (position, type) => {
+    const startStep = startStepOf(position, type)
+    if (startStep === null) return null
+    const cell = levels.reduce((best, one) =>
+      distanceTo(one, startStep) < distanceTo(best, startStep) ? one : best,
+    )
+    return { score: normalisedScore(cell, position), cells: [cell] }
+  }
+
+/**
+ * Judges a rule on the images that none was chosen on.
+ *
+ * @param scored Its last cell is that of the image's T′.
+ * @param extraPasses What the choice costs an image.
+ */
+function judge(
+  report: SweepReport,
+  { name, how, use }: Pick<RuleOutcome, 'name' | 'how' | 'use'>,
+  scored: Scoring,
+  extraPasses = 0,
+): RuleOutcome {
+  const { images } = report
+  const { judged } = halves(report)
+  const aurocOf = (type: string | null) =>
+    separation(images, (position) => scored(position, type)?.score ?? null, judged(type))
+  const used = images.flatMap((image, position) => {
+    const found = judged(null)(image) ? scored(position, null) : null
+    return found ? [{ key: image.key, cells: found.cells }] : []
+  })
+  const passes = used.reduce((sum, { cells }) => sum + passesIn(cells), 0) / (used.length || 1)
+  return {
+    name,
+    how,
+    use,
+    auroc: aurocOf(null),
+    byType: Object.fromEntries(defectTypesIn(images).map((type) => [type, aurocOf(type)])),
+    passes: passes + extraPasses,
+    judged: (type) =>
+      images.flatMap((image, position) => {
+        const found = judged(type)(image) ? scored(position, type) : null
+        if (!found || found.score === null) return []
+        const startSteps = found.cells.map(({ reconstruction }) => reconstruction.startStep)
+        return [{ position, startSteps, score: found.score }]
+      }),
+    startSteps: new Map(
+      used.map(({ key, cells }) => [key, cells.at(-1)!.reconstruction.startStep]),
+    ),
+  }
+}
+
+/** T′ for those who look for one defect type only. */
+export interface TypeOutcome extends RuleOutcome {
+  readonly defectType: string
+  readonly use: { readonly startStep: number }
+}
+
+/** The best T′ of each defect type, chosen on the choosing half and judged as all rules are. */
+export function rulesForTypes(report: SweepReport, family: StartStepFamily): TypeOutcome[] {
+  const { choosing } = halves(report)
+  return defectTypesIn(report.images).flatMap((defectType) => {
+    const cell = bestForType(report, family, defectType)
+    if (!cell) return []
+    const { startStep } = cell.reconstruction
+    const found = percent(separationAt(report, cell, choosing(defectType)))
+    const use = { startStep }
+    const about = { name: `best for ${defectType}`, how: '', use }
+    const outcome = judge(
+      report,
+      about,
+      atStartStep(family, () => startStep),
+    )
+    const how = `T′ ${startStep}, image AUROC for ${defectType} ${found} % on the choosing half, ${percent(outcome.byType[defectType])} % on the other`
+    return [{ ...outcome, how, use, defectType }]
+  })
+}
+
+const percent = (value: number | null | undefined): string =>
+  typeof value === 'number' ? (100 * value).toFixed(1) : '–'
+
 /**
  * Rules for T′ on equal terms: what they need is fitted on nominal training images and on the choosing half of the
  * test images, all are judged on the other half, and every score is normalised at its own T′.
@@ -250,134 +258,59 @@ export function compareRules(
   family: StartStepFamily,
   neighbours: NeighbourRule | null = null,
 ): RuleOutcome[] {
-  const { images } = report
-  const chosen = choosingHalf(images)
-  const types = [
-    ...new Set(images.filter((i) => i.group === 'test' && i.anomalous).map((i) => i.defectType)),
-  ]
-  const judged =
-    (type: string | null): ImageFilter =>
-    (image) =>
-      testImages(type)(image) && !chosen.has(image.key)
-  const choosing =
-    (type: string | null): ImageFilter =>
-    (image) =>
-      testImages(type)(image) && chosen.has(image.key)
-  const nearest = (startStep: number): SweepCell =>
-    family.levels.reduce((best, cell) =>
-      distanceTo(cell, startStep) < distanceTo(best, startStep) ? cell : best,
-    )
-
-  /** @param scored Its last cell is that of the image's T′. */
-  function outcome(
-    name: string,
-    how: string,
-    use: RuleOutcome['use'],
-    scored: (position: number, type: string | null) => Scored | null,
-    extraPasses = 0,
-  ): RuleOutcome {
-    const aurocOf = (type: string | null) =>
-      separation(images, (position) => scored(position, type)?.score ?? null, judged(type))
-    const used = images.flatMap((image, position) => {
-      const found = judged(null)(image) ? scored(position, null) : null
-      return found ? [{ key: image.key, cells: found.cells }] : []
-    })
-    const passes = used.reduce((sum, { cells }) => sum + passesIn(cells), 0) / (used.length || 1)
-    return {
-      name,
-      how,
-      use,
-      auroc: aurocOf(null),
-      byType: Object.fromEntries(types.map((type) => [type, aurocOf(type)])),
-      passes: passes + extraPasses,
-      judged: (type) =>
-        images.flatMap((image, position) => {
-          const found = judged(type)(image) ? scored(position, type) : null
-          if (!found || found.score === null) return []
-          const startSteps = found.cells.map(({ reconstruction }) => reconstruction.startStep)
-          return [{ position, startSteps, score: found.score }]
-        }),
-      startSteps: new Map(
-        used.map(({ key, cells }) => [key, cells.at(-1)!.reconstruction.startStep]),
-      ),
-    }
-  }
-  /** Scored at one T′. */
-  const at =
-    (startStepOf: (position: number, type: string | null) => number | null) =>
-    (position: number, type: string | null): Scored | null => {
-      const startStep = startStepOf(position, type)
-      if (startStep === null) return null
-      const cell = nearest(startStep)
-      return { score: normalisedScore(cell, position), cells: [cell] }
-    }
-
   if (family.levels.length === 0) return []
+  const { choosing } = halves(report)
   const rules: RuleOutcome[] = []
-  const valueOn = (filter: ImageFilter) => (cell: SweepCell) =>
-    separation(images, (position) => normalisedScore(cell, position), filter)
-  const fixed = bestLevel(family, valueOn(choosing(null)))
-  if (fixed) {
-    const { startStep } = fixed.reconstruction
-    const how = 'best image AUROC on the choosing half'
-    const by = at(() => startStep)
-    rules.push(outcome(`fixed T′ ${startStep}`, how, { startStep }, by))
+  const best = (filter: ImageFilter) =>
+    bestLevel(family, (cell) => separationAt(report, cell, filter))?.reconstruction.startStep
+  const one = (name: string, how: string, startStep: number | undefined) => {
+    if (startStep === undefined) return
+    const by = atStartStep(family, () => startStep)
+    rules.push(judge(report, { name: `${name} ${startStep}`, how, use: { startStep } }, by))
   }
-  const painted = bestLevel(family, valueOn(paintedImages))
-  if (painted) {
-    const { startStep } = painted.reconstruction
-    const how = 'best on nominal training images with painted defects; no defects needed'
-    const by = at(() => startStep)
-    rules.push(outcome(`painted defects, T′ ${startStep}`, how, { startStep }, by))
-  }
-  const perType = new Map(
-    types.map((type) => [
-      type,
-      bestLevel(family, valueOn(choosing(type)))?.reconstruction.startStep,
-    ]),
+  one('fixed T′', 'best image AUROC on the choosing half', best(choosing(null)))
+  const withPainted = 'best on nominal training images with painted defects; no defects needed'
+  one('painted defects, T′', withPainted, best(paintedImages))
+  const ofType = Object.fromEntries(
+    defectTypesIn(report.images).flatMap((type) => {
+      const cell = bestForType(report, family, type)
+      return cell ? [[type, cell.reconstruction.startStep] as const] : []
+    }),
   )
-  if (types.length > 1) {
+  const several = [...new Set(Object.values(ofType))].toSorted((a, b) => a - b)
+  if (Object.keys(ofType).length > 1) {
     const how = 'best of the choosing half for each type; needs the type to be known'
-    const bound = outcome(
-      'per defect type',
-      how,
-      null,
-      at((_, type) => (type === null ? null : (perType.get(type) ?? null))),
-    )
-    const known = [...perType].flatMap(([type, startStep]) =>
-      startStep === undefined ? [] : [[type, startStep] as const],
-    )
-    rules.push({ ...bound, ofType: Object.fromEntries(known) })
+    const about = { name: 'per defect type', how, use: null }
+    const by = atStartStep(family, (_, type) => (type === null ? null : (ofType[type] ?? null)))
+    rules.push({ ...judge(report, about, by), ofType })
   }
   const bins = neighbours ?? neighbourRuleOf(report, family)
   if (bins) {
     const how = 'distance of its features to the nearest nominal images (D3AD)'
-    rules.push(
-      outcome(
-        'per image: neighbours',
-        how,
-        { rule: bins },
-        at((position) => startStepBy(bins, report, family, position)),
-      ),
-    )
+    const by = atStartStep(family, (position) => startStepBy(bins, report, family, position))
+    rules.push(judge(report, { name: 'per image: neighbours', how, use: { rule: bins } }, by))
   }
   const probe = probeRuleOf(family, report.pixelWeight)
   if (probe) {
     const how = 'the T′ whose one-pass probe is furthest beyond nominal images'
-    const by = at((position) => startStepBy(probe, report, family, position))
-    rules.push(outcome('per image: probe', how, { rule: probe }, by, family.levels.length))
+    const by = atStartStep(family, (position) => startStepBy(probe, report, family, position))
+    const about = { name: 'per image: probe', how, use: { rule: probe } }
+    rules.push(judge(report, about, by, family.levels.length))
   }
+  const inTurn = (name: string, how: string, rule: UntilClearRule) =>
+    rules.push(judge(report, { name, how, use: { rule } }, (at) => untilClear(rule, family, at)))
   const clear = bestUntilClear(report, family, choosing(null))
   if (clear) {
     const how = `T′ ${clear.startSteps.join(', ')}, one after another until the mean score is clear; these are best on the choosing half`
-    const by = (position: number) => untilClear(clear, family, position)
-    rules.push(outcome('per image: until clear', how, { rule: clear }, by))
+    inTurn('per image: until clear', how, clear)
+  }
+  if (several.length > 1) {
+    const how = `mean score over T′ ${several.join(', ')}, the best of each type on the choosing half`
+    inTurn('T′ of all types together', how, everyStepRule(several))
   }
   if (family.levels.length > 1) {
     const every = everyStepRule(family.levels.map(({ reconstruction }) => reconstruction.startStep))
-    const how = 'mean score over every T′ of the sweep; nothing is chosen'
-    const by = (position: number) => untilClear(every, family, position)
-    rules.push(outcome('every T′ together', how, { rule: every }, by))
+    inTurn('every T′ together', 'mean score over every T′ of the sweep; nothing is chosen', every)
   }
   return rules
 }
@@ -385,3 +318,38 @@ export function compareRules(
 function distanceTo({ reconstruction }: SweepCell, startStep: number): number {
   return Math.abs(reconstruction.startStep - startStep)
 }
+
+/** What “use this” keeps of an outcome; null where nothing can be used. */
+export function choiceOf(
+  outcome: RuleOutcome & { readonly defectType?: string },
+  { levels }: StartStepFamily,
+  { reconstruction, scoring }: Pick<RunConfig, 'reconstruction' | 'scoring'>,
+  pixelWeight: number,
+): { readonly name: string; readonly choice: Omit<OperatingSettings, 'thresholds'> } | null {
+  const { name, how, use, defectType } = outcome
+  const last = levels.at(-1)
+  if (!use || !last) return null
+  const longest = last.reconstruction
+  const startStep = 'rule' in use ? longest.startStep : use.startStep
+  const { guidanceWeight, skip } = longest
+  return {
+    name: name.slice(0, LONGEST_NAME),
+    choice: {
+      evaluation: {
+        reconstruction: {
+          ...reconstruction,
+          guidanceWeight,
+          startStep,
+          skip: Math.min(skip, startStep),
+        },
+        scoring: { ...scoring, pixelWeight },
+        startStepRule: 'rule' in use ? use.rule : null,
+      },
+      reason: `${name}: ${how}`.slice(0, LONGEST_REASON),
+      ...(defectType !== undefined && { defectType }),
+    },
+  }
+}
+
+/** Characters of an operating point's name and reason. */
+const [LONGEST_NAME, LONGEST_REASON] = [80, 500]

@@ -1,4 +1,5 @@
 import { evaluationSettings } from '../evaluation-settings.ts'
+import { defectTypeIn, pointForType } from '../start-step-choice.ts'
 import type { RunId } from '../../../shared/domain/ids.ts'
 import { UsageError, type Command } from '../command.ts'
 import { evaluationText } from '../run-text.ts'
@@ -18,14 +19,15 @@ function refuseOthers(values: Values, more: readonly string[]): void {
 export const evaluate: Command = {
   name: 'evaluate',
   usage:
-    '--run ID [--point NAME | --start-step N|auto|category|image] [--skip N] [--w X] [--v X] [--eta X] [--seed N]',
+    '--run ID [--point NAME | --start-step N|auto|category|image|type:NAME] [--skip N] [--w X] [--v X] [--eta X] [--seed N]',
   summary: "Evaluates a run's newest checkpoint on the test images.",
   details:
     "The run's own settings hold where none is given. --w is the guidance weight, --v the weight of\n" +
     'the pixel distance, --start-step is T′, --seed that of the noise. --point takes an operating point by\n' +
     'name: its T′ or rule, skip, w and v, and its thresholds decide. --start-step auto is the point in use\n' +
     '(`ddad sweep --use`, `ddad thresholds use` or "Use this"), or the run\'s own T′ where there is none;\n' +
-    'category asks for one T′ for all images, image for a rule that chooses T′ for each.',
+    'category asks for one T′ for all images, image for a rule that chooses T′ for each. type:NAME is the T′\n' +
+    'that is best for one defect type: as it was chosen before, else by the newest sweep.',
   options: {
     run: { type: 'string' },
     point: { type: 'string' },
@@ -41,8 +43,15 @@ export const evaluate: Command = {
     const { runs, evaluations, operatingPoints } = studio()
     const mode = modes.find((one) => one === values.text('start-step'))
     const named = values.text('point')
-    if (mode || named) refuseOthers(values, named === undefined ? [] : ['start-step'])
-    const point = named === undefined ? null : operatingPoints.named(id, named)
+    const type = defectTypeIn(values.text('start-step'))
+    if (mode || type !== null || named)
+      refuseOthers(values, named === undefined ? [] : ['start-step'])
+    const point =
+      named !== undefined
+        ? operatingPoints.named(id, named)
+        : type !== null
+          ? await pointForType(studio(), id, type)
+          : null
     const at = point
       ? { point, settings: point.settings.evaluation }
       : mode

@@ -2,15 +2,20 @@ import { sweepSpecSchema, type SweepSpec } from '../../../shared/config/sweep-sp
 import type { RunConfig } from '../../../shared/config/run-config.ts'
 import type { RunId } from '../../../shared/domain/ids.ts'
 import {
-  compareRules,
-  familyOf,
+  defectTypesIn,
   normalisedScore,
   separation,
   testImages,
+} from '../../../shared/domain/start-step-family.ts'
+import {
+  compareRules,
+  rulesForTypes,
+  type RuleOutcome,
 } from '../../../shared/domain/start-step-study.ts'
 import type { SweepReport } from '../../../shared/domain/sweep.ts'
 import { UsageError, type Command } from '../command.ts'
 import { duration, figure, table } from '../output.ts'
+import { choose, familiesOf } from '../start-step-choice.ts'
 import type { Values } from '../values.ts'
 import { workAndReport } from './work.ts'
 
@@ -23,8 +28,9 @@ export const sweep: Command = {
     'What was computed before is taken from the workspace. --synthetic N paints defects on N nominal\n' +
     'training images, to choose T′ without defects (default 12). --no-probes leaves out the one-pass\n' +
     'probes of the per-image rule. --checkpoints ID,… takes others than the newest.\n' +
-    '--use RULE saves an operating point and takes it into use: fixed, painted, neighbours,\n' +
-    'probe or clear.',
+    '--use RULE saves an operating point and takes it into use: fixed, painted, neighbours, probe,\n' +
+    'clear, types (the T′ of all defect types together), every, or type:NAME for the T′ that is best\n' +
+    'for one defect type.',
   options: {
     run: { type: 'string' },
     'start-steps': { type: 'string' },
@@ -53,7 +59,11 @@ export const sweep: Command = {
       for (const v of spec.pixelWeights) reports.push(await sweeps.report(id, v))
       const summaries = reports.map((report) => summary(report, spec, config))
       const wanted = values.text('use')
-      if (wanted !== undefined) choose(wanted)
+      if (wanted !== undefined) {
+        const [first] = familiesOf(reports[0]!, spec, config)
+        if (!first) throw new UsageError(`There is no result for --use ${wanted}.`)
+        choose(studio(), id, reports[0]!, first.family, wanted)
+      }
       const data = {
         jobs,
         spec,
@@ -62,24 +72,6 @@ export const sweep: Command = {
         operatingPoint: operatingPoints.inUse(id),
       }
       return { data, text: summaries.map(text).join('\n\n') }
-
-      function choose(name: string): void {
-        const { rules, guidanceWeight, skip } = summaries[0]!.families[0]!
-        const rule = rules.find((one) => one.name.includes(name))
-        if (!rule?.use) throw new UsageError(`There is no result for --use ${name}.`)
-        const { use } = rule
-        const longest = Math.max(...spec.startSteps)
-        const startStep = 'rule' in use ? longest : use.startStep
-        const reconstruction = { ...config.reconstruction, guidanceWeight, startStep }
-        operatingPoints.choose(id, rule.name, {
-          evaluation: {
-            reconstruction: { ...reconstruction, skip: Math.min(skip, startStep) },
-            scoring: { ...config.scoring, pixelWeight: spec.pixelWeights[0]! },
-            startStepRule: 'rule' in use ? use.rule : null,
-          },
-          reason: `${rule.name}: ${rule.how}`,
-        })
-      }
     })
   },
 }
@@ -108,29 +100,20 @@ function specOf(values: Values, config: RunConfig): SweepSpec {
 
 /** Figures of a report for JSON, with the rules of each w and skip. */
 function summary(report: SweepReport, spec: SweepSpec, config: RunConfig) {
-  const types = [
-    ...new Set(
-      report.images.filter((i) => i.group === 'test' && i.anomalous).map((i) => i.defectType),
-    ),
-  ]
+  const types = defectTypesIn(report.images)
   const cells = report.cells.filter(({ probe }) => !probe)
   const aurocOf = (cell: (typeof cells)[number], type: string | null) =>
     separation(report.images, (i) => normalisedScore(cell, i), testImages(type))
-  const checkpoints = [...new Set(cells.map(({ checkpointId }) => checkpointId))]
-  const families = checkpoints.flatMap((checkpointId) =>
-    spec.guidanceWeights.flatMap((guidanceWeight) =>
-      spec.skips.map((skip) => {
-        const base = config.reconstruction
-        const family = familyOf(report, { checkpointId, guidanceWeight, skip, base })
-        const rules = compareRules(report, family).map(({ startSteps, judged, ...rule }) => ({
-          ...rule,
-          judged: judged(null),
-          startSteps: Object.fromEntries(startSteps),
-        }))
-        return { checkpointId, guidanceWeight, skip, rules }
-      }),
-    ),
-  )
+  const told = <Rule extends RuleOutcome>({ startSteps, judged, ...rule }: Rule) => ({
+    ...rule,
+    judged: judged(null),
+    startSteps: Object.fromEntries(startSteps),
+  })
+  const families = familiesOf(report, spec, config).map(({ family, ...key }) => ({
+    ...key,
+    rules: compareRules(report, family).map(told),
+    forTypes: rulesForTypes(report, family).map(told),
+  }))
   return {
     pixelWeight: report.pixelWeight,
     cells: cells.map((cell) => ({
@@ -147,6 +130,8 @@ function summary(report: SweepReport, spec: SweepSpec, config: RunConfig) {
   }
 }
 
+type Told = Pick<RuleOutcome, 'name' | 'auroc' | 'passes' | 'byType' | 'ofType'>
+
 function text({ pixelWeight, cells, families }: ReturnType<typeof summary>): string {
   const types = Object.keys(cells[0]?.byType ?? {})
   const rows = cells.map(({ reconstruction, passes, milliseconds, imageAuroc, byType }) => [
@@ -159,18 +144,25 @@ function text({ pixelWeight, cells, families }: ReturnType<typeof summary>): str
     ...types.map((type) => figure(byType[type] ?? null)),
   ])
   const header = ['T′', 'skip', 'w', 'passes', 'ms', 'I-AUROC', ...types]
-  const rules = families.map(({ guidanceWeight, skip, rules: all }) => {
-    const lines = all.map(({ name, auroc, passes, byType, ofType }) => [
-      name,
-      passes.toFixed(1),
-      figure(auroc),
-      ...types.map((type) => {
-        const startStep = ofType?.[type]
-        return figure(byType[type] ?? null) + (startStep === undefined ? '' : ` at ${startStep}`)
-      }),
-    ])
+  const line = ({ name, auroc, passes, byType, ofType }: Told) => [
+    name,
+    passes.toFixed(1),
+    figure(auroc),
+    ...types.map((type) => {
+      const startStep = ofType?.[type]
+      return figure(byType[type] ?? null) + (startStep === undefined ? '' : ` at ${startStep}`)
+    }),
+  ]
+  const rules = families.map(({ guidanceWeight, skip, rules: all, forTypes }) => {
     const title = `Rules at w ${guidanceWeight}, skip ${skip}, judged on the held-out half of the test images`
-    return `${title}\n${table(['rule', 'passes', 'I-AUROC', ...types], lines)}`
+    const one = forTypes.map(({ use, name, ...rule }) =>
+      line({ ...rule, name: `${name}, T′ ${use.startStep}` }),
+    )
+    const header = (first: string) => [first, 'passes', 'I-AUROC', ...types]
+    return [
+      `${title}\n${table(header('rule'), all.map(line))}`,
+      `For one defect type only\n${table(header('T′'), one)}`,
+    ].join('\n\n')
   })
   return [`v ${pixelWeight}\n${table(header, rows)}`, ...rules].join('\n\n')
 }

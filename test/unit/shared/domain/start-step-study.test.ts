@@ -4,11 +4,15 @@ import { probeSettings } from '../../../../src/shared/config/sweep-spec.ts'
 import type { CheckpointId, ImageId } from '../../../../src/shared/domain/ids.ts'
 import {
   choosingHalf,
-  compareRules,
   familyOf,
   separation,
   normalisedScore,
   testImages,
+} from '../../../../src/shared/domain/start-step-family.ts'
+import {
+  choiceOf,
+  compareRules,
+  rulesForTypes,
 } from '../../../../src/shared/domain/start-step-study.ts'
 import type {
   SweepCell,
@@ -116,6 +120,7 @@ describe('a study of T′', () => {
       'per image: neighbours',
       'per image: probe',
       'per image: until clear',
+      'T′ of all types together',
       'every T′ together',
     ])
     expect(rules.get('fixed T′ 100')!.auroc).toBe(0.5)
@@ -144,6 +149,34 @@ describe('a study of T′', () => {
     expect(clear.use).toEqual({
       rule: { kind: 'until-clear', startSteps: [100, 400], low: 0.8, high: 1.2 },
     })
+  })
+
+  it('puts the T′ of one defect type to use, chosen on one half and judged on the other', () => {
+    const types = rulesForTypes(study, family)
+    expect(types.map(({ defectType, use }) => [defectType, use.startStep])).toEqual([
+      ['scratch', 100],
+      ['hole', 400],
+    ])
+    const [scratch, hole] = types
+    // Judged on its own type and, for what it costs the others, on all.
+    expect(scratch!.byType).toEqual({ scratch: 1, hole: 0 })
+    expect([hole!.auroc, hole!.passes]).toEqual([0.5, 8])
+    const config = { reconstruction: base, scoring: presets.tiny.scoring }
+    const { name, choice } = choiceOf(hole!, family, config, 3)!
+    expect(name).toBe('best for hole')
+    expect(choice).toMatchObject({
+      evaluation: {
+        reconstruction: { startStep: 400, skip: 50, guidanceWeight: 2 },
+        ...{ scoring: { pixelWeight: 3 }, startStepRule: null },
+      },
+      reason:
+        'best for hole: T′ 400, image AUROC for hole 100.0 % on the choosing half, 100.0 % on the other',
+      defectType: 'hole',
+    })
+    // The T′ of all types together needs no type: 2 and 8 passes.
+    const together = compareRules(study, family).find(({ name }) => name.startsWith('T′ of all'))!
+    expect([together.auroc, together.passes]).toEqual([1, 10])
+    expect(choiceOf(together, family, config, 3)!.choice).not.toHaveProperty('defectType')
   })
 
   it('goes on with unclear images only, and scores them by the mean', () => {

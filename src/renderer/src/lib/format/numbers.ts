@@ -12,6 +12,16 @@ export function formatPercent(value: number | null | undefined): string {
   return value == null ? UNKNOWN : (value * 100).toFixed(1)
 }
 
+/** How far a ratio is above another, in points of per cent with its sign; empty where one is unknown. */
+export function formatPoints(
+  value: number | null | undefined,
+  reference: number | null | undefined,
+): string {
+  if (value == null || reference == null) return ''
+  const points = 100 * (value - reference)
+  return `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(1)}`
+}
+
 /** Steps done, with the number of all while there are more to come. */
 export function formatSteps(done: number, total: number): string {
   return done < total ? `${formatCount(done)} / ${formatCount(total)}` : formatCount(done)

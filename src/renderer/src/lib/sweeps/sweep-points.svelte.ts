@@ -1,6 +1,6 @@
 import type { MetricName } from '../../../../shared/domain/evaluation.ts'
 import type { Run } from '../../../../shared/domain/run.ts'
-import { separation, testImages } from '../../../../shared/domain/start-step-study.ts'
+import { separation, testImages } from '../../../../shared/domain/start-step-family.ts'
 import type { SweepCell } from '../../../../shared/domain/sweep.ts'
 import { settings } from '../../../../shared/config/settings.ts'
 import { messageOf, request } from '../api/client.ts'
