@@ -23,6 +23,7 @@ async function chooseSmallSettings(page: Page, epochs: string) {
     ['training.epochs', epochs],
     ['training.batchSize', '2'],
     ['training.microBatch', '2'],
+    ['adaptation.epochs', '0'],
     ['reconstruction.skip', '125'],
   ] as const) {
     const setting = page.getByTestId(`setting-${key}`)

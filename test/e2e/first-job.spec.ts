@@ -35,6 +35,7 @@ test('from an empty workspace through import, training and evaluation to the fou
     ['training.epochs', '3'],
     ['training.batchSize', '4'],
     ['training.microBatch', '4'],
+    ['adaptation.batchSize', '4'],
     ['reconstruction.skip', '125'],
   ])
   await screenshot(studio, '4-train')

@@ -36,6 +36,7 @@ async function startStudy({ page }: Studio, epochs: string): Promise<void> {
     ['training.batchSize', '2'],
     ['training.microBatch', '2'],
     ['training.checkpointEverySteps', '10'],
+    ['adaptation.epochs', '0'],
     ['reconstruction.skip', '125'],
   ])
   await expect(page.getByTestId('run-count')).toHaveText('2')

@@ -16,6 +16,7 @@ async function startTraining(page: Page, epochs: string): Promise<void> {
     ['training.epochs', epochs],
     ['training.batchSize', '4'],
     ['training.microBatch', '4'],
+    ['adaptation.epochs', '0'],
   ])
   await page.getByTestId('start-run').click()
 }

@@ -21,6 +21,7 @@ const small = [
   'model.attentionAt=[16]',
   'training.batchSize=2',
   'training.microBatch=2',
+  'adaptation.epochs=0',
   'training.epochs=2',
   'training.checkpointEverySteps=1',
   'reconstruction.startStep=100',

@@ -18,6 +18,7 @@ const small = [
   'model.attentionAt=[16]',
   'training.batchSize=2',
   'training.microBatch=2',
+  'adaptation.epochs=0',
   'reconstruction.startStep=100',
   'reconstruction.skip=50',
   'evaluationBatch=4',

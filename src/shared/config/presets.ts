@@ -96,7 +96,7 @@ const tiny: RunConfig = {
     microBatch: 8,
     checkpointEverySteps: 100,
   },
-  adaptation: { ...ddad.adaptation, epochs: 0, batchSize: 8 },
+  adaptation: { ...ddad.adaptation, epochs: 1, batchSize: 32 },
   reconstruction: { ...ddad.reconstruction, skip: 50, guidanceWeight: 2 },
   scoring: { ...ddad.scoring, pixelWeight: 7, blurSigma: 2.5 },
 }
