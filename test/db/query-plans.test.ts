@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import type { DatasetId, EvaluationId } from '../../src/shared/domain/ids.ts'
 import { imageSorts, type ImageFilter } from '../../src/shared/ipc/routes/images.ts'
 import { openDatabase } from '../../src/main/db/open.ts'
+import { createChangesRepo } from '../../src/main/db/repos/changes.ts'
 import { createCheckpointsRepo } from '../../src/main/db/repos/checkpoints.ts'
 import { createDatasetsRepo } from '../../src/main/db/repos/datasets.ts'
 import { createEvaluationsRepo } from '../../src/main/db/repos/evaluations.ts'
@@ -36,6 +37,7 @@ it('finds every list of large tables by an index, without sorting images', () =>
   for (const create of [
     createImagesRepo,
     createImageOverlapsRepo,
+    createChangesRepo,
     createCheckpointsRepo,
     createDatasetsRepo,
     createEvaluationsRepo,

@@ -1,9 +1,15 @@
 import path from 'node:path'
 import { expect, test, type Locator, type Page } from '@playwright/test'
 import { evaluatedWorkspace } from './evaluated.ts'
+import { ddad } from '../support/ddad.ts'
 import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
 
-async function openEvaluation(images: number, tab: string): Promise<Studio> {
+interface Opened extends Studio {
+  readonly workspace: string
+  readonly evaluationId: number
+}
+
+async function openEvaluation(images: number, tab: string): Promise<Opened> {
   const folder = temporaryFolder('thresholds')
   const workspace = path.join(folder, 'workspace')
   const id = await evaluatedWorkspace(workspace, path.join(folder, 'plates'), images)
@@ -13,7 +19,7 @@ async function openEvaluation(images: number, tab: string): Promise<Studio> {
     location.hash = hash
     dispatchEvent(new PopStateEvent('popstate'))
   }, `#/evaluate?evaluationId=${id}&tab=${tab}`)
-  return studio
+  return { ...studio, workspace, evaluationId: id }
 }
 
 const threshold = async (page: Page): Promise<number> =>
@@ -92,7 +98,7 @@ test('the threshold moves in every chart and everything follows', async () => {
 })
 
 test('rules say on what they were chosen; operating points are saved, restored and deleted', async () => {
-  const { app, page } = await openEvaluation(60, 'threshold')
+  const { app, page, workspace, evaluationId } = await openEvaluation(60, 'threshold')
   const honesty = page.getByTestId('honesty')
   const chosen: number[] = []
   for (const rule of ['f1-max', 'youden', 'equal-error', 'max-nominal', 'sigma']) {
@@ -132,6 +138,17 @@ test('rules say on what they were chosen; operating points are saved, restored a
   await expect(row).toHaveCount(0)
   await page.getByTestId('undo-delete').click()
   await expect(row).toBeVisible()
+
+  // What the command line takes into use is in use here, without a click.
+  await row.getByTestId('use-point').click()
+  await expect(row.getByTestId('use-point')).toHaveAttribute('aria-pressed', 'false')
+  await page.getByTestId('reset').click()
+  await expect.poll(() => threshold(page)).not.toBe(saved)
+  const of = ['--evaluation', String(evaluationId), '--workspace', workspace]
+  const used = await ddad(['thresholds', 'use', '--name', 'night shift', ...of])
+  expect(used.code, used.stderr).toBe(0)
+  await expect(row.getByTestId('use-point')).toHaveAttribute('aria-pressed', 'true')
+  await expect.poll(() => threshold(page)).toBe(saved)
   await app.close()
 })
 

@@ -1,5 +1,6 @@
 /** All tables of one open database. */
 import { openDatabase, type Db } from './open.ts'
+import { createChangesRepo } from './repos/changes.ts'
 import { createCheckpointsRepo } from './repos/checkpoints.ts'
 import { createDatasetsRepo } from './repos/datasets.ts'
 import { createEvaluationsRepo } from './repos/evaluations.ts'
@@ -23,6 +24,7 @@ import { createSweepsRepo } from './repos/sweeps.ts'
 
 function assemble(db: Db) {
   return {
+    changes: createChangesRepo(db),
     datasets: createDatasetsRepo(db),
     images: createImagesRepo(db),
     fileChanges: createFileChangesRepo(db),

@@ -1,7 +1,7 @@
 /** Evaluations of trained runs: starting one with its settings, reading results. */
 import type { EvaluationSettings } from '../../shared/config/run-config.ts'
 import type { Evaluation, ImageResult } from '../../shared/domain/evaluation.ts'
-import type { DatasetId, EvaluationId, JobId, RunId } from '../../shared/domain/ids.ts'
+import type { DatasetId, EvaluationId, ImageResultId, JobId, RunId } from '../../shared/domain/ids.ts'
 import type { OperatingPoint } from '../../shared/domain/operating-point.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { Queue } from './queue.ts'
@@ -54,6 +54,7 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
     },
     /** Results of single images, highest score first. */
     results: (id: EvaluationId): readonly ImageResult[] => store.imageResults.list(get(id).id),
+    result: (id: ImageResultId): ImageResult | null => store.imageResults.get(id),
   }
 }
 

@@ -133,6 +133,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     engineInfo,
     tensors: (input: EngineContract['tensors']['input']) => engine.call('tensors', input).result,
     sqliteVersion: () => store.sqliteVersion(),
+    changes: store.changes,
     /** Changes when another process has written to the workspace. */
     dataVersion: () => store.dataVersion(),
     /** True while there are neither data sets nor runs. */

@@ -20,14 +20,17 @@ export class ImageList {
 
   /** Follows verdicts and changed data sets; the returned function ends it. */
   follow(): () => void {
+    // Surprise and area come from evaluations, at the operating point in use.
+    const measured = (): void => {
+      if (this.#query?.sort === 'surprise' || this.#query?.sort === 'anomaly-area')
+        this.open(this.#query)
+    }
     const endings = [
       subscribe('reviews.changed', () => this.reload()),
+      subscribe('masks.changed', () => this.reload()),
       subscribe('datasets.changed', () => this.#query && this.open(this.#query)),
-      // Surprise and area are measured at the operating point in use.
-      subscribe('operatingPoints.changed', () => {
-        if (this.#query?.sort === 'surprise' || this.#query?.sort === 'anomaly-area')
-          this.open(this.#query)
-      }),
+      subscribe('operatingPoints.changed', measured),
+      subscribe('evaluations.changed', measured),
     ]
     return () => endings.forEach((end) => end())
   }

@@ -16,14 +16,9 @@ export class OperatingPoints {
     const refresh = (): void =>
       void this.list.load(() => request('operatingPoints.list', { runId }))
     refresh()
-    const endings = [
-      subscribe('operatingPoints.changed', (change) => {
-        if (change.runId === runId) refresh()
-      }),
-      // Told when another process, the command line for instance, has written to the workspace.
-      subscribe('datasets.changed', refresh),
-    ]
-    return () => endings.forEach((end) => end())
+    return subscribe('operatingPoints.changed', (change) => {
+      if (change.runId === runId) refresh()
+    })
   }
 
   /** The name, with a number where a point has it already. */

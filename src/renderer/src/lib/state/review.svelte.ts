@@ -3,6 +3,7 @@ import type { Evaluation, ImageResult } from '../../../../shared/domain/evaluati
 import type { EvaluationId, ImageId } from '../../../../shared/domain/ids.ts'
 import type { ImageQuery } from '../../../../shared/ipc/routes/images.ts'
 import { messageOf, request } from '../api/client.ts'
+import { subscribe } from '../api/events.ts'
 import { defaultThreshold } from '../evaluation/threshold.ts'
 import { loadReviewPictures, type ReviewPictures } from '../viewer/review-pictures.ts'
 
@@ -37,6 +38,10 @@ export class Review {
     return imageId === undefined ? -1 : this.sequence.indexOf(imageId)
   })
   #generation = 0
+  /** What was last asked for. */
+  #asked: Parameters<Review['open']> | null = null
+  /** The evaluation is to be read again though it is the same one. */
+  #stale = false
   #queue: { readonly key: string; readonly ids: readonly ImageId[] } | null = null
 
   /** Shows an image; the one before stays until all of the new one is there. */
@@ -46,6 +51,7 @@ export class Review {
     queue: ImageQuery | undefined,
   ): Promise<void> {
     const generation = ++this.#generation
+    this.#asked = [imageId, evaluationId, queue]
     this.loading = true
     try {
       const image = await request('images.get', { imageId })
@@ -58,6 +64,7 @@ export class Review {
       const loading = picturesOf(image, result, evaluation)
       await loading.catch(() => undefined)
       if (generation !== this.#generation) return
+      this.#stale = false
       this.evaluation = evaluation
       this.results = results
       this.sequence = sequence
@@ -72,6 +79,20 @@ export class Review {
     this.loading = false
   }
 
+  /** Reads again what is shown when it changes elsewhere; the returned function ends that. */
+  follow(): () => void {
+    const again = (): void => void (this.#asked && this.open(...this.#asked))
+    const endings = [
+      subscribe('masks.changed', ({ imageId }) => imageId === this.shown?.image.id && again()),
+      subscribe('evaluations.changed', ({ evaluationId }) => {
+        if (evaluationId !== this.evaluation?.id) return
+        this.#stale = true
+        again()
+      }),
+    ]
+    return () => endings.forEach((end) => end())
+  }
+
   /** The image `step` places further on; null at either end. */
   neighbour(step: number): ImageId | null {
     return this.position < 0 ? null : (this.sequence[this.position + step] ?? null)
@@ -82,7 +103,7 @@ export class Review {
     id: EvaluationId | undefined,
   ): Promise<Evaluation | null> {
     if (id !== undefined) {
-      if (this.evaluation?.id === id) return this.evaluation
+      if (this.evaluation?.id === id && !this.#stale) return this.evaluation
       return request('evaluations.get', { evaluationId: id })
     }
     const latest = await request('evaluations.latest', { datasetId: image.datasetId })
@@ -91,7 +112,8 @@ export class Review {
 
   async #resultsOf(evaluation: Evaluation | null): Promise<readonly ImageResult[]> {
     if (!evaluation) return []
-    if (this.evaluation?.id === evaluation.id && this.results.length > 0) return this.results
+    if (this.evaluation?.id === evaluation.id && this.results.length > 0 && !this.#stale)
+      return this.results
     const results = await request('evaluations.results', { evaluationId: evaluation.id })
     return results.toSorted((a, b) => b.score - a.score)
   }
