@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import {
+  addEarlierEvaluation,
   addEvaluatedRun,
   correctMask,
   openRaw,
@@ -9,7 +10,8 @@ import {
 } from '../support/evaluated-workspace.ts'
 import { openTestStudio } from '../db/studio.ts'
 import { ddad } from '../support/ddad.ts'
-import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+import type { Run } from '../../src/shared/domain/run.ts'
+import { ask, openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
 
 /** A workspace with one category and three finished runs of it. */
 async function comparedWorkspace(folder: string): Promise<string> {
@@ -19,12 +21,16 @@ async function comparedWorkspace(folder: string): Promise<string> {
   const studio = openTestStudio(place)
   const dataset = await studio.datasets.add(studio.datasets.register(plates).token, 'Plates')
   const workspace = openRaw(place)
-  for (const [seed, gap] of [
-    [1, 1],
-    [2, 4],
-    [3, 6],
-  ] as const)
-    addEvaluatedRun(workspace, { seed }, gap)
+  // Two studies of one name, begun in the same minute.
+  const [first, second] = [1, 2].map(() => workspace.store.studies.insert('Seeds', dataset.id, 1))
+  for (const [seed, gap, study] of [
+    [1, 1, first],
+    [2, 4, first],
+    [3, 6, second],
+  ] as const) {
+    const { runId } = addEvaluatedRun(workspace, { seed }, gap, study)
+    if (seed === 1) addEarlierEvaluation(workspace, runId, 20, 0.71)
+  }
   workspace.store.close()
   const dent = studio.datasets.images(dataset).find(({ path: name }) => name.includes('dent/003'))!
   const note = { author: 'Ada', reason: 'missed-defect', note: 'scratch at the edge' } as const
@@ -38,6 +44,96 @@ async function answerSaveDialog({ app }: Studio, file: string): Promise<void> {
   await app.evaluate(({ dialog }, chosen) => {
     dialog.showSaveDialog = async () => ({ canceled: false, filePath: chosen })
   }, file)
+}
+
+const percent = (value: number | null | undefined): string => (100 * value!).toFixed(1)
+
+/** Reports a study from the window as HTML and PDF, and cancels one that takes its time. */
+async function studyIsReported(studio: Studio, folder: string): Promise<void> {
+  const { app, page } = studio
+  await page.getByTestId('nav-runs').click()
+  await expect(page.getByTestId('run-row')).toHaveCount(3)
+  const menu = page.getByTestId('export-menu')
+  await menu.click()
+  const entries = page.getByTestId('study-report-html')
+  const labels = await entries.allInnerTexts()
+  expect(labels).toEqual([
+    expect.stringMatching(/^Report of Seeds, .* \(study 2\) as HTML…$/),
+    expect.stringMatching(/^Report of Seeds, .* \(study 1\) as HTML…$/),
+  ])
+  const html = path.join(folder, 'study.html')
+  await answerSaveDialog(studio, html)
+  await entries.last().click()
+  await expect(page.getByText(`Saved ${html}.`)).toBeVisible({ timeout: 60_000 })
+  const text = fs.readFileSync(html, 'utf8')
+  const runs = (await ask<Run[]>(page, 'runs.list', null)).filter(({ studyId }) => studyId === 1)
+  expect(runs).toHaveLength(2)
+  for (const { headline, config } of runs) {
+    expect(text).toContain(`seed ${config.seed}`)
+    const { evaluationId, imageAuroc, pixelAuroc, auPro } = headline!
+    const cells = [imageAuroc, pixelAuroc, auPro].map(
+      (value) => `<td>${percent(value)}<br>.*?</td>`,
+    )
+    const row = `<a href="#evaluation-${evaluationId}">plate</a></td>${cells.join('')}<td>16</td>`
+    expect(text).toMatch(new RegExp(row))
+  }
+  await screenshot(studio, 'compare-8-study-report')
+
+  const pdf = path.join(folder, 'study.pdf')
+  await answerSaveDialog(studio, pdf)
+  await menu.click()
+  await page.getByTestId('study-report-pdf').last().click()
+  await expect(page.getByText(`Saved ${pdf}.`)).toBeVisible({ timeout: 60_000 })
+  const printed = fs.readFileSync(pdf, 'latin1')
+  expect(printed).toMatch(/^%PDF-1\.[\s\S]*%%EOF\s*$/)
+  for (const { config } of runs)
+    expect(printed).toMatch(new RegExp(`/Title \\(plate: .*seed ${config.seed}`))
+
+  // A printer that takes its time.
+  await app.evaluate(({ app: electron }) => {
+    electron.once('web-contents-created', (_, contents) => {
+      const print = contents.printToPDF.bind(contents)
+      contents.printToPDF = async (options) => {
+        await new Promise((resolve) => setTimeout(resolve, 30_000))
+        return print(options)
+      }
+    })
+  })
+  const given = path.join(folder, 'given up')
+  fs.mkdirSync(given)
+  await answerSaveDialog(studio, path.join(given, 'study.pdf'))
+  await menu.click()
+  await page.getByTestId('study-report-pdf').last().click()
+  const progress = page.getByTestId('export-progress')
+  await expect(progress).toContainText('Report: Seeds')
+  await expect(progress).toContainText('finishing…')
+  await screenshot(studio, 'compare-8-study-report-under-way')
+  await progress.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByText('The export was cancelled; nothing was kept.')).toBeVisible()
+  await expect(progress).toHaveCount(0)
+  expect(fs.readdirSync(given)).toEqual([])
+  await screenshot(studio, 'compare-8-study-report-cancelled')
+}
+
+/** Opens the run that was evaluated at two checkpoints and looks at its figures over the epochs. */
+async function figuresOverEpochs(studio: Studio): Promise<void> {
+  const { page } = studio
+  await page.getByRole('button', { name: 'plate (tiny, seed 1)', exact: true }).click()
+  await page.getByTestId('curve').selectOption('figures')
+  const chart = page.getByTestId('figures-chart')
+  const [run] = (await ask<Run[]>(page, 'runs.list', null)).filter(
+    ({ config }) => config.seed === 1,
+  )
+  const { imageAuroc, auPro } = run!.headline!
+  const epochs = run!.config.training.epochs
+  const points = (first: string, last: number | null) =>
+    new RegExp(`${first} % at epoch ${epochs / 2}\\S*, ${percent(last)} % at epoch ${epochs}`)
+  await expect(chart).toHaveAttribute('aria-label', points('Image AUROC 71.0', imageAuroc))
+  await expect(chart).toHaveAttribute('aria-label', points('AU-PRO 69.0', auPro))
+  await screenshot(studio, 'compare-9-figures-over-epochs')
+  await page.getByTestId('curve').selectOption('loss')
+  await expect(page.getByTestId('loss-chart')).toBeVisible()
+  await screenshot(studio, 'compare-9-loss')
 }
 
 test('three runs are compared: figures, curves, flips, linked panes, settings; a report and a table are saved', async () => {
@@ -104,6 +200,9 @@ test('three runs are compared: figures, curves, flips, linked panes, settings; a
   expect(fs.readFileSync(shown, 'utf8')).toMatch(/^Setting,.*\r\nSeed,3,2,1\r\n/)
   await page.getByRole('tab', { name: 'Sweeps' }).click()
   await expect(page.getByText('Nothing swept yet')).toBeVisible()
+
+  await studyIsReported(studio, folder)
+  await figuresOverEpochs(studio)
 
   await page.getByTestId('nav-evaluate').click()
   const report = path.join(folder, 'report.pdf')

@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { presets } from '../../src/shared/config/presets.ts'
 import type { RunConfig } from '../../src/shared/config/run-config.ts'
-import type { EvaluationId, RunId } from '../../src/shared/domain/ids.ts'
+import type { EvaluationId, RunId, StudyId } from '../../src/shared/domain/ids.ts'
 import type { ImageEntry } from '../../src/shared/domain/dataset.ts'
 import type { MaskVersion } from '../../src/shared/domain/mask.ts'
 import { crc32 } from '../../src/shared/mask/crc32.ts'
@@ -66,6 +66,7 @@ export function addEvaluatedRun(
   { store, resolve }: Workspace,
   change: Partial<RunConfig>,
   gap: number,
+  studyId: StudyId | null = null,
 ): { runId: RunId; evaluationId: EvaluationId } {
   const [dataset] = store.datasets.list()
   const config: RunConfig = { ...presets.tiny, ...change }
@@ -78,6 +79,7 @@ export function addEvaluatedRun(
       ...base,
       name: `plate (tiny, seed ${config.seed})`,
       config,
+      studyId,
       datasetFingerprint: dataset!.fingerprint,
       appVersion: '0.1.0',
     })
@@ -149,6 +151,25 @@ export function addEvaluatedRun(
     store.evaluations.finish(evaluationId, metrics, 0.012, 1_700_000_000_500)
     return { runId, evaluationId }
   })
+}
+
+/** Adds an evaluation of an earlier checkpoint of a run, without results of images. */
+export function addEarlierEvaluation({ store }: Workspace, id: RunId, step: number, value: number) {
+  const { config, datasetId, category } = store.runs.get(id)!
+  const { reconstruction, scoring } = config
+  const file = `runs/${id}/unet-${step}.safetensors`
+  store.checkpoints.put({ runId: id, kind: 'unet', step, createdAt: 2, file, bytes: 1, sha256: '' })
+  const made = store.checkpoints.list(id).find((checkpoint) => checkpoint.step === step)!
+  const settings = { reconstruction, scoring }
+  const own = { runId: id, datasetId, category, settings, createdAt: 1 }
+  const evaluationId = store.evaluations.insert(own)
+  store.evaluations.setCheckpoints(evaluationId, made.id, null)
+  const figures = (['imageAuroc', 'pixelAuroc', 'auPro30'] as const).map((name, n) => ({
+    defectType: null,
+    name,
+    value: value - 0.01 * n,
+  }))
+  store.transaction(() => store.evaluations.finish(evaluationId, figures, 0.01, 2))
 }
 
 /** The mask of `…/00<n>.png` at the size of the maps. */

@@ -1,7 +1,13 @@
 /** Evaluations of trained runs: starting one with its settings, reading results. */
 import type { EvaluationSettings } from '../../shared/config/run-config.ts'
 import type { Evaluation, ImageResult } from '../../shared/domain/evaluation.ts'
-import type { DatasetId, EvaluationId, ImageResultId, JobId, RunId } from '../../shared/domain/ids.ts'
+import type {
+  DatasetId,
+  EvaluationId,
+  ImageResultId,
+  JobId,
+  RunId,
+} from '../../shared/domain/ids.ts'
 import type { OperatingPoint } from '../../shared/domain/operating-point.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { Queue } from './queue.ts'

@@ -4,6 +4,8 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DdadError } from '../../shared/errors.ts'
+import { writeFileAtomic } from '../media/files.ts'
+import { throwIfCancelled } from './exports.ts'
 import { applicationRoot, builtFolder } from './installation.ts'
 
 /** The Electron that runs this command line, or the one that the set-up found. */
@@ -14,9 +16,10 @@ function electron(): string | null {
 
 /**
  * @param html A document that needs no other file.
- * @throws {DdadError} CONFLICT that says what is missing when Electron cannot print here.
+ * @param signal Ends it; nothing is written then.
+ * @throws {DdadError} CANCELLED when it was given up, CONFLICT that says what is missing when Electron cannot print here.
  */
-export async function printPdf(html: string, file: string): Promise<void> {
+export async function printPdf(html: string, file: string, signal: AbortSignal): Promise<void> {
   const executable = electron()
   const built = fs.existsSync(path.join(builtFolder, 'main/index.js'))
   if (!executable || !built) {
@@ -34,9 +37,14 @@ export async function printPdf(html: string, file: string): Promise<void> {
     // Chromium's sandbox cannot be used by root.
     if (process.getuid?.() === 0) flags.push('--no-sandbox')
     const profile = `--workspace=${path.join(folder, 'profile')}`
-    const args = [...flags, applicationRoot, profile, `--print=${source}`, `--to=${file}`]
-    const { code, said } = await run(executable, args)
-    if (code === 0 && fs.existsSync(file)) return
+    const printed = path.join(folder, 'report.pdf')
+    const args = [...flags, applicationRoot, profile, `--print=${source}`, `--to=${printed}`]
+    const { code, said } = await run(executable, args, signal)
+    throwIfCancelled(signal)
+    if (code === 0 && fs.existsSync(printed)) {
+      await writeFileAtomic(file, fs.readFileSync(printed))
+      return
+    }
     throw new DdadError(
       'CONFLICT',
       `Electron could not print the report (exit code ${code}): ${said.trim().split('\n').at(-1) ?? ''}. Write an .html file and print that.`,
@@ -46,14 +54,24 @@ export async function printPdf(html: string, file: string): Promise<void> {
   }
 }
 
-function run(executable: string, args: string[]): Promise<{ code: number | null; said: string }> {
+function run(
+  executable: string,
+  args: string[],
+  signal: AbortSignal,
+): Promise<{ code: number | null; said: string }> {
   const env = { ...process.env }
   delete env['ELECTRON_RUN_AS_NODE']
   return new Promise((resolve, reject) => {
     const child = spawn(executable, args, { env, stdio: ['ignore', 'ignore', 'pipe'] })
+    const kill = (): unknown => child.kill()
+    if (signal.aborted) kill()
+    signal.addEventListener('abort', kill)
     let said = ''
     child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-4000)))
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code, said }))
+    child.on('close', (code) => {
+      signal.removeEventListener('abort', kill)
+      resolve({ code, said })
+    })
   })
 }

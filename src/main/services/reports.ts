@@ -21,7 +21,7 @@ import type {
   ReportSection,
 } from '../exchange/report-data.ts'
 import { reportHtml } from '../exchange/report-html.ts'
-import { throwIfCancelled, type ExportContext } from './exports.ts'
+import { throwIfCancelled, withinExport, type ExportContext } from './exports.ts'
 import type { Files } from './files.ts'
 import { appVersion } from './installation.ts'
 import type { Workspace } from './workspace.ts'
@@ -57,7 +57,8 @@ export function createReports(
       case 'study': {
         const study = store.studies.get(subject.studyId)
         if (!study) throw missing(`study ${subject.studyId}`)
-        const ids = store.runs.ofStudy(study.id).flatMap((run) => run.headline?.evaluationId ?? [])
+        const kept = store.runs.ofStudy(study.id).filter(({ trashedAt }) => trashedAt === null)
+        const ids = kept.flatMap((run) => run.headline?.evaluationId ?? [])
         return {
           title: study.name,
           list: ids.flatMap((id) => store.evaluations.get(id) ?? []),
@@ -99,6 +100,7 @@ export function createReports(
     evaluation: Evaluation,
     results: readonly ImageResult[],
     threshold: number,
+    signal: AbortSignal,
   ): Promise<readonly ReportFailure[]> {
     const missed = results.filter((r) => r.anomalous && r.score < threshold)
     const alarms = results.filter((r) => !r.anomalous && r.score >= threshold)
@@ -123,7 +125,7 @@ export function createReports(
       }),
     )
     const call = background.call('reportPictures', { items, side: PICTURE_SIDE })
-    const pictures = await call.result
+    const pictures = await withinExport(call, signal)
     return shown.map((result, index) => ({
       image: result.path,
       defectType: result.anomalous ? result.defectType : 'nominal',
@@ -135,7 +137,11 @@ export function createReports(
   }
 
   /** @param variant What distinguishes it from other sections of its category, or nothing. */
-  async function sectionOf(evaluation: Evaluation, variant: string | null): Promise<ReportSection> {
+  async function sectionOf(
+    evaluation: Evaluation,
+    variant: string | null,
+    signal: AbortSignal,
+  ): Promise<ReportSection> {
     const results = store.imageResults.list(evaluation.id)
     const run = store.runs.get(evaluation.runId)
     if (!run) throw missing(`run ${evaluation.runId}`)
@@ -179,7 +185,7 @@ export function createReports(
         const found = point && own.filter(({ score }) => score >= point.threshold).length
         return { name, images: own.length, found, figures: figuresOf(evaluation, name) }
       }),
-      failures: point ? await failuresOf(evaluation, results, point.threshold) : [],
+      failures: point ? await failuresOf(evaluation, results, point.threshold, signal) : [],
       corrections: correctionsOf(results),
     }
   }
@@ -224,7 +230,7 @@ export function createReports(
       const variant = repeated ? label : null
       const sections: ReportSection[] = []
       for (const evaluation of finished.filter(({ runId }) => own.some(({ id }) => id === runId))) {
-        sections.push(await sectionOf(evaluation, variant))
+        sections.push(await sectionOf(evaluation, variant, signal))
         onProgress(++done, finished.length)
         throwIfCancelled(signal)
       }

@@ -45,7 +45,7 @@ export const report: Command = {
     await exporting(output, 'Reporting', async (exported) => {
       const html = await reports.html(subject, exported)
       fs.mkdirSync(path.dirname(file), { recursive: true })
-      if (ending === '.pdf') await printPdf(html, file)
+      if (ending === '.pdf') await printPdf(html, file, exported.signal)
       else await writeFileAtomic(file, Buffer.from(html))
     })
     output.result({ file, title }, `${title}: ${file}`)

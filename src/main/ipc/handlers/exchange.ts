@@ -22,7 +22,7 @@ export function exchangeHandlers(
     runImport,
   }: Studio,
   dialogs: Dialogs,
-  printPdf: (html: string, file: string) => Promise<void>,
+  printPdf: (html: string, file: string, signal: AbortSignal) => Promise<void>,
 ): ExchangeHandlers {
   return {
     'exchange.saveTable': async ({ name, format, text }) => {
@@ -48,7 +48,7 @@ export function exchangeHandlers(
       if (file === null) return null
       return exports.run(`Report: ${title}`, async (context) => {
         const html = await reports.html(subject, context)
-        if (format === 'pdf') await printPdf(html, file)
+        if (format === 'pdf') await printPdf(html, file, context.signal)
         else await writeFileAtomic(file, Buffer.from(html))
         return { place: file, files: 1 }
       })

@@ -11,7 +11,10 @@ import {
   PointElement,
   Tooltip,
   type ChartConfiguration,
+  type Scale,
 } from 'chart.js'
+import { formatValue } from '../format/numbers.ts'
+import { logTicks } from './log-ticks.ts'
 
 Chart.register(
   BarController,
@@ -112,5 +115,30 @@ export function axis(colours: ChartColours, title: string) {
     grid: { color: colours.grid },
     ticks: { color: colours.muted, font: { size: 11 }, maxRotation: 0, autoSkipPadding: 12 },
     title: { display: title !== '', text: title, color: colours.muted, font: { size: 11 } },
+  }
+}
+
+/** Pixels from one tick of a vertical axis to the next. */
+const TICK_ROOM = 26
+
+/** A vertical axis of values, whose ticks are round numbers that do not touch. */
+export function valueAxis(colours: ChartColours, title: string, logarithmic: boolean) {
+  const common = axis(colours, title)
+  const callback = (value: number | string): string => formatValue(+value, 3)
+  if (!logarithmic) {
+    return {
+      type: 'linear' as const,
+      ...common,
+      ticks: { ...common.ticks, maxTicksLimit: 8, callback },
+    }
+  }
+  return {
+    type: 'logarithmic' as const,
+    ...common,
+    ticks: { ...common.ticks, autoSkip: false, callback },
+    afterBuildTicks: (scale: Scale): void => {
+      const most = Math.min(8, Math.floor(scale.height / TICK_ROOM))
+      scale.ticks = logTicks(scale.min, scale.max, most).map((value) => ({ value }))
+    },
   }
 }

@@ -1,6 +1,7 @@
 import type { Evaluation, MetricName } from '../../../../shared/domain/evaluation.ts'
 import type { Checkpoint } from '../../../../shared/domain/run.ts'
 import type { SeriesPoint } from '../charts/series.ts'
+import { formatValue } from '../format/numbers.ts'
 import { metricOf } from './metric-info.ts'
 
 /**
@@ -31,4 +32,15 @@ export function figureOverEpochs(
       const value = metricOf(evaluation, name)
       return value === null ? [] : [{ x: step / stepsPerEpoch, y: 100 * value }]
     })
+}
+
+/** What a chart of figures over the epochs shows, for those who cannot see it. */
+export function overEpochsText(
+  lines: readonly { readonly name: string; readonly points: readonly SeriesPoint[] }[],
+): string {
+  const each = lines.flatMap(({ name, points }) => {
+    const values = points.map(({ x, y }) => `${y.toFixed(1)} % at epoch ${formatValue(x, 3)}`)
+    return values.length === 0 ? [] : [`${name} ${values.join(', ')}`]
+  })
+  return `Figures of the newest evaluation of each checkpoint, over the epochs. ${each.join('; ')}`
 }

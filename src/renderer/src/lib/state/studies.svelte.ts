@@ -23,9 +23,14 @@ export class Studies {
     return id === null ? undefined : this.list.value?.find((study) => study.id === id)
   }
 
-  /** The name of a study, with its date where another one has the same. */
+  /** The name of a study, with its date where another one has the same, and its number where both are the same. */
   title({ id, name, createdAt }: Study): string {
-    const shared = this.list.value?.some((other) => other.id !== id && other.name === name)
-    return shared ? `${name}, ${formatDate(createdAt)}` : name
+    const namesakes = (this.list.value ?? []).filter(
+      (other) => other.id !== id && other.name === name,
+    )
+    if (namesakes.length === 0) return name
+    const date = formatDate(createdAt)
+    const twin = namesakes.some((other) => formatDate(other.createdAt) === date)
+    return twin ? `${name}, ${date} (study ${id})` : `${name}, ${date}`
   }
 }
