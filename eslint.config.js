@@ -9,7 +9,7 @@ export default ts.config(
   {
     languageOptions: {
       globals: { ...globals.node, ...globals.browser },
-      parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] },
+      parserOptions: { projectService: true },
     },
     rules: {
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -24,8 +24,9 @@ export default ts.config(
     },
   },
   {
+    // Only these name the extension: all other files then share one program (typescript-eslint).
     files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { parserOptions: { parser: ts.parser } },
+    languageOptions: { parserOptions: { parser: ts.parser, extraFileExtensions: ['.svelte'] } },
     rules: { 'max-lines': ['error', 300] },
   },
   {

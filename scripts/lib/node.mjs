@@ -1,7 +1,9 @@
 // The Node that runs the tests, the command line and the tools: the caller's own when it is new enough,
 // otherwise Electron's. better-sqlite3 and several tools need 22.18 (type stripping) or newer.
 import { spawn } from 'node:child_process'
+import path from 'node:path'
 import { findElectron } from '../setup/electron.mjs'
+import { root } from './files.mjs'
 import { SetupError } from './run.mjs'
 
 /** Whether a Node version runs TypeScript sources and better-sqlite3. */
@@ -10,15 +12,21 @@ export function isModern(version) {
   return major >= 24 || (major === 22 && minor >= 18)
 }
 
+/** Compiled code of the last time: every process starts in half the time. */
+export const compileCache = {
+  NODE_COMPILE_CACHE:
+    process.env.NODE_COMPILE_CACHE || path.join(root, 'node_modules/.cache/compiled'),
+}
+
 /** Command and environment that start a modern Node. */
 export function modernNode() {
-  if (isModern(process.version)) return { command: process.execPath, env: {} }
+  if (isModern(process.version)) return { command: process.execPath, env: compileCache }
   const electron = findElectron()
   if (!electron)
     throw new SetupError(
       `Node ${process.version} is too old and no Electron is installed yet. Run \`npm run setup\` first.`,
     )
-  return { command: electron.executable, env: { ELECTRON_RUN_AS_NODE: '1' } }
+  return { command: electron.executable, env: { ...compileCache, ELECTRON_RUN_AS_NODE: '1' } }
 }
 
 /**
