@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -16,12 +17,40 @@ const project = (name: string, timeout: number) => ({
   },
 })
 
+/** Begun first, longest first, so that none of them is left alone at the end. */
+const longest = [
+  'kill-and-resume',
+  'jobs/train',
+  'out-of-memory',
+  'compiled-unet',
+  'bad-input',
+  'cli/cli',
+  'reproduce',
+  'cli/experiments',
+  'make-demo',
+  'engine/command-line',
+  'engine/import',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = longest.findIndex((name) => moduleId.endsWith(`${name}.test.ts`))
+      return at < 0 ? longest.length : at
+    }
+    const others = await super.sort(files)
+    return others.toSorted((left, right) => rank(left) - rank(right))
+  }
+}
+
 export default defineConfig({
   test: {
     root,
+    sequence: { sequencer: LongestFirst },
     globalSetup: path.join(import.meta.dirname, 'support/unpack-golden.ts'),
     pool: 'forks',
-    maxWorkers: 2,
+    // Twice the cores of a small machine: much of the time a test waits for processes it has started or killed.
+    maxWorkers: 4,
     projects: [project('unit', 20_000), project('db', 60_000), project('engine', 180_000)],
   },
 })
