@@ -23,7 +23,7 @@ export function bitsOf(scores: Float32Array): Int32Array {
 export function scoresOf(keys: Int32Array): Float64Array {
   // It is its own inverse.
   const bits = keys.map(plainKey)
-  return Float64Array.from(new Float32Array(bits.buffer))
+  return new Float64Array(new Float32Array(bits.buffer))
 }
 
 /** The lowest key whose number is above a score, which need be no float32. */

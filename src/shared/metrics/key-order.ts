@@ -24,7 +24,9 @@ export function orderKeys(keys: Int32Array): OrderedKeys {
   scatter(one, places, other, others, counts.subarray(0, SIZE), 0)
   scatter(other, others, one, places, counts.subarray(SIZE, 2 * SIZE), BITS)
   scatter(one, places, other, others, counts.subarray(2 * SIZE), 2 * BITS)
-  return { keys: new Int32Array(other.buffer).map(unsigned), places: others }
+  const ordered = new Int32Array(other.buffer)
+  for (let i = 0; i < ordered.length; i++) ordered[i] = unsigned(ordered[i]!)
+  return { keys: ordered, places: others }
 }
 
 /** Turns signed order into unsigned order, and back. */

@@ -46,6 +46,7 @@ export class PixelCensus {
   #groups: readonly string[] = []
   #ordered: OrderedMarks = {
     keys: new Int32Array(0),
+    regions: new Uint32Array(0),
     gains: new Float64Array(0),
     groups: new Uint16Array(0),
   }
@@ -88,7 +89,7 @@ export class PixelCensus {
   scope(groups: readonly string[]): PixelScope {
     const keys = this.#settle()
     const taken = new Set(groups)
-    const [touchedAt, defectiveAt] = [new Float64Array(keys.length), new Float64Array(keys.length)]
+    const [touchedAt, defectiveAt] = [new Uint32Array(keys.length), new Uint32Array(keys.length)]
     const gains = new Float64Array(keys.length)
     let regions = 0
     for (const { group, marked } of this.#images) {
@@ -98,7 +99,7 @@ export class PixelCensus {
     addMarked(this.#ordered, isTaken, touchedAt, defectiveAt, gains)
     const { at, between } = this.#all(taken)
     const rungs = scoresOf(keys)
-    const ranking = (positivesAt: Float64Array) =>
+    const ranking = (positivesAt: Uint32Array) =>
       rankingOf(rungs, positivesAt, difference(at, positivesAt), between)
     const overlap = { regions, gains }
     return { ranking: ranking(defectiveAt), touched: ranking(touchedAt), overlap }
@@ -107,7 +108,7 @@ export class PixelCensus {
   /** Pixels of the groups on each rung, and between each rung and the one before. */
   #all(groups: ReadonlySet<string>) {
     const rungs = this.#known.rungs.length
-    const at = new Float64Array(rungs)
+    const at = new Uint32Array(rungs)
     const between = new Float64Array(rungs + 1)
     for (const group of groups) {
       const placement = this.#known.placements.get(group)
@@ -133,7 +134,8 @@ export class PixelCensus {
     const groups = [...new Set(this.#images.map(({ group }) => group))]
     this.#ordered = orderMarks(this.#images, groups)
     const rungs = distinct(this.#ordered.keys)
-    const fresh = rungs.filter(missingIn(this.#known.rungs))
+    const known = this.#known.rungs
+    const fresh = known.length === 0 ? rungs : rungs.filter(missingIn(known))
     const found = placeKeys(
       fresh,
       groups.map((group) => this.#ofGroup(group)),
@@ -142,7 +144,7 @@ export class PixelCensus {
       groups.map((group, index) => {
         const before = this.#known.placements.get(group)
         const merged = before
-          ? mergePlacements(rungs, this.#known.rungs, before, fresh, found[index]!)
+          ? mergePlacements(rungs, known, before, fresh, found[index]!)
           : found[index]!
         return [group, merged]
       }),
@@ -155,16 +157,17 @@ export class PixelCensus {
 }
 
 function addMarked(
-  { keys, gains, groups }: OrderedMarks,
+  { keys, regions, gains, groups }: OrderedMarks,
   isTaken: Uint8Array,
-  touchedAt: Float64Array,
-  defectiveAt: Float64Array,
+  touchedAt: Uint32Array,
+  defectiveAt: Uint32Array,
   sums: Float64Array,
 ): void {
   for (let i = 0, rung = 0; i < keys.length; i++) {
     if (i > 0 && keys[i] !== keys[i - 1]) rung += 1
-    if (isTaken[groups[i]!] === 0) continue
-    const gain = gains[i]!
+    const region = regions[i]!
+    if (isTaken[groups[region]!] === 0) continue
+    const gain = gains[region]!
     touchedAt[rung]! += 1
     if (gain === 0) continue
     defectiveAt[rung]! += 1
@@ -172,59 +175,64 @@ function addMarked(
   }
 }
 
-function difference(all: Float64Array, some: Float64Array): Float64Array {
-  const rest = new Float64Array(all.length)
+function difference(all: Uint32Array, some: Uint32Array): Uint32Array {
+  const rest = new Uint32Array(all.length)
   for (let i = 0; i < rest.length; i++) rest[i] = all[i]! - some[i]!
   return rest
 }
 
-/** Marked pixels of all images by ascending key. */
+/** Marked pixels of all images by ascending key, each with its region; "no region" of an image is one of them. */
 interface OrderedMarks {
   readonly keys: Int32Array
-  /** 1 / area of its region; 0: more nominal than defective. */
+  readonly regions: Uint32Array
+  /** Of each region: 1 / area; 0: its pixels are more nominal than defective. */
   readonly gains: Float64Array
-  /** Place of the image's group. */
+  /** Of each region: place of its image's group. */
   readonly groups: Uint16Array
 }
 
 function orderMarks(images: readonly CensusImage[], names: readonly string[]): OrderedMarks {
   const total = images.reduce((sum, { marked }) => sum + marked.keys.length, 0)
+  const regionCount = images.reduce((sum, { marked }) => sum + marked.gains.length, 0)
   const keys = new Int32Array(total)
-  const gains = new Float64Array(total)
-  const groups = new Uint16Array(total)
+  const regions = new Uint32Array(total)
+  const gains = new Float64Array(regionCount)
+  const groups = new Uint16Array(regionCount)
   let begin = 0
+  let region = 0
   for (const { group, marked } of images) {
-    const { length } = marked.keys
     keys.set(marked.keys, begin)
-    groups.fill(names.indexOf(group), begin, begin + length)
-    writeGains(marked, gains.subarray(begin, begin + length))
-    begin += length
+    writeRegions(marked, region, regions.subarray(begin))
+    gains.set(marked.gains, region)
+    groups.fill(names.indexOf(group), region, region + marked.gains.length)
+    begin += marked.keys.length
+    region += marked.gains.length
   }
   const ordered = orderKeys(keys)
-  return {
-    keys: ordered.keys,
-    gains: permuted(gains, ordered.places),
-    groups: permuted(groups, ordered.places),
-  }
+  return { keys: ordered.keys, regions: permuted(regions, ordered.places), gains, groups }
 }
 
-function writeGains({ regions, gains }: MarkedPixels, to: Float64Array): void {
-  for (let i = 0; i < to.length; i++) to[i] = gains[regions[i]!]!
+function writeRegions({ regions }: MarkedPixels, first: number, to: Uint32Array): void {
+  for (let i = 0; i < regions.length; i++) to[i] = first + regions[i]!
 }
 
-function permuted<Values extends Float64Array | Uint16Array>(values: Values, places: Uint32Array) {
-  const result = values.slice()
+function permuted(values: Uint32Array, places: Uint32Array): Uint32Array {
+  const result = new Uint32Array(values.length)
   for (let i = 0; i < places.length; i++) result[i] = values[places[i]!]!
-  return result as Values
+  return result
 }
 
+/** Counted before they are written: memory that is touched for the first time costs more than a second look. */
 function distinct(ordered: Int32Array): Int32Array {
   let count = 0
-  const rungs = new Int32Array(ordered.length)
   for (let i = 0; i < ordered.length; i++) {
-    if (i === 0 || ordered[i] !== ordered[i - 1]) rungs[count++] = ordered[i]!
+    if (i === 0 || ordered[i] !== ordered[i - 1]) count += 1
   }
-  return rungs.slice(0, count)
+  const rungs = new Int32Array(count)
+  for (let i = 0, rung = 0; i < ordered.length; i++) {
+    if (i === 0 || ordered[i] !== ordered[i - 1]) rungs[rung++] = ordered[i]!
+  }
+  return rungs
 }
 
 /** Whether an ascending list lacks a key; asked in ascending order. */

@@ -6,6 +6,9 @@ export interface ScoredSamples {
   readonly labels: ArrayLike<number> | null
 }
 
+/** Whole numbers; of millions of rungs in half the memory. */
+type Counts = Float64Array | Uint32Array
+
 /**
  * All that AUROC, average precision, F1-max and AU-PRO need to know of any number of scores: the distinct
  * scores of the positives ("rungs"), and how many samples of each class lie on and between them. Nothing in
@@ -17,9 +20,9 @@ export interface Ranking {
   readonly positives: number
   readonly negatives: number
   /** Positives on each rung. */
-  readonly positivesAt: Float64Array
+  readonly positivesAt: Counts
   /** Negatives on each rung. */
-  readonly negativesAt: Float64Array
+  readonly negativesAt: Counts
   /** `negativesBelow[i]`: negatives between rung i − 1 and rung i; the last entry: above all rungs. */
   readonly negativesBelow: Float64Array
 }
@@ -52,8 +55,8 @@ export function rankScores(parts: readonly ScoredSamples[]): Ranking {
 /** A ranking from its counts. */
 export function rankingOf(
   rungs: Float64Array,
-  positivesAt: Float64Array,
-  negativesAt: Float64Array,
+  positivesAt: Counts,
+  negativesAt: Counts,
   negativesBelow: Float64Array,
 ): Ranking {
   let positives = 0
