@@ -225,14 +225,18 @@ it('leaves nothing of an export that is cancelled, and everything that was there
 it('writes runs in the layout of MLflow’s file store', async () => {
   const { folder, studio, runId, evaluationId } = await workspaceWithRun()
   const target = path.join(folder, 'ml runs #1')
-  studio.runs.annotate(runId, { name: '12:30', note: 'one\ntwo' })
+  studio.runs.annotate(runId, {
+    name: '12:30',
+    note: 'one\ntwo',
+    addTags: ['größe/1', 'größe:1'],
+  })
   const options = { ...quiet, checkpoints: true }
   await studio.mlflowExport.write(target, [], options)
   const again = await studio.mlflowExport.write(target, [runId], options)
   expect(again.runs).toBe(1)
   // Read as MLflow's FileStore does (store/tracking/file_store.py); what it would refuse fails here.
-  const [experiment, ...others] = fs.readdirSync(target)
-  expect(others).toEqual([])
+  const [byDefault, experiment, ...others] = fs.readdirSync(target).toSorted()
+  expect([byDefault, ...others]).toEqual(['0'])
   const place = path.join(target, experiment!)
   const meta = (folderName: string) =>
     parse(fs.readFileSync(path.join(folderName, 'meta.yaml'), 'utf8'), {
@@ -247,12 +251,14 @@ it('writes runs in the layout of MLflow’s file store', async () => {
     name: 'Plates',
   })
   expect(experiment).toMatch(/^\d{18}$/)
+  expect(meta(path.join(target, '0'))).toMatchObject({ experiment_id: '0', name: 'Default' })
   const [run, ...more] = fs.readdirSync(place).filter((name) => name !== 'meta.yaml')
   expect(more).toEqual([])
   expect(run).toMatch(/^[0-9a-f]{32}$/)
   const own = path.join(place, run!)
   expect(meta(own)).toEqual({
     artifact_uri: pathToFileURL(`${own}/artifacts`).href,
+    deleted_time: null,
     end_time: expect.any(Number) as number,
     entry_point_name: '',
     experiment_id: experiment,
@@ -260,7 +266,7 @@ it('writes runs in the layout of MLflow’s file store', async () => {
     run_id: run,
     run_name: '12:30',
     run_uuid: run,
-    source_name: 'DDAD Studio',
+    source_name: '',
     source_type: 4,
     source_version: '',
     start_time: 1_700_000_000_000,
@@ -299,9 +305,13 @@ it('writes runs in the layout of MLflow’s file store', async () => {
   }
   expect(files('tags')).toMatchObject({
     'mlflow.runName': '12:30',
+    'mlflow.source.name': 'DDAD Studio',
     'mlflow.source.type': 'LOCAL',
     'mlflow.note.content': 'one\ntwo',
     category: 'plate',
+    // Python's \w has letters of every script; what becomes one name is told apart.
+    'tag.größe_1': 'größe/1',
+    'tag.größe_1_2': 'größe:1',
   })
   expect(files('artifacts/checkpoints')).toEqual({
     'unet-00000040.safetensors': 'weights of seed 1',

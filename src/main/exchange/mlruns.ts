@@ -1,9 +1,11 @@
 /**
  * Runs in the file layout of MLflow's local store (`mlruns/`), so that teams can take them along: an
  * experiment per data set, a run per run, with params, metrics, tags and artifacts.
- * See https://mlflow.org/docs/latest/tracking/backend-stores, "File store".
+ * As `FileStore` writes and reads it (MLflow's `mlflow/store/tracking/file_store.py`), with the names that
+ * `mlflow/utils/validation.py` allows.
  */
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,7 +15,7 @@ import { writeTogether } from '../media/staging.ts'
 export interface MlflowRun {
   readonly id: number
   readonly name: string
-  readonly state: 'finished' | 'running' | 'failed' | 'killed'
+  readonly state: 'scheduled' | 'running' | 'finished' | 'failed' | 'killed'
   readonly startedAt: number
   readonly endedAt: number | null
   readonly params: Readonly<Record<string, string>>
@@ -38,8 +40,13 @@ export interface MlflowExperiment {
 }
 
 /** RunStatus of MLflow's protocol. */
-const states = { running: 1, finished: 3, failed: 4, killed: 5 } as const
+const states = { running: 1, scheduled: 2, finished: 3, failed: 4, killed: 5 } as const
 const SOURCE_LOCAL = 4
+const DEFAULT_EXPERIMENT = '0'
+const DEFAULT_NAME = 'Default'
+/** In characters; a file's name is no longer on most systems, with room for a number. */
+const LONGEST_NAME = 240
+const LONGEST_PARAM = 6000
 
 /** MLflow reads YAML 1.1, in which a run called `on` or `12:30` is no text unless it is quoted. */
 const forPython = { version: '1.1' } as const
@@ -60,22 +67,20 @@ export async function writeMlruns(
   return writeTogether(root, async (staging) => {
     const written: string[] = []
     let files = 0
+    // What is logged without naming an experiment goes into this one, which MLflow makes with a new store only.
+    const named = experiments.some(({ name }) => name === DEFAULT_NAME)
+    if (experiments.length > 0 && !named && !existsSync(path.join(root, DEFAULT_EXPERIMENT))) {
+      const createdAt = Math.min(...experiments.map((experiment) => experiment.createdAt))
+      await writeExperiment(staging, root, DEFAULT_EXPERIMENT, { name: DEFAULT_NAME, createdAt })
+      files += 1
+    }
     for (const { name, createdAt, runs } of experiments) {
       const id = experimentId(name)
-      const artifacts = (place: string) => pathToFileURL(path.join(root, id, place)).href
-      const meta = {
-        artifact_location: artifacts(''),
-        creation_time: createdAt,
-        experiment_id: id,
-        last_update_time: createdAt,
-        lifecycle_stage: 'active',
-        name,
-      }
-      await put(path.join(staging, id, 'meta.yaml'), stringify(meta, forPython))
+      await writeExperiment(staging, root, id, { name, createdAt })
       files += 1
       for (const run of runs) {
         const place = `${id}/${runId(name, run)}`
-        files += await writeRun(path.join(staging, place), run, id, artifacts)
+        files += await writeRun(path.join(staging, place), run, id, uriOf(root, place))
         written.push(place)
         onRun()
       }
@@ -83,6 +88,25 @@ export async function writeMlruns(
     for (const place of written) await rm(path.join(root, place), { recursive: true, force: true })
     return files
   })
+}
+
+const uriOf = (root: string, place: string): string => pathToFileURL(path.join(root, place)).href
+
+function writeExperiment(
+  staging: string,
+  root: string,
+  id: string,
+  { name, createdAt }: Pick<MlflowExperiment, 'name' | 'createdAt'>,
+): Promise<void> {
+  const meta = {
+    artifact_location: uriOf(root, id),
+    creation_time: createdAt,
+    experiment_id: id,
+    last_update_time: createdAt,
+    lifecycle_stage: 'active',
+    name,
+  }
+  return put(path.join(staging, id, 'meta.yaml'), stringify(meta, forPython))
 }
 
 async function put(file: string, text: string): Promise<void> {
@@ -95,11 +119,12 @@ async function writeRun(
   own: string,
   run: MlflowRun,
   experiment: string,
-  artifacts: (place: string) => string,
+  uri: string,
 ): Promise<number> {
   const uuid = path.basename(own)
   const meta = {
-    artifact_uri: artifacts(`${uuid}/artifacts`),
+    artifact_uri: `${uri}/artifacts`,
+    deleted_time: null,
     end_time: run.endedAt,
     entry_point_name: '',
     experiment_id: experiment,
@@ -107,7 +132,7 @@ async function writeRun(
     run_id: uuid,
     run_name: run.name,
     run_uuid: uuid,
-    source_name: 'DDAD Studio',
+    source_name: '',
     source_type: SOURCE_LOCAL,
     source_version: '',
     start_time: run.startedAt,
@@ -115,16 +140,29 @@ async function writeRun(
     tags: [],
     user_id: '',
   }
-  const tags = { ...run.tags, 'mlflow.runName': run.name, 'mlflow.source.type': 'LOCAL' }
-  const lines = run.metrics.map(({ name, points }) => {
-    const text = points.map(({ at, value, step }) => `${at} ${number(value)} ${step}\n`).join('')
-    return [`metrics/${key(name)}`, text] as const
+  const tags = {
+    ...run.tags,
+    'mlflow.runName': run.name,
+    'mlflow.source.name': 'DDAD Studio',
+    'mlflow.source.type': 'LOCAL',
+  }
+  const metrics = run.metrics.map(({ name, points }) => {
+    const lines = points.map(({ at, value, step }) => `${at} ${number(value)} ${step}\n`)
+    return [name, lines.join('')] as const
   })
+  // A parameter is one line, and a metric without a line is refused.
+  const params = Object.entries(run.params).map(
+    ([name, value]) =>
+      [name, value.replace(/\s*[\r\n]+\s*/g, ' ').slice(0, LONGEST_PARAM)] as const,
+  )
   const texts = [
     ['meta.yaml', stringify(meta, forPython)] as const,
-    ...Object.entries(run.params).map(([name, value]) => [`params/${key(name)}`, value] as const),
-    ...Object.entries(tags).map(([name, value]) => [`tags/${key(name)}`, value] as const),
-    ...lines.filter(([, text]) => text !== ''),
+    ...placed('params', params),
+    ...placed('tags', Object.entries(tags)),
+    ...placed(
+      'metrics',
+      metrics.filter(([, text]) => text !== ''),
+    ),
   ]
   for (const name of ['artifacts', 'metrics', 'params', 'tags']) {
     await mkdir(path.join(own, name), { recursive: true })
@@ -150,10 +188,28 @@ function runId(experiment: string, { id, startedAt, name }: MlflowRun): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
-/** Names may have letters, digits, `_ - . / :` and spaces; a `/` would make a folder. */
+/** Files of a folder by the names of what they hold; those that would be one file get a number. */
+function placed(
+  folder: string,
+  entries: readonly (readonly [name: string, text: string])[],
+): (readonly [file: string, text: string])[] {
+  const taken = new Set<string>()
+  return entries.map(([name, text]) => {
+    const wanted = key(name)
+    let file = wanted
+    // Names that differ in capitals only are one file on some systems.
+    for (let n = 2; taken.has(file.toLowerCase()); n++) file = `${wanted}_${n}`
+    taken.add(file.toLowerCase())
+    return [`${folder}/${file}`, text]
+  })
+}
+
+/** Names may have letters, digits, `_ - .` and spaces, and `/`, which would make a folder. MLflow takes 250 of them. */
 function key(name: string): string {
-  const safe = name.replace(/[^\w\-. ]/g, '_')
-  return safe === '' || /^\.+$/.test(safe) ? '_' : safe
+  const safe = name.normalize('NFC').replace(/[^\p{L}\p{N}_\-. ]/gu, '_')
+  let short = [...safe].slice(0, LONGEST_NAME).join('')
+  while (Buffer.byteLength(short) > LONGEST_NAME) short = [...short].slice(0, -1).join('')
+  return short === '' || /^\.+$/.test(short) ? '_' : short
 }
 
 /** As Python's float() reads it. */

@@ -14,9 +14,9 @@ interface MlflowOptions extends ExportContext {
 }
 
 const states: Readonly<Record<JobState, MlflowRun['state']>> = {
-  queued: 'running',
+  queued: 'scheduled',
   running: 'running',
-  paused: 'running',
+  paused: 'scheduled',
   finished: 'finished',
   stopped: 'killed',
   cancelled: 'killed',
@@ -59,10 +59,10 @@ export function createMlflowExport({ store, resolve }: Workspace) {
       name: run.name,
       state: states[run.state],
       startedAt: run.createdAt,
-      endedAt: run.state === 'running' || run.state === 'queued' ? null : at,
+      endedAt: ['queued', 'running', 'paused'].includes(run.state) ? null : at,
       params: paramsOf(run),
       tags: {
-        'mlflow.note.content': run.note,
+        ...(run.note && { 'mlflow.note.content': run.note }),
         category: run.category,
         dataset: run.datasetName,
         dataset_fingerprint: run.datasetFingerprint,

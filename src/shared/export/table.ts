@@ -1,4 +1,5 @@
 /** A table as text for other programs: CSV, JSON and LaTeX. */
+import { toLatex } from './latex.ts'
 
 export type Cell = string | number | boolean | null
 
@@ -7,6 +8,8 @@ export interface TableColumn {
   readonly key: string
   /** Heading for people, in LaTeX. */
   readonly label: string
+  /** Heading above this column and those beside it with the same one, in LaTeX. */
+  readonly group?: string
   /** How LaTeX writes numbers; CSV and JSON keep every digit. */
   readonly format?: 'percent' | 'seconds' | 'whole' | 'number'
 }
@@ -61,72 +64,4 @@ function toJson({ columns, rows }: Table): string {
     Object.fromEntries(columns.map(({ key }, index) => [key, cells[index] ?? null])),
   )
   return `${JSON.stringify(objects, null, 2)}\n`
-}
-
-/** A `tabular` with `booktabs` rules, captioned; numbers rounded as papers print them. */
-function toLatex({ title, columns, rows, rowFormats = {} }: Table): string {
-  const numeric = columns.map((_, index) =>
-    rows.every((row) => row[index] == null || typeof row[index] === 'number'),
-  )
-  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
-  const body = rows.map((row, at) =>
-    line(columns.map(({ format }, i) => latexCell(row[i] ?? null, rowFormats[at] ?? format))),
-  )
-  return [
-    '% needs \\usepackage{booktabs}',
-    '\\begin{table}',
-    '  \\centering',
-    `  \\caption{${latexText(title)}}`,
-    `  \\begin{tabular}{${numeric.map((is) => (is ? 'r' : 'l')).join('')}}`,
-    '    \\toprule',
-    line(columns.map(({ label }) => latexText(label))),
-    '    \\midrule',
-    ...body,
-    '    \\bottomrule',
-    '  \\end{tabular}',
-    '\\end{table}',
-    '',
-  ].join('\n')
-}
-
-function latexCell(cell: Cell, format: TableColumn['format']): string {
-  if (cell === null) return '--'
-  if (typeof cell === 'boolean') return cell ? 'yes' : 'no'
-  if (typeof cell === 'string') return latexText(cell)
-  if (!Number.isFinite(cell)) return '--'
-  const text = latexNumber(cell, format)
-  return text.startsWith('-') ? `$${text}$` : text
-}
-
-function latexNumber(value: number, format: TableColumn['format']): string {
-  if (format === 'percent') return (100 * value).toFixed(1)
-  if (format === 'seconds') return value.toFixed(2)
-  if (format === 'whole' || Number.isInteger(value)) return value.toFixed(0)
-  return String(Number(value.toPrecision(4)))
-}
-
-const latexSymbols: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '{': '\\{',
-  '}': '\\}',
-  $: '\\$',
-  '&': '\\&',
-  '#': '\\#',
-  '%': '\\%',
-  _: '\\_',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
-  '<': '\\textless{}',
-  '>': '\\textgreater{}',
-  '′': "$'$",
-  Δ: '$\\Delta$',
-  σ: '$\\sigma$',
-  '−': '$-$',
-  '–': '--',
-}
-
-function latexText(text: string): string {
-  return text
-    .replace(/[\\{}$&#%_~^<>′Δσ−–]/g, (symbol) => latexSymbols[symbol] ?? symbol)
-    .replace(/[\r\n]+/g, ' ')
 }

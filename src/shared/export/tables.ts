@@ -122,17 +122,17 @@ export function resultsTable(results: readonly ImageResult[], threshold: number 
 
 /** The category × column grid in one row per category, then means and ranks. */
 export function comparisonTable(grid: Comparison, metric: ComparedMetric): Table {
-  const columns = grid.columns.flatMap(({ label }, index): TableColumn[] => [
-    percent(label, label),
-    percent(`${label}_low`, 'low'),
-    percent(`${label}_high`, 'high'),
-    ...(index === grid.baseline
-      ? []
-      : [
-          percent(`${label}_difference`, 'Δ'),
-          { key: `${label}_p`, label: 'p', format: 'number' } as const,
-        ]),
-  ])
+  const columns = grid.columns.flatMap(({ label }, index) => {
+    const own: TableColumn[] = [
+      percent(label, '%'),
+      percent(`${label}_low`, 'low'),
+      percent(`${label}_high`, 'high'),
+      percent(`${label}_difference`, 'Δ'),
+      { key: `${label}_p`, label: 'p', format: 'number' },
+    ]
+    const shown = index === grid.baseline ? own.slice(0, 3) : own
+    return shown.map((column) => ({ ...column, group: label }))
+  })
   type Read = (column: ComparisonColumn, index: number) => Partial<Shown>
   const row = (name: string, published: number | null, read: Read) => [
     name,

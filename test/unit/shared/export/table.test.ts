@@ -38,3 +38,38 @@ it('writes LaTeX with figures rounded, numbers to the right and symbols escaped'
   expect(text).toContain('say "hi", then leave & 98.8 & $-0.5$ \\\\')
   expect(text).toContain('100 \\% \\$5\\_\\{a\\} & 100.0 & -- \\\\')
 })
+
+it('writes LaTeX that compiles whatever names hold', () => {
+  const odd: Table = {
+    title: 'T′ ± σ, 95 % of A_B',
+    columns: [
+      { key: 'name', label: 'Name' },
+      { key: 'a', label: '%', format: 'percent', group: 'A & B' },
+      { key: 'a_p', label: 'p', format: 'number', group: 'A & B' },
+    ],
+    rows: [
+      ['[first] | ≥ 3 µm × Ω', 0.5, 1e-7],
+      ['a_b\\c~d^e#f', null, 0.25],
+    ],
+  }
+  const text = formatTable(odd, 'latex')
+  expect(text).toContain("\\caption{T$'$ $\\pm$ $\\sigma$, 95 \\% of A\\_B}")
+  expect(text).toContain(' & \\multicolumn{2}{c}{A \\& B} \\\\\n\\cmidrule(lr){2-3}\n')
+  // A bracket after a line break would be read as a length.
+  expect(text).toContain(
+    '{[}first{]} \\textbar{} $\\ge$ 3 $\\mu$m $\\times$ $\\Omega$ & 50.0 & $1 \\times 10^{-7}$ \\\\',
+  )
+  expect(text).toContain(
+    'a\\_b\\textbackslash{}c\\textasciitilde{}d\\textasciicircum{}e\\#f & -- & 0.25 \\\\',
+  )
+  expect(text).toMatch(
+    /^% needs \\usepackage\{booktabs\} and \\usepackage\[T1\]\{fontenc\}\n\\begin/,
+  )
+  const [row] = odd.rows
+  const long = { ...odd, rows: Array.from({ length: 60 }, () => row!) }
+  expect(formatTable(long, 'latex')).toContain('\\endhead')
+  const wide = { ...odd, rows: [['x'.repeat(90), 1, 1]] }
+  expect(formatTable(wide, 'latex')).toMatch(/\\usepackage\{booktabs,graphicx\}[\s\S]*\\resizebox/)
+  const other = { ...odd, rows: [['日本', 1, 1]] }
+  expect(formatTable(other, 'latex')).toContain('XeLaTeX or LuaLaTeX')
+})
