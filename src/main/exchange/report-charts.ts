@@ -52,12 +52,32 @@ const unit: Axis = {
 
 function linear(low: number, high: number): Axis & { place: (value: number) => number } {
   const place = (value: number) => (high === low ? 0.5 : (value - low) / (high - low))
-  const marks = [low, (low + high) / 2, high]
-  const ticks = marks.map((value) => ({
-    place: place(value),
-    text: String(Number(value.toPrecision(3))),
-  }))
+  const ticks = roundNumbers(low, high).map((value) => ({ place: place(value), text: tick(value) }))
   return { place, ticks }
+}
+
+const tick = (value: number): string => String(Number(value.toPrecision(3)))
+
+/** Three to seven even, round numbers within [low, high]; the one value where there is only one. */
+function roundNumbers(low: number, high: number): readonly number[] {
+  if (!(high > low)) return [low]
+  const power = 10 ** Math.floor(Math.log10((high - low) / 3))
+  const step = [5, 2, 1].map((digit) => digit * power).find((size) => size <= (high - low) / 3)!
+  const first = Math.ceil(low / step)
+  const count = Math.floor(high / step) - first + 1
+  return Array.from({ length: count }, (_, n) => (first + n) * step)
+}
+
+/** Powers of ten within [low, high]; with a single one of them, its halves and doubles too. */
+function roundFactors(low: number, high: number): readonly number[] {
+  const first = Math.ceil(Math.log10(low))
+  const tens = Array.from(
+    { length: Math.floor(Math.log10(high)) - first + 1 },
+    (_, n) => 10 ** (first + n),
+  )
+  return tens.length > 1
+    ? tens
+    : tens.flatMap((ten) => [ten / 5, ten, ten * 5]).filter((v) => v >= low && v <= high)
 }
 
 const at = (x: number, y: number): string =>
@@ -145,11 +165,10 @@ export function lossSvg(points: readonly { readonly step: number; readonly value
   const scale = (value: number) => (logarithmic ? Math.log(value) : value)
   const x = linear(finite[0]!.step, finite.at(-1)!.step)
   const span = linear(scale(low), scale(high))
-  const marks = [low, logarithmic ? Math.sqrt(low * high) : (low + high) / 2, high]
   const y: Axis = {
-    ticks: marks.map((value) => ({
+    ticks: (logarithmic ? roundFactors : roundNumbers)(low, high).map((value) => ({
       place: span.place(scale(value)),
-      text: String(Number(value.toPrecision(3))),
+      text: tick(value),
     })),
   }
   const path = finite.map(({ step, value }) => at(x.place(step), span.place(scale(value))))

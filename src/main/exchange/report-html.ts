@@ -111,7 +111,7 @@ function operatingPoint({ operatingPoint: point }: ReportSection): string {
   if (!point) return ''
   const { name, threshold, rule, found, missed, alarms, passed, precision, recall, f1 } = point
   return `<h3>Operating point</h3>
-<p>${name ? `${text(name)}: t` : 'T'}hreshold ${figure(threshold)} (${text(rule)}). An image is called defective from it on.</p>
+<p>${name ? `${text(name)}: images` : 'Images'} with a score of ${figure(threshold)} or more are called defective (${text(rule)}).</p>
 <table><thead><tr><th>Found</th><th>Missed</th><th>False alarms</th><th>Passed</th><th>Precision</th><th>Recall</th><th>F1</th></tr></thead>
 <tbody><tr><td class="text">${found}</td><td>${missed}</td><td>${alarms}</td><td>${passed}</td><td>${percent(precision)}</td><td>${percent(recall)}</td><td>${percent(f1)}</td></tr></tbody></table>`
 }

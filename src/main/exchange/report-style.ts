@@ -12,7 +12,7 @@ body { margin: 0 auto; max-width: 1040px; padding: 40px 32px 64px; background: v
 h1 { margin: 0; font-size: 26px; letter-spacing: -0.01em; }
 h2 { margin: 40px 0 8px; padding-top: 20px; border-top: 1px solid var(--line); font-size: 19px; }
 h3 { margin: 24px 0 8px; font-size: 14px; }
-p { margin: 4px 0; max-width: 76ch; }
+p { margin: 4px 0; max-width: 92ch; }
 .muted, figcaption, caption { color: var(--muted); }
 table { width: 100%; margin: 10px 0; border-collapse: collapse; font-size: 13px; }
 th, td { padding: 5px 8px; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
@@ -26,6 +26,7 @@ small { color: var(--muted); font-size: 11px; }
 .facts dt { color: var(--muted); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(3, 1fr); gap: 16px; margin: 12px 0; }
 figure { margin: 0; }
+figcaption { margin-top: 4px; font-size: 12px; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--muted); font-size: 10px; }
 svg .grid { stroke: var(--line); } svg .axis { stroke: var(--muted); }
@@ -35,16 +36,16 @@ svg .chance { stroke: var(--line); stroke-dasharray: 4 3; }
 svg .threshold { stroke: var(--danger); stroke-width: 1.5; stroke-dasharray: 4 3; } svg .point { fill: var(--danger); }
 .key { display: inline-block; width: 9px; height: 9px; margin: 0 4px 0 10px; border-radius: 2px; }
 .key.good { background: var(--accent); } .key.bad { background: var(--bad); } .key.threshold { height: 2px; vertical-align: 3px; background: var(--danger); }
-.strip { display: grid; grid-template-columns: 180px repeat(4, 128px); gap: 6px; align-items: center; margin: 0 0 6px; break-inside: avoid; }
-.strip img, .strip .none { display: block; width: 128px; height: 128px; border-radius: 3px; background: var(--raised); }
+.strip { display: grid; grid-template-columns: minmax(180px, 1fr) repeat(4, 168px); gap: 6px; align-items: center; margin: 0 0 6px; break-inside: avoid; }
+.strip img, .strip .none { display: block; width: 168px; height: 168px; border-radius: 3px; background: var(--raised); }
 .strip .none { display: grid; place-items: center; padding: 8px; color: var(--muted); font-size: 11px; text-align: center; }
 .strip.head { color: var(--muted); font-size: 11px; }
 .strip > :first-child { overflow-wrap: anywhere; }
 .wrong { color: var(--danger); font-weight: 600; }
 a { color: var(--accent); }
 footer { margin-top: 48px; padding-top: 12px; border-top: 1px solid var(--line); color: var(--muted); font-size: 12px; }
-@media screen and (max-width: 820px) { .charts { grid-template-columns: 1fr; } .facts { grid-template-columns: max-content 1fr; } .strip { grid-template-columns: repeat(4, 1fr); } .strip > :first-child { grid-column: 1 / -1; } .strip img, .strip .none { width: 100%; height: auto; aspect-ratio: 1; } table { display: block; overflow-x: auto; } }
+@media screen and (max-width: 960px) { .charts { grid-template-columns: 1fr; } .facts { grid-template-columns: max-content 1fr; } .strip { grid-template-columns: repeat(4, 1fr); } .strip > :first-child { grid-column: 1 / -1; } .strip img, .strip .none { width: 100%; height: auto; aspect-ratio: 1; } table { display: block; overflow-x: auto; } }
 @page { size: A4; margin: 14mm 12mm; }
-@media print { body { max-width: none; padding: 0; font-size: 11px; } table { font-size: 10px; } section + section { break-before: page; } h2 { margin-top: 12px; border: 0; padding-top: 0; } h3, h3 + p, .strip.head { break-after: avoid; } tr, figure, .facts { break-inside: avoid; }
-  th, td { padding: 3px 5px; } .strip { grid-template-columns: 170px repeat(4, 104px); } .strip img, .strip .none { width: 104px; height: 104px; } }
+@media print { body { max-width: none; padding: 0; font-size: 11px; } table, .facts { font-size: 10px; } figcaption { font-size: 9px; } .key { margin-left: 6px; } p, footer p { max-width: none; } footer { margin-top: 16px; padding-top: 6px; font-size: 9px; break-inside: avoid; } section + section { break-before: page; } h2 { margin-top: 12px; border: 0; padding-top: 0; } h3, h3 + p, .strip.head { break-after: avoid; } tr, figure, .facts { break-inside: avoid; }
+  th, td { padding: 3px 5px; } .strip { grid-template-columns: 1fr repeat(4, 112px); }  .strip img, .strip .none { width: 112px; height: 112px; } }
 `

@@ -239,7 +239,7 @@ export function createReports(
     }
     const report: Report = {
       title,
-      subtitle: 'Anomaly detection with DDAD',
+      subtitle: `Anomaly detection with DDAD · ${[...new Set(runs.map(({ datasetName }) => datasetName))].join(', ')}`,
       createdAt: day(Date.now()),
       application: appVersion(),
       sections: variants.flatMap(({ sections }) => sections),
