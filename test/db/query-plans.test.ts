@@ -11,6 +11,7 @@ import { createImageResultsRepo } from '../../src/main/db/repos/image-results.ts
 import { createImageListsRepo } from '../../src/main/db/repos/image-lists.ts'
 import { createImageOverlapsRepo } from '../../src/main/db/repos/image-overlaps.ts'
 import { createImagesRepo } from '../../src/main/db/repos/images.ts'
+import { createImportsRepo } from '../../src/main/db/repos/imports.ts'
 import { createJobsRepo } from '../../src/main/db/repos/jobs.ts'
 import { createMaskVersionsRepo } from '../../src/main/db/repos/mask-versions.ts'
 import { createMetricPointsRepo } from '../../src/main/db/repos/metric-points.ts'
@@ -36,6 +37,7 @@ it('finds every list of large tables by an index, without sorting images', () =>
   const lists = createImageListsRepo(db)
   for (const create of [
     createImagesRepo,
+    createImportsRepo,
     createImageOverlapsRepo,
     createChangesRepo,
     createCheckpointsRepo,

@@ -42,6 +42,49 @@ async function startStudy({ page }: Studio, epochs: string): Promise<void> {
   await expect(page.getByTestId('run-count')).toHaveText('2')
 }
 
+/** Imports a folder while a training runs: one that goes well, and one whose images vanish before it is stored. */
+async function importBeside(studio: Studio, dataset: string): Promise<void> {
+  const { page } = studio
+  const training = (await jobsOf(studio)).find(({ state }) => state === 'running')!
+  await page.getByTestId('nav-datasets').click()
+  await page.getByTestId('import-folder').first().click()
+  await page.getByTestId('import-name').fill('Beside')
+  await page.getByTestId('import-add').click()
+  await expect(page.getByRole('heading', { name: 'Beside' })).toBeVisible()
+  const notes = page.getByRole('status').filter({ hasText: 'Added Beside.' })
+  await expect(notes).toHaveCount(1)
+  await expect(notes).toContainText('Undo')
+  await page.getByTestId('import-report').click()
+  await expect(page.getByRole('dialog')).toContainText('15 images')
+  await screenshot(studio, 'import-1-report-kept')
+  await page.keyboard.press('Escape')
+
+  await page.getByTestId('import-folder').first().click()
+  await page.getByTestId('import-name').fill('Beside')
+  await page.getByTestId('import-add').click()
+  await expect(page.getByRole('alert')).toContainText('named Beside already')
+  await page.getByTestId('import-name').fill('Later')
+  const images = path.join(dataset, 'brick')
+  fs.renameSync(images, `${dataset} elsewhere`)
+  await page.getByTestId('import-add').click()
+  await expect(page.getByRole('alert')).toContainText('is not recognised')
+  await page.getByTestId('import-close').click()
+  await expect(page.getByTestId('import-row')).toContainText('is not recognised')
+  await screenshot(studio, 'import-2-failed')
+  await page.getByTestId('nav-runs').click()
+  const row = page.getByTestId('queue-row').filter({ hasText: 'Import Later' })
+  await expect(row).toContainText('failed')
+  await screenshot(studio, 'import-3-queue')
+  fs.renameSync(`${dataset} elsewhere`, images)
+  await row.getByTestId('queue-resume').click()
+  await expect(row).toHaveCount(0)
+  const jobs = await jobsOf(studio)
+  expect(jobs.filter(({ kind }) => kind === 'import').map(({ state }) => state)).toEqual(
+    Array.from({ length: 3 }, () => 'finished'),
+  )
+  expect(jobs.find(({ id }) => id === training.id)?.state).toBe('running')
+}
+
 interface Notice {
   readonly title: string
   readonly body: string
@@ -226,6 +269,7 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await ask(page, 'preferences.set', { keepAwake: true })
   expect((await desktop(studio)).awake).toBe(true)
   await screenshot(studio, 'queue-2-running')
+  await importBeside(studio, dataset)
   const before = (await jobsOf(studio)).filter(({ state }) => state === 'queued')
   const last = before.findLast(({ kind }) => kind === 'train')!
   // By keyboard, with those that wait for it.
@@ -293,7 +337,7 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await expect(runs.first()).toContainText('odd')
   await page.getByTestId('trash-chosen').click()
   await expect(runs).toHaveCount(1)
-  await page.getByTestId('toast-action').click()
+  await page.getByTestId('toast-action').last().click()
   await expect(runs).toHaveCount(2)
 
   await runs.first().locator('button.row').click()

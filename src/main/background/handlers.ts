@@ -20,8 +20,8 @@ import { TallyCache } from './tally-cache.ts'
 
 /** What the background process answers. */
 export const backgroundHandlers: Handlers<BackgroundContract> = {
-  scan: ({ root }, context) =>
-    scanFolder(root, { signal: context.signal, onProgress: progress(context) }),
+  scan: ({ root, journal }, context) =>
+    scanFolder(root, { journal, signal: context.signal, onProgress: progress(context) }),
 
   checkFiles: ({ root, files, contents }, context) =>
     checkFiles(root, files, { contents, signal: context.signal, onProgress: progress(context) }),

@@ -9,6 +9,7 @@ import { createImageListsRepo } from './repos/image-lists.ts'
 import { createImageOverlapsRepo } from './repos/image-overlaps.ts'
 import { createImageResultsRepo } from './repos/image-results.ts'
 import { createImagesRepo } from './repos/images.ts'
+import { createImportsRepo } from './repos/imports.ts'
 import { createJobsRepo } from './repos/jobs.ts'
 import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
@@ -27,6 +28,7 @@ function assemble(db: Db) {
     changes: createChangesRepo(db),
     datasets: createDatasetsRepo(db),
     images: createImagesRepo(db),
+    imports: createImportsRepo(db),
     fileChanges: createFileChangesRepo(db),
     imageLists: createImageListsRepo(db),
     imageOverlaps: createImageOverlapsRepo(db),

@@ -1,5 +1,6 @@
 /** Data sets: looking into a folder, storing what was found, listing it. The folder is never written. */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
+import fs from 'node:fs'
 import path from 'node:path'
 import type { Dataset, ImageEntry, ImportReport } from '../../shared/domain/dataset.ts'
 import type { DatasetId, ImageId } from '../../shared/domain/ids.ts'
@@ -12,9 +13,11 @@ import { fingerprint } from './fingerprint.ts'
 import { removeMaskFiles } from './mask-files.ts'
 import type { Workspace } from './workspace.ts'
 
+/** Folder of what was read of folders that are no data sets yet. */
+const JOURNALS = 'cache/scans'
+
 interface Folder {
   readonly root: string
-  scan: Scan | null
   scanning: Call<Scan> | null
 }
 
@@ -23,7 +26,7 @@ export function createDatasets(
   facts: Facts,
   background: Supervisor<BackgroundContract>,
 ) {
-  const { store } = workspace
+  const { store, resolve } = workspace
   const folders = new Map<string, Folder>()
 
   function folderOf(token: string): Folder {
@@ -38,26 +41,53 @@ export function createDatasets(
     throw new DdadError('NOT_FOUND', `There is no data set ${id} in this workspace.`)
   }
 
-  async function scan(token: string): Promise<Scan> {
+  /** What was read of a folder is kept here until it is a data set or given up. */
+  function journalOf(root: string): string {
+    const name = createHash('sha256').update(root).digest('hex').slice(0, 24)
+    return resolve(`${JOURNALS}/${name}`)
+  }
+
+  /** Reads a folder, going on where an earlier reading of it was ended. Nothing is stored. */
+  function scan(root: string, onProgress: (done: number, total: number) => void): Call<Scan> {
+    return background.call('scan', { root, journal: journalOf(root) }, ({ done, total }) =>
+      onProgress(done, total),
+    )
+  }
+
+  const forgetScan = (root: string): void => fs.rmSync(journalOf(root), { force: true })
+
+  async function scanFolder(token: string): Promise<Scan> {
     const folder = folderOf(token)
     folder.scanning?.end('cancel')
-    folder.scanning = background.call('scan', { root: folder.root }, ({ done, total }) =>
+    folder.scanning = scan(folder.root, (done, total) =>
       facts.tell('import.progress', { token, done, total }),
     )
     try {
-      folder.scan = await folder.scanning.result
-      return folder.scan
+      return await folder.scanning.result
     } finally {
       folder.scanning = null
     }
   }
 
-  function storeScan(root: string, name: string, { report, layout, images }: Scan): DatasetId {
-    if (store.datasets.findByName(name)) {
-      throw new DdadError('CONFLICT', `There is a data set named ${name} already. Choose another.`)
-    }
+  /** Refuses a name that a data set has. */
+  function expectFree(name: string): void {
+    if (!store.datasets.findByName(name)) return
+    throw new DdadError('CONFLICT', `There is a data set named ${name} already. Choose another.`)
+  }
+
+  /**
+   * Stores a folder that was read as a data set: all of it or nothing.
+   * @param onStored what belongs into the same transaction
+   */
+  function storeScan(
+    root: string,
+    name: string,
+    { report, layout, images }: Scan,
+    onStored: (id: DatasetId) => void = () => {},
+  ): DatasetId {
+    expectFree(name)
     const createdAt = Date.now()
-    return store.transaction(() => {
+    const stored = store.transaction(() => {
       const { categories } = report
       const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
       const id = store.datasets.insert({
@@ -82,34 +112,40 @@ export function createDatasets(
           sha256: null,
         })
       }
+      onStored(id)
       return id
     })
+    forgetScan(root)
+    facts.tell('datasets.changed', null)
+    return stored
   }
 
   return {
     /** Makes a folder known under an opaque token. */
     register: (root: string): { token: string; name: string } => {
       const token = randomUUID()
-      folders.set(token, { root: path.resolve(root), scan: null, scanning: null })
+      folders.set(token, { root: path.resolve(root), scanning: null })
       return { token, name: path.basename(root) }
     },
     /** Scans a folder without storing anything; progress is told as `import.progress`. */
     inspect: async (token: string): Promise<ImportReport> => {
-      const { report, images } = await scan(token)
+      const { report, images } = await scanFolder(token)
       const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
       const same = store.datasets.list().find((dataset) => dataset.fingerprint === print)
       return same ? { ...report, sameAs: { id: same.id, name: same.name } } : report
     },
     /** The folder that a token stands for. */
     folder: (token: string): string => folderOf(token).root,
-    cancelInspect: (token: string): void => folderOf(token).scanning?.end('cancel'),
-    /** Stores a folder's images, scanning it first if that was not done. All of it or nothing. */
+    /** Ends a scan; what it has read is kept, so that another one goes on from there. */
+    endInspect: (token: string): void => folderOf(token).scanning?.end('cancel'),
+    scan,
+    forgetScan,
+    expectFree,
+    store: storeScan,
+    /** Reads a folder and stores it at once, without a job. */
     add: async (token: string, name: string): Promise<Dataset> => {
-      const folder = folderOf(token)
-      const id = storeScan(folder.root, name, folder.scan ?? (await scan(token)))
-      folders.delete(token)
-      facts.tell('datasets.changed', null)
-      return get(id)
+      const { root } = folderOf(token)
+      return get(storeScan(root, name, await scanFolder(token)))
     },
     list: (): readonly Dataset[] => store.datasets.list(),
     get,

@@ -5,6 +5,7 @@ import { trainingSteps } from '../../shared/config/cost.ts'
 import type { RunConfig } from '../../shared/config/run-config.ts'
 import { rangeOf, sumOf, type Estimate } from '../../shared/domain/estimate.ts'
 import type { DatasetId } from '../../shared/domain/ids.ts'
+import { laneOf } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { EngineImage } from '../../shared/processes/engine.ts'
 import type { JobContext } from './job-kinds.ts'
@@ -132,7 +133,8 @@ export function createEstimates({ workspace, files, engine }: JobContext) {
      * @throws {DdadError} CONFLICT while a job or another probe is on the device.
      */
     probe: async (datasetId: DatasetId, category: string, config: RunConfig): Promise<Estimate> => {
-      if (probing || store.jobs.running().length > 0) {
+      const busy = store.jobs.running().some(({ kind }) => laneOf(kind) === 'device')
+      if (probing || busy) {
         throw new DdadError(
           'CONFLICT',
           'The device is busy, so that nothing can be measured now. Pause the queue first.',

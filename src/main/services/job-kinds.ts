@@ -5,6 +5,7 @@ import type { MetricRow } from '../../shared/domain/evaluation.ts'
 import type { ImageId, MaskVersionId } from '../../shared/domain/ids.ts'
 import type { Job, Run } from '../../shared/domain/run.ts'
 import { DdadError } from '../../shared/errors.ts'
+import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type {
   EngineContract,
   EngineEvent,
@@ -13,8 +14,10 @@ import type {
 } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Call } from '../processes/client.ts'
+import type { Datasets } from './datasets.ts'
 import type { FileChecks } from './file-checks.ts'
 import type { Files } from './files.ts'
+import { importOf } from './import-job.ts'
 import { weightsOf } from './run-weights.ts'
 import type { PreferencesService } from './preferences.ts'
 import { startSweep } from './sweep-job.ts'
@@ -23,10 +26,12 @@ import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
 
 export interface JobContext {
   readonly workspace: Workspace
+  readonly datasets: Datasets
   readonly files: Files
   readonly fileChecks: FileChecks
   readonly preferences: PreferencesService
   readonly engine: Supervisor<EngineContract>
+  readonly background: Supervisor<BackgroundContract>
 }
 
 /** What the engine answers; an evaluation also has metrics. */
@@ -75,7 +80,7 @@ export async function startJob(
     case 'sweep':
       return startSweep(context, run, job, images, onEvent)
     case 'import':
-      throw new DdadError('INVALID_INPUT', `This build does not run ${job.kind} jobs.`)
+      throw new Error('An import has no run and needs no engine.')
   }
 }
 
@@ -178,8 +183,9 @@ async function testImages(
 }
 
 /** Removes what a cancelled job has made: rows first, then files. */
-export function discardWork({ workspace }: JobContext, job: Job): void {
-  const { store, resolve } = workspace
+export function discardWork(context: JobContext, job: Job): void {
+  const { store, resolve } = context.workspace
+  if (job.kind === 'import') return context.datasets.forgetScan(importOf(context, job).root)
   const { runId, evaluationId, startedAt } = job
   if (runId === null || startedAt === null) return
   if (job.kind === 'evaluate' && evaluationId !== null) {

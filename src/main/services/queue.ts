@@ -1,7 +1,7 @@
-/** Runs queued jobs one at a time. Rows are the truth: windows and command lines share one queue. */
+/** Runs queued jobs, one at a time in each lane. Rows are the truth: windows and command lines share one queue. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JobId, RunId } from '../../shared/domain/ids.ts'
-import type { Job } from '../../shared/domain/run.ts'
+import type { JobId } from '../../shared/domain/ids.ts'
+import { laneOf, lanes, type Job, type Lane } from '../../shared/domain/run.ts'
 import { DdadError, describeError } from '../../shared/errors.ts'
 import type { JobEnding, Wanted } from '../db/repos/jobs.ts'
 import { shortOfSpace } from './disk.ts'
@@ -23,17 +23,19 @@ export function createQueue(context: JobContext, facts: Facts) {
   const { preferences } = context
   const { store } = context.workspace
   const owner = thisProcess()
-  let current: RunningJob | null = null
+  /** What this process works on. */
+  const current = new Map<Lane, RunningJob>()
   let wake = Promise.withResolvers<void>()
   let closing = false
   /** A job has paused for want of disk space: those behind it wait until there is room, instead of pausing too. */
   let awaitingSpace = false
-  let loop: Promise<void> | null = null
+  let loop: Promise<unknown> | null = null
 
-  /** @param runId the run whose jobs changed; null for several or unknown ones */
-  function changed(runId: RunId | null = null): void {
+  /** @param job the one that changed; null for several or unknown ones */
+  function changed(job: Job | null = null): void {
     facts.tell('jobs.changed', { jobs: store.jobs.list(), paused: preferences.paused() })
-    facts.tell('runs.changed', { runId })
+    // An import has no run.
+    if (job?.runId !== null) facts.tell('runs.changed', { runId: job?.runId ?? null })
   }
 
   /**
@@ -99,7 +101,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     for (let told = false; ; told = true) {
       try {
         store.jobs.settle(id, ending, Date.now())
-        changed(get(id).runId)
+        changed(get(id))
         tellEnd(id)
         return
       } catch (problem) {
@@ -111,43 +113,55 @@ export function createQueue(context: JobContext, facts: Facts) {
     }
   }
 
-  function claim(only: readonly JobId[] | null): Job | null {
+  function claim(lane: Lane, only: readonly JobId[] | null): Job | null {
     try {
       recover()
       continueInterrupted(only)
       if (preferences.paused()) return null
       if (awaitingSpace && shortOfSpace(context.workspace, preferences, 0)) return null
       awaitingSpace = false
-      return store.transaction(() => store.jobs.claim(owner, Date.now(), only))
+      return store.transaction(() => store.jobs.claim(owner, Date.now(), lane, only))
     } catch {
       // A busy or full database now; the loop tries again.
       return null
     }
   }
 
-  /** Works until `over` says so; takes only the named jobs when some are named. */
-  async function work(only: readonly JobId[] | null, over: () => boolean): Promise<void> {
+  /** Works in a lane until `over` says so; takes only the named jobs when some are named. */
+  async function work(
+    lane: Lane,
+    only: readonly JobId[] | null,
+    over: () => boolean,
+  ): Promise<void> {
     while (!closing && !over()) {
-      const job = claim(only)
+      const job = claim(lane, only)
       if (job) {
-        current = runJob(context, facts, job)
-        changed(job.runId)
-        const ending = await current.ending
-        current = null
+        const running = runJob(context, facts, job)
+        current.set(lane, running)
+        changed(job)
+        const ending = await running.ending
+        current.delete(lane)
         await settle(job.id, ending)
-        awaitingSpace = ending.state === 'paused' && ending.error !== null
-        if (ending.state === 'paused' || preferences.paused()) context.engine.release()
+        rouse()
+        if (ending.state === 'paused' && ending.error !== null) awaitingSpace = true
+        const release = ending.state === 'paused' || preferences.paused()
+        if (lane === 'device' && release) context.engine.release()
       } else {
         await Promise.race([wake.promise, sleep(POLL_MS)])
       }
     }
   }
 
+  /** Lets lanes that wait look again. */
+  function rouse(): void {
+    wake.resolve()
+    wake = Promise.withResolvers<void>()
+  }
+
   function nudge(): void {
     // Whoever asks for something is told anew when the disk is still short.
     awaitingSpace = false
-    wake.resolve()
-    wake = Promise.withResolvers<void>()
+    rouse()
     changed()
   }
 
@@ -156,7 +170,8 @@ export function createQueue(context: JobContext, facts: Facts) {
     const { state } = job
     if (state === 'running') {
       store.jobs.want(id, wanted)
-      if (current?.id === id) current.end(wanted)
+      const own = current.get(laneOf(job.kind))
+      if (own?.id === id) own.end(wanted)
     } else if (wanted.mode === 'cancel' && state !== 'finished' && state !== 'cancelled') {
       discardWork(context, job)
       store.jobs.settle(id, { state: 'cancelled', error: null }, Date.now())
@@ -171,10 +186,10 @@ export function createQueue(context: JobContext, facts: Facts) {
   function setPaused(paused: boolean): void {
     preferences.setPaused(paused)
     if (paused) {
-      // The running job goes back to its place in the queue with its work kept.
-      const [running] = store.jobs.running()
-      if (running) end(running.id, { mode: 'stop', rest: 'queued' })
-      else context.engine.release()
+      // What runs goes back to its place in the queue with its work kept.
+      const running = store.jobs.running()
+      for (const { id } of running) end(id, { mode: 'stop', rest: 'queued' })
+      if (running.every(({ kind }) => laneOf(kind) !== 'device')) context.engine.release()
     }
     nudge()
   }
@@ -183,12 +198,14 @@ export function createQueue(context: JobContext, facts: Facts) {
     recover,
     /** Works on every job until {@link close}. */
     start: (): void => {
-      loop ??= work(null, () => false)
+      loop ??= Promise.all(lanes.map((lane) => work(lane, null, () => false)))
     },
     /** Works on these jobs alone until none of them can go on, or the queue is paused. */
     drain: async (ids: readonly JobId[]): Promise<readonly Job[]> => {
       const paused = () => preferences.paused() && store.jobs.running().length === 0
-      await work(ids, () => ids.map(get).every(isAtRest) || paused())
+      const over = () => ids.map(get).every(isAtRest) || paused()
+      const needed = new Set(ids.map((id) => laneOf(get(id).kind)))
+      await Promise.all([...needed].map((lane) => work(lane, ids, over)))
       return ids.map(get)
     },
     get,
@@ -199,13 +216,14 @@ export function createQueue(context: JobContext, facts: Facts) {
     open: (): readonly Job[] => store.jobs.list().filter((job) => !isAtRest(job)),
     /** Whether this process works on a job, or one waits that it will begin by itself. */
     hasWork: (): boolean =>
-      current !== null ||
-      (!preferences.paused() && (store.jobs.isDue() || store.jobs.interrupted().length > 0)),
+      current.size > 0 ||
+      (!preferences.paused() &&
+        (lanes.some(store.jobs.isDue) || store.jobs.interrupted().length > 0)),
     /** Tells the queue that rows were added, or that what the user wants has changed. */
     nudge,
     /** True while no job may begin. */
     paused: preferences.paused,
-    /** Pauses the whole queue: the running job saves its work and waits, the device's memory is freed. */
+    /** Pauses the whole queue: what runs saves its work and waits, the device's memory is freed. */
     setPaused,
     /** Saves a job's work and frees the device's memory; it waits, with those behind it, until resumed. */
     pause: (id: JobId): void => end(id, { mode: 'stop', rest: 'paused' }),
@@ -217,6 +235,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     resume: (id: JobId): void => {
       get(id)
       context.engine.reset()
+      context.background.reset()
       store.jobs.requeue(id)
       nudge()
     },
@@ -229,10 +248,10 @@ export function createQueue(context: JobContext, facts: Facts) {
       store.jobs.move(id, beforeId)
       nudge()
     },
-    /** Lets the running job save its work and go back to its place in the queue, and waits for it. */
+    /** Lets what runs save its work and go back to its place in the queue, and waits for it. */
     close: async (): Promise<void> => {
       closing = true
-      current?.end({ mode: 'stop', rest: 'queued' })
+      for (const running of current.values()) running.end({ mode: 'stop', rest: 'queued' })
       wake.resolve()
       await loop
     },

@@ -17,6 +17,7 @@ import {
   type JobContext,
   type JobOutput,
 } from './job-kinds.ts'
+import { startImport } from './import-job.ts'
 import { createRecorder } from './recorder.ts'
 import { lookAtUsed } from './used-files.ts'
 import { findExtractor } from './weights.ts'
@@ -58,9 +59,11 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
   }
 
   function checkSpace(): void {
-    if (shortage || job.runId === null) return
-    const [newest] = store.checkpoints.ofKind(job.runId, 'unet')
-    shortage = shortOfSpace(workspace, preferences, job.kind === 'train' ? (newest?.bytes ?? 0) : 0)
+    if (shortage) return
+    const { kind, runId } = job
+    const training = kind === 'train' && runId !== null
+    const newest = training ? store.checkpoints.ofKind(runId, 'unet')[0] : undefined
+    shortage = shortOfSpace(workspace, preferences, newest?.bytes ?? 0)
     if (shortage) end({ mode: 'stop', rest: 'paused' })
   }
 
@@ -77,7 +80,17 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     }
   }, HEARTBEAT_MS)
 
-  async function work(): Promise<JobEnding> {
+  async function workOnFolder(): Promise<JobEnding> {
+    checkSpace()
+    if (shortage) throw shortage
+    const call = startImport(context, facts, job)
+    endCall = call.end
+    if (wanted) call.end((wanted as Wanted).mode)
+    await call.result
+    return { state: 'finished', error: null }
+  }
+
+  async function workOnRun(): Promise<JobEnding> {
     const run = runOf(context, job)
     const { images, contents, warnings } = await lookAtUsed(
       context.fileChecks,
@@ -174,7 +187,7 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     return ending
   }
 
-  const ending = work()
+  const ending = (job.kind === 'import' ? workOnFolder() : workOnRun())
     .catch(failed)
     .catch((error: unknown): JobEnding => ({
       state: 'failed',

@@ -15,6 +15,7 @@ import { createFiles } from './files.ts'
 import { createFlips } from './flips.ts'
 import { createIdleEngine } from './idle-engine.ts'
 import { createImageLists } from './image-lists.ts'
+import { createImports } from './imports.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
 import { createMasks } from './masks.ts'
@@ -58,13 +59,15 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const fileChecks = createFileChecks(workspace, facts, background)
   const files = createFiles(workspace, fileChecks, background)
   const preferences = createPreferences(workspace)
-  const queue = createQueue({ workspace, files, fileChecks, preferences, engine }, facts)
-  const relinks = createRelinks(workspace, facts, fileChecks, background)
   const datasets = createDatasets(workspace, facts, background)
+  const jobContext = { workspace, datasets, files, fileChecks, preferences, engine, background }
+  const queue = createQueue(jobContext, facts)
+  const imports = createImports(workspace, datasets, queue)
+  const relinks = createRelinks(workspace, facts, fileChecks, background)
   const imageLists = createImageLists(workspace, createOverlaps(workspace, files, background))
   const reviews = createReviews(workspace, facts)
   const runs = createRuns(workspace, facts, queue, appVersion())
-  const estimates = createEstimates({ workspace, files, fileChecks, preferences, engine })
+  const estimates = createEstimates(jobContext)
   const studies = createStudies(workspace, runs, queue)
   const operatingPoints = createOperatingPoints(workspace, facts)
   const evaluations = createEvaluations(workspace, queue)
@@ -101,6 +104,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     queue,
     preferences,
     datasets,
+    imports,
     fileChecks,
     relinks,
     imageLists,

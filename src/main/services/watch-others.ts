@@ -92,7 +92,7 @@ export function lookAtOthers(studio: Studio): () => void {
     jobs = now
     const stamped = runs.stamp()
     if (stamped !== stamp) facts.tell('runs.changed', { runId: null })
-    else for (const { runId } of changed) facts.tell('runs.changed', { runId })
+    else for (const { runId } of changed) if (runId !== null) facts.tell('runs.changed', { runId })
     stamp = stamped
   }
 

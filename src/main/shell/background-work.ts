@@ -27,12 +27,13 @@ function noticeOf(studio: Studio, job: Job): { title: string; body: string } | n
   if (job.state === 'paused' && job.error) {
     return { title: `Paused: ${job.title}`, body: job.error }
   }
-  if (job.state !== 'finished' || job.runId === null) return null
+  if (job.state !== 'finished') return null
+  const waiting = studio.queue.list().filter(opens).length
+  const left = waiting === 0 ? 'Nothing else waits.' : `${waiting} more in the queue.`
+  if (job.runId === null) return { title: `Finished: ${job.title}`, body: left }
   // Adaptation and evaluation follow: one notification for all of it.
   if (studio.runs.jobs(job.runId).some(opens)) return null
   const auroc = studio.runs.get(job.runId).headline?.imageAuroc
-  const waiting = studio.queue.list().filter(opens).length
-  const left = waiting === 0 ? 'Nothing else waits.' : `${waiting} more in the queue.`
   const figure = auroc == null ? '' : `Image AUROC ${(auroc * 100).toFixed(1)} %. `
   return { title: `Finished: ${job.title}`, body: figure + left }
 }

@@ -114,3 +114,14 @@ export interface ImportReport {
   /** The data set of the workspace that has exactly these files, perhaps from another folder. */
   readonly sameAs?: { readonly id: DatasetId; readonly name: string }
 }
+
+/** A folder that a job brings in as a data set. */
+export interface DatasetImport {
+  /** Shown to the user; never sent back as an address. */
+  readonly root: string
+  readonly name: string
+  /** What came of it; null before, and after it was removed. */
+  readonly datasetId: DatasetId | null
+  /** What was found in the folder; null before. */
+  readonly report: ImportReport | null
+}

@@ -22,6 +22,11 @@ export type JobState = (typeof jobStates)[number]
 export const jobKinds = ['train', 'adapt', 'evaluate', 'sweep', 'import'] as const
 export type JobKind = (typeof jobKinds)[number]
 
+/** The device works on one job at a time. An import needs no device: it has a lane of its own beside that. */
+export const lanes = ['device', 'files'] as const
+export type Lane = (typeof lanes)[number]
+export const laneOf = (kind: JobKind): Lane => (kind === 'import' ? 'files' : 'device')
+
 /** How far a job is. Steps are optimiser steps, images or sweep cells, as the kind has it. */
 export interface JobProgress {
   readonly done: number

@@ -216,7 +216,11 @@ export interface BackgroundContract {
     event: never
   }
   scan: {
-    input: { readonly root: string }
+    input: {
+      readonly root: string
+      /** File that keeps what was read, so that a scan that was ended goes on from there. */
+      readonly journal: string
+    }
     output: Scan
     event: { readonly done: number; readonly total: number }
   }

@@ -7,7 +7,7 @@ const store = openStore(file)
 const owner = thisProcess()
 const mine: number[] = []
 while (store.jobs.list().some(({ state }) => state === 'queued' || state === 'running')) {
-  const job = store.transaction(() => store.jobs.claim(owner, Date.now(), null))
+  const job = store.transaction(() => store.jobs.claim(owner, Date.now(), 'device', null))
   if (!job) continue
   mine.push(job.id)
   store.jobs.settle(job.id, { state: 'finished', error: null }, Date.now())

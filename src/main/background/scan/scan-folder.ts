@@ -5,7 +5,7 @@ import type { Scan, ScannedImage } from '../../../shared/processes/background.ts
 import { readInput } from '../../media/files.ts'
 import { inParallel, type WorkOptions } from '../in-parallel.ts'
 import { readFolderTree, type FolderTree } from './folder-tree.ts'
-import { inspectImage } from './inspect.ts'
+import { inspectImage, type Inspected } from './inspect.ts'
 import type { Layout, Placement } from './layout.ts'
 import { btad } from './layouts/btad.ts'
 import { mtd } from './layouts/mtd.ts'
@@ -16,6 +16,7 @@ import { plain } from './layouts/plain.ts'
 import { realIad } from './layouts/real-iad.ts'
 import { visa1cls } from './layouts/visa-1cls.ts'
 import { visa } from './layouts/visa.ts'
+import { openScanJournal } from './scan-journal.ts'
 
 /** The most specific first: several layouts contain what MVTec AD has. */
 const layouts: readonly Layout[] = [
@@ -30,21 +31,21 @@ const layouts: readonly Layout[] = [
   plain,
 ]
 
+export interface ScanOptions extends WorkOptions {
+  /** File that keeps what was read, so that the scan goes on from there when it is ended. */
+  readonly journal?: string
+}
+
 /**
  * Recognises a data set by its structure and looks into every image and mask. Whatever is wrong with single
  * files is reported and does not stop the rest. Nothing is written.
  *
  * @throws DdadError NOT_A_DATASET saying what was looked for; NOT_FOUND; CANCELLED.
  */
-export async function scanFolder(root: string, options: WorkOptions = {}): Promise<Scan> {
+export async function scanFolder(root: string, options: ScanOptions = {}): Promise<Scan> {
   const tree = await readFolderTree(root, options.signal)
   const { layout, placed } = await recognise(tree)
-  const inspected = await inParallel(
-    placed.images,
-    options,
-    'The scan was cancelled; nothing was stored.',
-    (image) => inspectImage(tree, image, placed.codedMasks),
-  )
+  const inspected = await inspectAll(tree, placed, options)
   const images = inspected.flatMap(({ image }) => (image ? [image] : []))
   const problems: ImportProblem[] = [
     ...tree.problems,
@@ -69,6 +70,31 @@ export async function scanFolder(root: string, options: WorkOptions = {}): Promi
       maskCount: images.reduce((sum, { masks }) => sum + masks.length, 0),
       problems,
     },
+  }
+}
+
+/** Looks into every image, apart from those that an earlier scan has looked into. */
+async function inspectAll(
+  tree: FolderTree,
+  { images, codedMasks }: Placement,
+  options: ScanOptions,
+): Promise<Inspected[]> {
+  const journal = options.journal === undefined ? null : await openScanJournal(options.journal)
+  try {
+    return await inParallel(
+      images,
+      options,
+      'The scan was cancelled; nothing was stored.',
+      async (image) => {
+        const known = journal?.known(tree, image, codedMasks)
+        if (known) return known
+        const found = await inspectImage(tree, image, codedMasks)
+        journal?.add(tree, image, codedMasks, found)
+        return found
+      },
+    )
+  } finally {
+    await journal?.close()
   }
 }
 

@@ -1,5 +1,7 @@
+import path from 'node:path'
 import type { Dataset, ImportReport } from '../../../shared/domain/dataset.ts'
-import type { Command } from '../command.ts'
+import { Unsuccessful, type Command } from '../command.ts'
+import { workThrough } from '../follow.ts'
 import { table, type Output } from '../output.ts'
 import type { Studio } from '../../services/studio.ts'
 
@@ -52,13 +54,21 @@ export const datasetsAdd: Command = {
   name: 'datasets add',
   usage: 'DIR [--name NAME]',
   summary: 'Adds a data set to the workspace. Its files are never written.',
+  details:
+    'The import is a job that needs no device: it runs beside a training. Ctrl-C stops it with what was read\n' +
+    'kept; `ddad jobs retry ID` and `ddad jobs work` go on from there.',
   options: { name: { type: 'string' } },
   run: async ({ values, output, studio }) => {
-    const folder = values.positional('The folder')
-    showScanning(studio(), output)
-    const { datasets } = studio()
-    const { token, name } = datasets.register(folder)
-    const dataset = await datasets.add(token, values.text('name') ?? name)
+    const folder = path.resolve(values.positional('The folder'))
+    const { imports, datasets, queue } = studio()
+    const { id } = imports.start(folder, values.text('name') ?? path.basename(folder))
+    const [job] = await workThrough(studio(), [id], output)
+    const { datasetId } = imports.get(id)
+    if (job?.state !== 'finished' || datasetId === null) {
+      if (queue.paused()) output.say('The queue is paused; `ddad jobs resume` lets it go on.')
+      throw new Unsuccessful()
+    }
+    const dataset = datasets.get(datasetId)
     output.result(dataset, `Added ${dataset.name} as data set ${dataset.id}.`)
   },
 }

@@ -8,6 +8,7 @@ import { imageLists } from './0007-image-lists.ts'
 import { runOperatingPoints } from './0008-run-operating-points.ts'
 import { sweepCellsUsed } from './0009-sweep-cells-used.ts'
 import { fileChanges } from './0010-file-changes.ts'
+import { imports } from './0011-imports.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   runOperatingPoints,
   sweepCellsUsed,
   fileChanges,
+  imports,
 ]

@@ -1,5 +1,12 @@
 import type { EvaluationId, JobId, RunId } from '../../../shared/domain/ids.ts'
-import type { Job, JobKind, JobProgress, JobState } from '../../../shared/domain/run.ts'
+import {
+  laneOf,
+  type Job,
+  type JobKind,
+  type JobProgress,
+  type JobState,
+  type Lane,
+} from '../../../shared/domain/run.ts'
 import type { EndMode } from '../../../shared/processes/frames.ts'
 import type { Db } from '../open.ts'
 
@@ -63,7 +70,8 @@ interface OwnedRow {
 
 export interface NewJob {
   readonly kind: JobKind
-  readonly runId: RunId
+  /** Null for an import. */
+  readonly runId: RunId | null
   readonly evaluationId: EvaluationId | null
   /** Begins only when that job has finished. */
   readonly afterId: JobId | null
@@ -147,6 +155,7 @@ export function createJobsRepo(db: Db) {
        AND (after_id IS NULL OR
          (SELECT state FROM job AS earlier WHERE earlier.id = job.after_id) = 'finished')
        AND (@only IS NULL OR id IN (SELECT value FROM json_each(@only)))
+       AND (kind = 'import') = @import
      ORDER BY position, id LIMIT 1`,
   )
   const place = db.prepare('UPDATE job SET position = ? WHERE id = ?')
@@ -255,18 +264,24 @@ export function createJobsRepo(db: Db) {
       return id
     }),
     /**
-     * Takes the next job whose predecessor has finished, or null when there is none or another job is
-     * running: the device does one at a time. To be called inside an immediate transaction.
+     * Takes the next job of a lane whose predecessor has finished, or null when there is none or another one
+     * of the lane is running: the device does one at a time. To be called inside an immediate transaction.
      */
-    claim: (owner: JobOwner, now: number, only: readonly JobId[] | null): Job | null => {
-      if (running.get()) return null
-      const row = next.get({ only: only && JSON.stringify(only) })
+    claim: (
+      owner: JobOwner,
+      now: number,
+      lane: Lane,
+      only: readonly JobId[] | null,
+    ): Job | null => {
+      if (running.all().some(({ kind }) => laneOf(kind) === lane)) return null
+      const row = next.get({ only: only && JSON.stringify(only), import: Number(lane === 'files') })
       if (!row) return null
       start.run({ id: row.id, pid: owner.pid, token: owner.token, now })
       return toJob({ ...row, state: 'running', started_at: now, ended_at: null, error: null })
     },
     /** Whether a job waits for nothing but its turn. */
-    isDue: (): boolean => next.get({ only: null }) !== undefined,
+    isDue: (lane: Lane): boolean =>
+      next.get({ only: null, import: Number(lane === 'files') }) !== undefined,
     /** Tells that the owner is alive; answers how another process wants the job ended. */
     heartbeat: (id: JobId, now: number): Wanted | null => {
       const row = beat.get({ id, now })

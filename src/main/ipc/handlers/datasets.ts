@@ -5,7 +5,7 @@ type DatasetHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `dataset
 
 /** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
 export function datasetHandlers(
-  { datasets, runs }: Studio,
+  { datasets, imports, runs }: Studio,
   chooseFolder: () => Promise<string | null>,
 ): DatasetHandlers {
   return {
@@ -15,11 +15,17 @@ export function datasetHandlers(
       return folder === null ? null : datasets.register(folder)
     },
     'datasets.inspect': ({ token }) => datasets.inspect(token),
-    'datasets.cancelInspect': ({ token }) => {
-      datasets.cancelInspect(token)
+    'datasets.endInspect': ({ token }) => {
+      datasets.endInspect(token)
       return null
     },
-    'datasets.add': ({ token, name }) => datasets.add(token, name),
+    'datasets.add': ({ token, name }) => {
+      const job = imports.start(datasets.folder(token), name)
+      datasets.endInspect(token)
+      return job
+    },
+    'datasets.import': ({ jobId }) => imports.get(jobId),
+    'datasets.importReport': ({ datasetId }) => imports.report(datasetId),
     'datasets.remove': ({ datasetId, emptyTrash }) => {
       if (emptyTrash) runs.emptyTrash(datasetId)
       datasets.remove(datasetId)

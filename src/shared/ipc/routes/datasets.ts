@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import type { Dataset, ImportReport } from '../../domain/dataset.ts'
-import { datasetId } from '../ids.ts'
+import type { Dataset, DatasetImport, ImportReport } from '../../domain/dataset.ts'
+import type { Job } from '../../domain/run.ts'
+import { datasetId, jobId } from '../ids.ts'
 import { route } from '../route.ts'
 
 /** An opaque name for a folder that the user chose or dropped; paths never come from the renderer. */
@@ -12,11 +13,16 @@ export const datasetRoutes = {
   'datasets.choose': route<{ token: string; name: string } | null>()(z.null()),
   /** Scans a chosen folder without storing anything. Progress comes as `import.progress`. */
   'datasets.inspect': route<ImportReport>()(z.strictObject({ token: folderToken })),
-  'datasets.cancelInspect': route<null>()(z.strictObject({ token: folderToken })),
-  /** Stores what was inspected. */
-  'datasets.add': route<Dataset>()(
+  /** Ends a scan; what was read is kept for the import. */
+  'datasets.endInspect': route<null>()(z.strictObject({ token: folderToken })),
+  /** Queues the import of a chosen folder; it goes on where the scan was. */
+  'datasets.add': route<Job>()(
     z.strictObject({ token: folderToken, name: z.string().trim().min(1).max(100) }),
   ),
+  /** The folder that a job brings in, and what came of it. */
+  'datasets.import': route<DatasetImport>()(z.strictObject({ jobId })),
+  /** What was found in a data set's folder when it was imported; null where that is not on record. */
+  'datasets.importReport': route<ImportReport | null>()(z.strictObject({ datasetId })),
   /** With `emptyTrash` its runs in the trash are deleted for good first. */
   'datasets.remove': route<null>()(z.strictObject({ datasetId, emptyTrash: z.boolean() })),
 }

@@ -150,7 +150,7 @@ it('scan and makeDemo work together', { timeout: 60_000 }, async () => {
   const sources = path.resolve(import.meta.dirname, '../../../../resources/demo')
   const target = here('demo')
   const made = await backgroundHandlers.makeDemo({ folder: target, seed: 5, sources }, quiet())
-  const scan = await backgroundHandlers.scan({ root: target }, quiet())
+  const scan = await backgroundHandlers.scan({ root: target, journal: here('journal') }, quiet())
   expect(scan.report).toMatchObject({
     layout: 'mvtec-ad',
     imageCount: made.images,

@@ -69,6 +69,17 @@ describe('the command line', () => {
       const added = await inWorkspace('datasets', 'add', data, '--name', 'Textures', '--json')
       const listed = await inWorkspace('datasets', 'list', '--json')
       expect(JSON.parse(listed.stdout)).toEqual([JSON.parse(added.stdout)])
+      const again = await inWorkspace('datasets', 'add', data, '--name', 'Textures')
+      expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('already') as string })
+      const odd = await inWorkspace('datasets', 'add', path.join(folder, 'workspace'))
+      expect(odd).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/Import workspace: failed\. .*not recognised/) as string,
+      })
+      const jobs = await inWorkspace('jobs', 'list', '--all')
+      expect(jobs.stdout).toMatch(/Import Textures +finished +\d+\/\d+/)
+      expect(jobs.stdout).toMatch(/Import workspace +failed/)
       const config = ['--dataset', 'Textures', '--category', 'brick']
       const unknown = await inWorkspace('train', ...config, '--preset', 'huge')
       expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('tiny') as string })

@@ -1,5 +1,6 @@
-import type { Dataset, ImportReport } from '../../../../shared/domain/dataset.ts'
-import type { DatasetId } from '../../../../shared/domain/ids.ts'
+import type { ImportReport } from '../../../../shared/domain/dataset.ts'
+import type { DatasetId, JobId } from '../../../../shared/domain/ids.ts'
+import type { Job } from '../../../../shared/domain/run.ts'
 import { ApiError, messageOf, registerDrop, request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 
@@ -12,24 +13,54 @@ export type ImportStage =
   | { readonly kind: 'idle' }
   | { readonly kind: 'scanning'; readonly folder: Folder }
   | { readonly kind: 'report'; readonly folder: Folder; readonly report: ImportReport }
-  | { readonly kind: 'adding'; readonly folder: Folder; readonly report: ImportReport }
+  /** Queued as a job, or relinking, which has none. */
+  | {
+      readonly kind: 'adding'
+      readonly folder: Folder
+      readonly report: ImportReport
+      readonly job: Job | null
+    }
   | { readonly kind: 'failed'; readonly folder: Folder; readonly message: string }
 
-/** Bringing a folder in: choose or drop, scan, read the report, add or not. One folder at a time. */
+/** What the studio is told of imports. */
+interface Hearers {
+  /** @param watched whether the dialog was open until then */
+  readonly onAdded: (id: DatasetId, name: string, watched: boolean) => void
+  /** It goes on in the queue, without the dialog. */
+  readonly onLeft: (job: Job) => void
+  readonly onRelinked: (id: DatasetId) => void
+}
+
+/**
+ * Bringing a folder in: choose or drop, scan, read the report, add or not. Adding is a job of the queue, which
+ * the dialog follows until it is over or closed. One folder at a time.
+ */
 export class DatasetImport {
   stage = $state.raw<ImportStage>({ kind: 'idle' })
   progress = $state.raw({ done: 0, total: 0 })
+  /** Why the folder was not taken into the queue, a name that is taken for instance. */
+  refusal = $state<string | null>(null)
   readonly #waiting: Folder[] = []
-  readonly #onAdded: (dataset: Dataset) => void
-  readonly #onRelinked: (id: DatasetId) => void
+  /** Jobs whose end the dialog tells, or has told. */
+  readonly #watched = new Set<JobId>()
+  readonly #hearers: Hearers
 
-  constructor(onAdded: (dataset: Dataset) => void, onRelinked: (id: DatasetId) => void) {
-    this.#onAdded = onAdded
-    this.#onRelinked = onRelinked
+  constructor(hearers: Hearers) {
+    this.#hearers = hearers
     subscribe('import.progress', ({ token, done, total }) => {
       if (this.stage.kind !== 'idle' && this.stage.folder.token === token) {
         this.progress = { done, total }
       }
+    })
+    subscribe('jobs.changed', ({ jobs }) => {
+      const { stage } = this
+      if (stage.kind !== 'adding' || !stage.job) return
+      const now = jobs.find(({ id }) => id === stage.job?.id)
+      if (now) this.#follow(now)
+    })
+    subscribe('job.ended', ({ job }) => {
+      if (job.kind !== 'import' || job.state !== 'finished' || this.#watched.has(job.id)) return
+      void this.#added(job, false)
     })
   }
 
@@ -42,16 +73,26 @@ export class DatasetImport {
     this.#enqueue(await registerDrop(files))
   }
 
+  /** Queues the import. A folder that is still being read goes on being read there. */
   async add(name: string): Promise<void> {
-    if (this.stage.kind !== 'report') return
-    const { folder, report } = this.stage
-    this.stage = { kind: 'adding', folder, report }
+    const { stage } = this
+    if (stage.kind !== 'report' && stage.kind !== 'scanning') return
+    this.refusal = null
     try {
-      const dataset = await request('datasets.add', { token: folder.token, name })
-      this.#onAdded(dataset)
-      this.#next()
+      const job = await request('datasets.add', { token: stage.folder.token, name })
+      if (stage.kind === 'scanning') {
+        this.#hearers.onLeft(job)
+        this.#next()
+        return
+      }
+      this.#watched.add(job.id)
+      this.stage = { kind: 'adding', folder: stage.folder, report: stage.report, job }
+      // It may have ended before this answer.
+      const { jobs } = await request('jobs.list', null)
+      const now = jobs.find(({ id }) => id === job.id)
+      if (now && this.#watches(job.id)) this.#follow(now)
     } catch (error) {
-      this.stage = { kind: 'failed', folder, message: messageOf(error) }
+      this.refusal = messageOf(error)
     }
   }
 
@@ -59,22 +100,54 @@ export class DatasetImport {
   async relink(datasetId: DatasetId): Promise<void> {
     if (this.stage.kind !== 'report') return
     const { folder, report } = this.stage
-    this.stage = { kind: 'adding', folder, report }
+    this.stage = { kind: 'adding', folder, report, job: null }
     try {
       await request('files.relinkTo', { datasetId, token: folder.token })
-      this.#onRelinked(datasetId)
+      this.#hearers.onRelinked(datasetId)
       this.#next()
     } catch (error) {
       this.stage = { kind: 'failed', folder, message: messageOf(error) }
     }
   }
 
-  /** Ends the scan or forgets the report; nothing has been stored. */
-  async cancel(): Promise<void> {
-    if (this.stage.kind === 'idle' || this.stage.kind === 'adding') return
-    const { kind, folder } = this.stage
+  /** Ends the scan or forgets the report, with nothing stored; a job goes on in the queue. */
+  async close(): Promise<void> {
+    const { stage } = this
+    if (stage.kind === 'idle' || (stage.kind === 'adding' && !stage.job)) return
+    if (stage.kind === 'adding' && stage.job) {
+      this.#watched.delete(stage.job.id)
+      this.#hearers.onLeft(stage.job)
+    }
     this.#next()
-    if (kind === 'scanning') await request('datasets.cancelInspect', { token: folder.token })
+    if (stage.kind === 'scanning') {
+      await request('datasets.endInspect', { token: stage.folder.token })
+    }
+  }
+
+  #watches(id: JobId): boolean {
+    return this.stage.kind === 'adding' && this.stage.job?.id === id
+  }
+
+  #follow(job: Job): void {
+    const { stage } = this
+    if (stage.kind !== 'adding') return
+    const { folder } = stage
+    if (job.state === 'finished') {
+      this.#next()
+      void this.#added(job, true)
+    } else if (job.state === 'failed') {
+      this.#watched.delete(job.id)
+      this.stage = { kind: 'failed', folder, message: job.error ?? 'The import failed.' }
+    } else if (job.state === 'cancelled' || job.state === 'stopped') {
+      this.#next()
+    } else {
+      this.stage = { ...stage, job }
+    }
+  }
+
+  async #added({ id }: Job, watched: boolean): Promise<void> {
+    const { datasetId, name } = await request('datasets.import', { jobId: id })
+    if (datasetId !== null) this.#hearers.onAdded(datasetId, name, watched)
   }
 
   #enqueue(folders: readonly Folder[]): void {
@@ -83,6 +156,7 @@ export class DatasetImport {
   }
 
   #next(): void {
+    this.refusal = null
     const folder = this.#waiting.shift()
     if (folder) void this.#inspect(folder)
     else this.stage = { kind: 'idle' }

@@ -1,5 +1,5 @@
 import type { JobId, RunId } from '../../../../shared/domain/ids.ts'
-import type { Job } from '../../../../shared/domain/run.ts'
+import { laneOf, type Job } from '../../../../shared/domain/run.ts'
 import { request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 import { Remote } from './remote.svelte.ts'
@@ -10,13 +10,28 @@ export class Jobs {
   readonly list = $derived(this.#remote.value?.jobs ?? [])
   /** True while no job may begin. */
   readonly paused = $derived(this.#remote.value?.paused ?? false)
-  readonly running = $derived(this.list.find((job) => job.state === 'running') ?? null)
+  readonly #atWork = $derived(this.list.filter((job) => job.state === 'running'))
+  /** The one that the device works on. */
+  readonly running = $derived(this.#atWork.find(({ kind }) => laneOf(kind) === 'device') ?? null)
+  /** The one that reads a folder beside it. */
+  readonly importing = $derived(this.#atWork.find(({ kind }) => kind === 'import') ?? null)
   readonly queued = $derived(this.list.filter((job) => job.state === 'queued'))
-  /** What waits or runs, the running one first, in the order of the queue. */
+  /** What waits or runs, that which runs first, in the order of the queue. */
   readonly open = $derived([
-    ...this.list.filter((job) => job.state === 'running'),
+    ...this.#atWork,
     ...this.list.filter((job) => job.state === 'queued' || job.state === 'paused'),
   ])
+
+  /** Imports that are not there yet: under way, waiting, or ended before their time. No run tells of them. */
+  readonly imports = $derived(
+    this.list.filter(
+      ({ kind, state }) => kind === 'import' && state !== 'finished' && state !== 'cancelled',
+    ),
+  )
+  /** Imports that have ended before their time and can be brought back. */
+  readonly endedImports = $derived(
+    this.imports.filter(({ state }) => state === 'failed' || state === 'stopped'),
+  )
 
   constructor() {
     void this.refresh()

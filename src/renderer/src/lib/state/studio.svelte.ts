@@ -26,18 +26,26 @@ export class Studio {
   readonly exports = new Exports()
   readonly reviewing = new Reviewing(this.toasts)
   readonly commands = new Commands()
-  readonly datasetImport = new DatasetImport(
-    (dataset) => {
+  readonly datasetImport = new DatasetImport({
+    onAdded: (datasetId, name, watched) => {
       void this.datasets.refresh()
-      this.toasts.show(`Added ${dataset.name}.`, 'good')
-      this.navigation.go({ view: 'datasets', datasetId: dataset.id })
+      const show = () => this.navigation.go({ view: 'datasets', datasetId })
+      const remove = () => request('datasets.remove', { datasetId, emptyTrash: false })
+      const undo = { label: 'Undo', run: () => void this.toasts.attempt(remove) }
+      this.toasts.show(`Added ${name}.`, 'good', watched ? undo : { label: 'Show', run: show })
+      if (watched) show()
     },
-    (datasetId) => {
+    onLeft: ({ title }) =>
+      this.toasts.show(`${title} goes on in the queue.`, 'info', {
+        label: 'Queue',
+        run: () => this.navigation.go({ view: 'runs' }),
+      }),
+    onRelinked: (datasetId) => {
       void this.datasets.refresh()
       this.toasts.show('The data set is at that folder now. Nothing of it was lost.', 'good')
       this.navigation.go({ view: 'datasets', datasetId })
     },
-  )
+  })
   /** What the open view adds to the breadcrumb, such as the image under review. */
   detail = $state.raw<readonly { readonly label: string; readonly location?: Location }[]>([])
   demoStarting = $state(false)

@@ -30,8 +30,9 @@ export const canResume = (job: Job): boolean =>
   ['paused', 'stopped', 'failed', 'cancelled'].includes(job.state)
 
 /** What resuming or retrying a job does. */
-export function retryMeaning({ state }: Job): string {
-  if (state === 'paused') return 'Goes on in its turn, from where it was'
-  if (state === 'cancelled') return 'Starts anew: its work was discarded'
-  return 'Goes on from the last checkpoint, with what waited for it'
+export function retryMeaning({ kind, state }: Job): string {
+  if (state === 'paused') return 'Resume: goes on in its turn, from where it was'
+  if (state === 'cancelled') return 'Retry: starts anew, its work was discarded'
+  if (kind === 'import') return 'Retry: goes on from what was read of the folder'
+  return 'Retry: goes on from the last checkpoint, with what waited for it'
 }

@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { scanFolder } from '../../../../../src/main/background/scan/scan-folder.ts'
@@ -159,6 +170,35 @@ describe('scanFolder', () => {
     const second = await scanFolder(root)
     const hash = (scan: typeof first) => scan.images.map(({ sha256 }) => sha256)
     expect(hash(second).filter((value, i) => value !== hash(first)[i])).toHaveLength(1)
+  })
+
+  it('goes on where an earlier scan was ended, and reads again what is another now', async () => {
+    const more = Array.from(
+      { length: 9 },
+      (_, i) => [`train/good/00${i + 1}.png`, 'image'] as const,
+    )
+    const root = await tree({ ...base, ...Object.fromEntries(more) })
+    const journal = path.join(await tree({}), 'journals/one')
+    const ending = new AbortController()
+    const onProgress = (done: number) => done === 4 && ending.abort()
+    const ended = scanFolder(root, { journal, signal: ending.signal, onProgress })
+    await expect(ended).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(readFileSync(journal, 'utf8').split('\n').filter(Boolean).length).toBeGreaterThan(0)
+    const whole = await scanFolder(root, { journal })
+    expect(whole).toEqual(await scanFolder(root))
+
+    // Other content with the size and time of before is not noticed, so that it was not read again.
+    const file = path.join(root, 'train/good/000.png')
+    const { atime, mtime } = statSync(file)
+    const content = readFileSync(file)
+    writeFileSync(file, Buffer.from(content).fill(0, 40))
+    utimesSync(file, atime, mtime)
+    appendFileSync(journal, 'torn by a kill')
+    expect(await scanFolder(root, { journal })).toEqual(whole)
+    utimesSync(file, atime, new Date(mtime.getTime() + 5000))
+    const again = await scanFolder(root, { journal })
+    const hash = ({ images }: typeof whole) => images.map(({ sha256 }) => sha256)
+    expect(hash(again).filter((value, i) => value !== hash(whole)[i])).toHaveLength(1)
   })
 
   it('tells its progress and can be cancelled', async () => {
