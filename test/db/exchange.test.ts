@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -133,6 +135,56 @@ it('finds the images by hash where the data set is present, whatever it is calle
   const [result] = other.evaluations.results(evaluation!.id)
   expect(fs.existsSync(other.files.original(result!.imageId))).toBe(true)
   expect(result!.maskVersionId === null).toBe(!result!.anomalous)
+})
+
+it('leaves nothing of an import that fails half-way, or whose process is killed', async () => {
+  const { folder, studio, runId, evaluationId } = await workspaceWithRun()
+  const [dent] = studio.evaluations.results(evaluationId).filter(({ anomalous }) => anomalous)
+  const note = { author: 'Ada', reason: 'too-tight', note: 'edge' } as const
+  await correctMask(studio, imageOf(studio, dent!.imageId), note)
+  const file = path.join(folder, 'plate.ddadrun')
+  await studio.runExport.write(runId, file, { ...quiet, maps: true })
+  const elsewhere = path.join(folder, 'elsewhere')
+  const other = openTestStudio(elsewhere)
+  onTestFinished(() => other.close())
+  const left = () =>
+    ['cache', 'masks', 'runs'].flatMap((name) =>
+      fs.readdirSync(path.join(elsewhere, name), { recursive: true }).map(String),
+    )
+
+  const whole = fs.readFileSync(file)
+  const cut = path.join(folder, 'cut.ddadrun')
+  for (const share of [0.2, 0.6, 0.99]) {
+    fs.writeFileSync(cut, whole.subarray(0, Math.floor(whole.length * share)))
+    await expect(other.runImport.read(cut)).rejects.toMatchObject({ code: 'BAD_FILE' })
+    expect(left()).toEqual([])
+  }
+  // Masks have been moved to their places when the run's folder turns out to be taken.
+  const taken = path.join(elsewhere, 'runs/1')
+  fs.writeFileSync(taken, 'of somebody else')
+  await expect(other.runImport.read(file)).rejects.toThrow('is there already')
+  expect(left()).toEqual(['1'])
+  expect(fs.readFileSync(taken, 'utf8')).toBe('of somebody else')
+  expect(other.datasets.list()).toEqual([])
+  fs.rmSync(taken)
+
+  const importer = spawn(process.execPath, [
+    path.join(import.meta.dirname, 'children/importer.ts'),
+    elsewhere,
+  ])
+  await once(importer.stdout, 'data')
+  await openTestStudio(elsewhere).close()
+  expect(left()).toEqual(expect.arrayContaining(['901/file', '902/file']))
+  importer.kill('SIGKILL')
+  await once(importer, 'exit')
+  await openTestStudio(elsewhere).close()
+  expect(left()).toEqual([])
+
+  const { run } = await other.runImport.read(file)
+  expect(run.id).toBe(1)
+  await openTestStudio(elsewhere).close()
+  expect(fs.existsSync(path.join(elsewhere, 'runs/1'))).toBe(true)
+  expect(fs.readdirSync(path.join(elsewhere, 'masks'))).toHaveLength(1)
 })
 
 it('compares pixels with what chance allows of them, or says that the maps are not here', async () => {

@@ -17,6 +17,7 @@ import { createMaskVersionsRepo } from '../../src/main/db/repos/mask-versions.ts
 import { createMetricPointsRepo } from '../../src/main/db/repos/metric-points.ts'
 import { createOperatingPointsRepo } from '../../src/main/db/repos/operating-points.ts'
 import { createReviewsRepo } from '../../src/main/db/repos/reviews.ts'
+import { createRunImageListsRepo } from '../../src/main/db/repos/run-image-lists.ts'
 import { createRunsRepo } from '../../src/main/db/repos/runs.ts'
 import { createSavedFiltersRepo } from '../../src/main/db/repos/saved-filters.ts'
 import { createSettingsRepo } from '../../src/main/db/repos/settings.ts'
@@ -49,6 +50,7 @@ it('finds every list of large tables by an index, without sorting images', () =>
     createMetricPointsRepo,
     createOperatingPointsRepo,
     createReviewsRepo,
+    createRunImageListsRepo,
     createRunsRepo,
     createSavedFiltersRepo,
     createSettingsRepo,

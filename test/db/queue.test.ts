@@ -86,6 +86,12 @@ it('trains, adapts and evaluates, and records all of it before telling it', asyn
   for (const { kind, step } of studio.runs.checkpoints(run.id)) {
     expect(fs.existsSync(path.join(folder, `runs/${run.id}/${kind}-${step}`))).toBe(true)
   }
+  const images = studio.datasets.images(dataset)
+  expect(studio.runs.record(run.id).images).toEqual(
+    images.map(({ id: imageId, path: file, split, defectType, sha256 }) => ({
+      ...{ imageId, path: file, split, defectType, sha256 },
+    })),
+  )
   const [evaluation] = studio.evaluations.list(run.id)
   expect(evaluation?.calibration).toEqual({ ratio: 2, nominalScores: [0.1] })
   const results = studio.evaluations.results(evaluation!.id)

@@ -26,6 +26,24 @@ describe('images', () => {
   })
 })
 
+it('keeps the images of runs that saw the same once, and forgets what no run names', () => {
+  const store = temporaryStore()
+  const datasetId = addDataset(store, '/data')
+  const [first, second, third] = [1, 2, 3].map(() => addRun(store, datasetId))
+  const image = { path: 'a.png', split: 'train', defectType: 'good', sha256: 'a' } as const
+  store.runImageLists.put(first!, [image])
+  store.runImageLists.put(second!, [image])
+  store.runImageLists.put(third!, [{ ...image, sha256: 'b' }])
+  expect(store.runImageLists.ofRun(second!)).toEqual([image])
+  expect(store.runImageLists.count()).toBe(2)
+  store.runs.remove(first!)
+  store.runs.remove(third!)
+  store.runImageLists.prune()
+  expect(store.runImageLists.count()).toBe(1)
+  expect(store.runImageLists.ofRun(second!)).toEqual([image])
+  expect(store.runImageLists.ofRun(addRun(store, datasetId))).toBeNull()
+})
+
 describe('learning curves', () => {
   it('replaces a step that is computed again and keeps NaN apart from missing', () => {
     const store = temporaryStore()

@@ -15,6 +15,7 @@ import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
 import { createOperatingPointsRepo } from './repos/operating-points.ts'
 import { createReviewsRepo } from './repos/reviews.ts'
+import { createRunImageListsRepo } from './repos/run-image-lists.ts'
 import { createRunLogsRepo } from './repos/run-logs.ts'
 import { createRunsRepo } from './repos/runs.ts'
 import { createSavedFiltersRepo } from './repos/saved-filters.ts'
@@ -35,6 +36,7 @@ function assemble(db: Db) {
     savedFilters: createSavedFiltersRepo(db),
     maskVersions: createMaskVersionsRepo(db),
     runs: createRunsRepo(db),
+    runImageLists: createRunImageListsRepo(db),
     runLogs: createRunLogsRepo(db),
     studies: createStudiesRepo(db),
     checkpoints: createCheckpointsRepo(db),

@@ -26,7 +26,10 @@ export function thisProcess(): JobOwner {
 }
 
 /** Whether the process that runs a job is still there. */
-export function ownerLives({ owner, heartbeatAt }: OwnedJob, now: number): boolean {
+export function ownerLives(
+  { owner, heartbeatAt }: Pick<OwnedJob, 'owner' | 'heartbeatAt'>,
+  now: number,
+): boolean {
   if (process.platform === 'linux') return startToken(owner.pid) === owner.token
   try {
     process.kill(owner.pid, 0)

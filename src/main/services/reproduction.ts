@@ -1,5 +1,5 @@
 /** Starting a run again, and saying first in what this machine and its data differ from then. */
-import type { RunId } from '../../shared/domain/ids.ts'
+import type { ImageId, RunId } from '../../shared/domain/ids.ts'
 import type { Reproduction, ReproductionCheck } from '../../shared/domain/reproduction.ts'
 import { diffRuns } from '../../shared/domain/run-diff.ts'
 import type { MaskUsed, RunRecord } from '../../shared/domain/run-record.ts'
@@ -14,18 +14,24 @@ import type { Workspace } from './workspace.ts'
 export function createReproduction(
   { store, folder }: Workspace,
   runs: Runs,
+  maskContent: (image: ImageId) => string,
   engineInfo: () => Promise<EngineInfo>,
 ) {
   function masksNow(run: Run): readonly MaskUsed[] {
     return store.images
       .ofCategory(run.datasetId, run.category)
       .filter(({ split }) => split === 'test')
-      .map(({ path, maskVersionId }) => ({
-        image: path,
-        maskVersionId,
-        version:
-          maskVersionId === null ? null : (store.maskVersions.get(maskVersionId)?.version ?? null),
-      }))
+      .map(({ id, path, maskVersionId }) => {
+        const mask = maskVersionId === null ? null : store.maskVersions.get(maskVersionId)
+        const own = mask?.version === 0 ? maskContent(id) : null
+        return {
+          image: path,
+          imageId: id,
+          maskVersionId,
+          version: mask?.version ?? null,
+          content: mask?.sha256 ?? own,
+        }
+      })
   }
 
   /** What the same run would be recorded with if it began now. */
@@ -45,6 +51,11 @@ export function createReproduction(
       environment: { ...now, extractorSha256: record.environment?.extractorSha256 ?? null },
       evaluationEnvironment: record.evaluationEnvironment && now,
       masks: record.evaluation ? masksNow(run) : [],
+      images: store.images
+        .ofCategory(run.datasetId, run.category)
+        .map(({ id, path, split, defectType, sha256 }) => ({
+          ...{ imageId: id, path, split, defectType, sha256 },
+        })),
     }
   }
 

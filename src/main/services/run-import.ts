@@ -26,10 +26,12 @@ import {
   type ArchivedRun,
 } from '../exchange/run-archive.ts'
 import type { Facts } from './facts.ts'
+import { openStaging, type ImportStaging } from './import-staging.ts'
 import { evaluationFolder, runFolder, type Workspace } from './workspace.ts'
 
 interface Unpacked {
   readonly folder: string
+  readonly staging: ImportStaging
   readonly manifest: Manifest
   readonly run: ArchivedRun
   readonly curves: z.infer<typeof archivedCurvesSchema>
@@ -37,7 +39,9 @@ interface Unpacked {
   readonly evaluations: readonly ArchivedEvaluation[]
 }
 
-export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
+export function createRunImport(workspace: Workspace, facts: Facts) {
+  const { store, resolve } = workspace
+
   /** A data set that has every image of the run's category, byte for byte, with their ids in order. */
   function findImages({ run, images }: Unpacked): { datasetId: DatasetId; ids: ImageId[] } | null {
     for (const dataset of store.datasets.list()) {
@@ -55,7 +59,10 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
   }
 
   /** Rows for images whose files are elsewhere, so that results have something to belong to. */
-  function addAbsent({ run, images, folder }: Unpacked): { datasetId: DatasetId; ids: ImageId[] } {
+  function addAbsent({ run, images, folder, staging }: Unpacked): {
+    datasetId: DatasetId
+    ids: ImageId[]
+  } {
     const wanted = `${run.dataset.name} (imported)`
     let name = wanted
     for (let number = 2; store.datasets.findByName(name); number++) name = `${wanted} ${number}`
@@ -76,7 +83,11 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
         masks: [],
       }),
     )
-    images.forEach(({ masks }, at) => addMasks(ids[at]!, masks, path.join(folder, `masks/${at}`)))
+    images.forEach(({ masks }, at) => {
+      const id = ids[at]!
+      if (masks.some(({ sha256 }) => sha256 !== null)) staging.making(`masks/${id}`)
+      addMasks(id, masks, path.join(folder, `masks/${at}`))
+    })
     return { datasetId, ids }
   }
 
@@ -93,11 +104,8 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
     }
   }
 
-  function addRun(
-    unpacked: Unpacked,
-    onRun: (id: RunId) => void,
-  ): { runId: RunId; dataPresent: boolean } {
-    const { run, curves, evaluations, manifest, folder } = unpacked
+  function addRun(unpacked: Unpacked): { runId: RunId; dataPresent: boolean } {
+    const { run, curves, evaluations, manifest, folder, staging } = unpacked
     const present = findImages(unpacked)
     const { datasetId, ids } = present ?? addAbsent(unpacked)
     const runId = store.runs.insert({
@@ -109,11 +117,17 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
       appVersion: run.environment?.application ?? manifest.application,
       createdAt: run.createdAt,
     })
-    onRun(runId)
+    staging.making(`runs/${runId}`)
     if (run.environment) store.runs.setEnvironment(runId, run.environment)
     store.runs.change(runId, { note: run.note }, Date.now())
     store.runs.tag(runId, run.tags, [], Date.now())
     addTraining(runId, run)
+    store.runImageLists.put(
+      runId,
+      unpacked.images.map(({ path: file, split, defectType, sha256 }) => ({
+        ...{ path: file, split, defectType, sha256 },
+      })),
+    )
     for (const [name, { steps, values }] of Object.entries(curves)) {
       const points = steps.map((step, index) => ({ step, name, value: values[index] ?? NaN }))
       store.metricPoints.put(runId, points)
@@ -262,19 +276,12 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
    * @throws {DdadError} BAD_FILE that says what is wrong with it.
    */
   async function read(file: string): Promise<ImportedRun> {
-    const folder = resolve(path.join('cache', `import-${randomUUID()}`))
-    fs.mkdirSync(folder, { recursive: true })
-    let added: { runId: RunId; dataPresent: boolean } | null = null
+    const staging = openStaging(workspace)
+    const { folder } = staging
     try {
       const manifest = await unpackArchive(file, folder)
-      const unpacked = readDocuments(folder, manifest)
-      let runId: RunId | null = null
-      try {
-        added = store.transaction(() => addRun(unpacked, (id) => (runId = id)))
-      } catch (error) {
-        if (runId !== null) fs.rmSync(resolve(runFolder(runId)), { recursive: true, force: true })
-        throw error
-      }
+      const unpacked = { ...readDocuments(folder, manifest), staging }
+      const added = store.transaction(() => addRun(unpacked))
       facts.tell('datasets.changed', null)
       facts.tell('runs.changed', { runId: null })
       const run = store.runs.get(added.runId)
@@ -282,7 +289,7 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
       const maps = manifest.files.some(({ path: name }) => name.endsWith('.npy'))
       return { run, dataPresent: added.dataPresent, maps }
     } finally {
-      fs.rmSync(folder, { recursive: true, force: true })
+      staging.close()
     }
   }
 
@@ -292,7 +299,7 @@ export function createRunImport({ store, resolve }: Workspace, facts: Facts) {
 const damaged = (reason: string): DdadError =>
   new DdadError('BAD_FILE', `The archive was not imported: ${reason}.`)
 
-function readDocuments(folder: string, manifest: Manifest): Unpacked {
+function readDocuments(folder: string, manifest: Manifest): Omit<Unpacked, 'staging'> {
   const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.infer<Schema> => {
     let value: unknown
     try {

@@ -1,5 +1,6 @@
 /** One job from the claim to its end. */
 import type { JobId } from '../../shared/domain/ids.ts'
+import type { SeenImage } from '../../shared/domain/image-diff.ts'
 import type { Job, LogLevel, Run } from '../../shared/domain/run.ts'
 import type { DdadError } from '../../shared/errors.ts'
 import { describeError } from '../../shared/errors.ts'
@@ -34,6 +35,14 @@ export interface RunningJob {
   /** How it ended; never rejected. */
   readonly ending: Promise<JobEnding>
 }
+
+/** What is recorded of an image that a run sees. */
+const seenImage = ({ path, split, defectType, sha256 }: SeenImage): SeenImage => ({
+  path,
+  split,
+  defectType,
+  sha256,
+})
 
 /** Lets the engine work on a job that was claimed, recording what it tells. */
 export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob {
@@ -115,6 +124,7 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     try {
       note('info', `${job.title}: begins${job.progress ? ` after step ${job.progress.done}` : ''}`)
       for (const warning of warnings) note('warning', warning)
+      if (job.kind === 'train') store.runImageLists.put(run.id, images.map(seenImage))
       await recordEnvironment(run)
       const call = await startJob(context, job, images, recorder.receive)
       endCall = call.end

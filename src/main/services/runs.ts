@@ -116,7 +116,10 @@ export function createRuns(
     if (store.jobs.ofRun(id).some(({ state }) => state === 'running')) {
       throw new DdadError('CONFLICT', `${name} is being worked on. Stop it first.`)
     }
-    store.runs.remove(id)
+    store.transaction(() => {
+      store.runs.remove(id)
+      store.runImageLists.prune()
+    })
     fs.rmSync(resolve(runFolder(id)), { recursive: true, force: true })
     queue.nudge()
   }
@@ -205,6 +208,11 @@ export function createRuns(
         evaluationEnvironment:
           evaluationId === null ? null : store.evaluations.environment(evaluationId),
         masks: evaluationId === null ? [] : store.imageResults.masks(evaluationId),
+        images:
+          store.runImageLists.ofRun(id)?.map((image) => ({
+            ...image,
+            imageId: store.images.byPath(run.datasetId, image.path)?.id ?? null,
+          })) ?? null,
       }
     },
     /** The run of the same category that was started before, to see what changed; null for the first. */

@@ -15,6 +15,7 @@ import { createFiles } from './files.ts'
 import { createFlips } from './flips.ts'
 import { createIdleEngine } from './idle-engine.ts'
 import { createImageLists } from './image-lists.ts'
+import { removeLeftStagings } from './import-staging.ts'
 import { createImports } from './imports.ts'
 import { appVersion } from './installation.ts'
 import { createMaskExport } from './mask-export.ts'
@@ -78,7 +79,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const reports = createReports(workspace, files, background)
   const mlflowExport = createMlflowExport(workspace)
   const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
-  const reproduction = createReproduction(workspace, runs, engineInfo)
+  const reproduction = createReproduction(workspace, runs, fileChecks.maskContent, engineInfo)
   const weightsImport = createWeightsImport(workspace, facts, engine, appVersion())
   const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(
@@ -96,6 +97,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const flips = createFlips(evaluations, operatingPoints, cachedFigures, sweeps)
   const demo = createDemo(workspace, datasets, runs, background)
   queue.recover()
+  removeLeftStagings(workspace)
 
   return {
     folder: workspace.folder,

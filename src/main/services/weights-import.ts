@@ -13,6 +13,7 @@ import type { SourceFile, WeightsSummary } from '../../shared/ipc/routes/weights
 import type { EngineContract, WrittenFile } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Facts } from './facts.ts'
+import { openStaging, type ImportStaging } from './import-staging.ts'
 import { runFolder, type Workspace } from './workspace.ts'
 
 export interface WeightsImport {
@@ -32,7 +33,7 @@ interface Prepared {
   readonly config: RunConfig
   readonly step: number
   readonly sources: readonly SourceFile[]
-  readonly folder: string
+  readonly staging: ImportStaging
   readonly unet: WrittenFile
   readonly features: { readonly epoch: number; readonly written: WrittenFile } | null
 }
@@ -41,11 +42,12 @@ interface Prepared {
 const CONFIG_LIMIT = 1024 ** 2
 
 export function createWeightsImport(
-  { store, resolve }: Workspace,
+  workspace: Workspace,
   facts: Facts,
   engine: Supervisor<EngineContract>,
   version: string,
 ) {
+  const { store, resolve } = workspace
   function place(datasetId: DatasetId, category: string) {
     const dataset = store.datasets.get(datasetId)
     const known = dataset?.categories.find(({ name }) => name === category)
@@ -110,12 +112,12 @@ export function createWeightsImport(
     const files = [unet, features, config].filter((file) => file !== null)
     const sources = await Promise.all(files.map(describeSource))
     const importId = randomUUID()
-    const folder = resolve(`cache/import-${importId}`)
+    const staging = openStaging(workspace)
     try {
       const call = engine.call('convert', {
         config: wanted,
         step,
-        folder,
+        folder: staging.folder,
         unet,
         features: features === null ? null : { file: features, epoch: featureEpoch },
       })
@@ -128,14 +130,14 @@ export function createWeightsImport(
         config: used,
         step,
         sources,
-        folder,
+        staging,
         unet: converted.unet,
         features: converted.features && { epoch: featureEpoch, written: converted.features },
       })
       const preset = wanted.preset
       return { importId, name: nameOf(request), config: used, epoch, preset, files: sources }
     } catch (error) {
-      fs.rmSync(folder, { recursive: true, force: true })
+      staging.close()
       throw error
     }
   }
@@ -144,7 +146,7 @@ export function createWeightsImport(
   function discard(importId: string): void {
     const waiting = prepared.get(importId)
     prepared.delete(importId)
-    if (waiting) fs.rmSync(waiting.folder, { recursive: true, force: true })
+    waiting?.staging.close()
   }
 
   /**
@@ -159,6 +161,7 @@ export function createWeightsImport(
     try {
       const runId = store.transaction(() => {
         const id = addRow(waiting)
+        waiting.staging.making(`runs/${id}`)
         fs.mkdirSync(resolve(runFolder(id)), { recursive: true })
         addFile(id, 'unet', waiting.step, waiting.unet)
         const { features } = waiting

@@ -2,6 +2,7 @@
 import { formatSetting, readSetting } from '../config/setting-values.ts'
 import { settings, type SettingKey } from '../config/settings.ts'
 import { metricNames } from './evaluation.ts'
+import { diffImages, type ImageChange, type NamedImage } from './image-diff.ts'
 import type { MaskUsed, RunEnvironment, RunRecord } from './run-record.ts'
 
 export const diffGroups = [
@@ -25,6 +26,8 @@ export interface RunDifference {
   readonly after: string | null
   /** After minus before, for figures. */
   readonly delta?: number
+  /** The images that it is about; `after` counts them and names the first. */
+  readonly images?: readonly NamedImage[]
 }
 
 type Emit = (
@@ -46,6 +49,7 @@ export function diffRuns(before: RunRecord, after: RunRecord): readonly RunDiffe
   emit('data', 'category', 'Category', before.run.category, after.run.category)
   const [left, right] = [before.run.datasetFingerprint, after.run.datasetFingerprint]
   emit('data', 'fingerprint', 'Fingerprint', left, right)
+  found.push(...diffData(before, after))
   found.push(...diffMasks(before.masks, after.masks))
   diffEnvironment(before.environment, after.environment, emit)
   diffWeights(before, after, emit)
@@ -62,24 +66,64 @@ function diffConfig({ run: before }: RunRecord, { run: after }: RunRecord, emit:
   }
 }
 
-/** Images of both that were measured with different masks. Images of one only are the data's difference. */
-function diffMasks(before: readonly MaskUsed[], after: readonly MaskUsed[]): RunDifference[] {
-  const known = new Map(before.map((mask) => [mask.image, mask]))
-  const text = ({ version }: MaskUsed) => (version === null ? null : `version ${version}`)
-  return after.flatMap((mask) => {
-    const earlier = known.get(mask.image)
-    if (!earlier || earlier.maskVersionId === mask.maskVersionId) return []
-    if (text(earlier) === text(mask)) return []
-    return [
-      {
-        group: 'masks',
-        key: mask.image,
-        label: mask.image,
-        before: text(earlier),
-        after: text(mask),
-      } satisfies RunDifference,
-    ]
+/** Names that a line shows; all of them are in `images`. */
+const NAMED = 3
+
+function listing(group: DiffGroup, key: string, label: string, images: readonly NamedImage[]) {
+  if (images.length === 0) return []
+  const names = images.slice(0, NAMED).map(({ name }) => name)
+  const more = images.length > NAMED ? ' …' : ''
+  const after = `${images.length}: ${names.join(', ')}${more}`
+  return [{ group, key, label, before: null, after, images } satisfies RunDifference]
+}
+
+const imageChanges: Readonly<Record<ImageChange, string>> = {
+  added: 'Images added',
+  removed: 'Images removed',
+  changed: 'Images with other content',
+  moved: 'Images moved',
+  relabelled: 'Images in another split or defect type',
+}
+
+/** The images in which two runs differ, as far as both have them on record. */
+function diffData(before: RunRecord, after: RunRecord): readonly RunDifference[] {
+  if (!before.images || !after.images) {
+    if (before.run.datasetFingerprint === after.run.datasetFingerprint) return []
+    const text = ({ images }: RunRecord) =>
+      images ? `${images.length} on record` : 'only the fingerprint is on record'
+    const [left, right] = [text(before), text(after)]
+    return [{ group: 'data', key: 'images', label: 'Images', before: left, after: right }]
+  }
+  const ids = new Map([...before.images, ...after.images].map((one) => [one.path, one.imageId]))
+  const changes = diffImages(before.images, after.images)
+  return (Object.keys(imageChanges) as ImageChange[]).flatMap((change) => {
+    const images = changes[change].map(({ path, name, note }) => ({
+      name,
+      note,
+      imageId: ids.get(path) ?? null,
+    }))
+    return listing('data', `images.${change}`, imageChanges[change], images)
   })
+}
+
+/** Images of both that were measured with different masks. Images of one only are the data's difference. */
+function diffMasks(
+  before: readonly MaskUsed[],
+  after: readonly MaskUsed[],
+): readonly RunDifference[] {
+  const known = new Map(before.map((mask) => [mask.image, mask]))
+  const text = ({ version }: MaskUsed) => (version === null ? 'none' : `version ${version}`)
+  const images = after.flatMap((mask): NamedImage[] => {
+    const earlier = known.get(mask.image)
+    if (!earlier) return []
+    const hashed = earlier.content !== null && mask.content !== null
+    const same = hashed ? earlier.content === mask.content : text(earlier) === text(mask)
+    if (same) return []
+    const versions = [text(earlier), text(mask)]
+    const note = versions[0] === versions[1] ? 'other content' : versions.join(' → ')
+    return [{ name: mask.image, imageId: mask.imageId, note }]
+  })
+  return listing('masks', 'masks', 'Masks that differ', images)
 }
 
 const versions = [

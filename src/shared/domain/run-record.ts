@@ -1,6 +1,7 @@
 /** What is needed to say how a run came about, and whether it can come about again. */
 import type { Evaluation } from './evaluation.ts'
-import type { MaskVersionId } from './ids.ts'
+import type { ImageId, MaskVersionId } from './ids.ts'
+import type { SeenImage } from './image-diff.ts'
 import type { Checkpoint, Run } from './run.ts'
 
 /** What computed a run or an evaluation. Null where the machine does not tell. */
@@ -25,9 +26,17 @@ export interface RunEnvironment {
 export interface MaskUsed {
   /** Relative to the data set's root. */
   readonly image: string
+  readonly imageId: ImageId
   /** Null for an image without a mask. */
   readonly maskVersionId: MaskVersionId | null
   readonly version: number | null
+  /** Hashes of the mask's files as they were measured with; null where there is none. */
+  readonly content: string | null
+}
+
+/** An image as a run saw it, with its id where it is in the workspace. */
+export interface RecordedImage extends SeenImage {
+  readonly imageId: ImageId | null
 }
 
 /** A run with everything that distinguishes it from another. */
@@ -40,4 +49,6 @@ export interface RunRecord {
   readonly evaluation: Evaluation | null
   readonly evaluationEnvironment: RunEnvironment | null
   readonly masks: readonly MaskUsed[]
+  /** Of its category when its training began; null where only the data set's fingerprint is on record. */
+  readonly images: readonly RecordedImage[] | null
 }

@@ -9,6 +9,7 @@ import { runOperatingPoints } from './0008-run-operating-points.ts'
 import { sweepCellsUsed } from './0009-sweep-cells-used.ts'
 import { fileChanges } from './0010-file-changes.ts'
 import { imports } from './0011-imports.ts'
+import { imageListsOfRuns } from './0012-image-lists-of-runs.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -23,4 +24,5 @@ export const migrations: readonly string[] = [
   sweepCellsUsed,
   fileChanges,
   imports,
+  imageListsOfRuns,
 ]

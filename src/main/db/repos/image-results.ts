@@ -72,7 +72,8 @@ export function createImageResultsRepo(db: Db) {
     'SELECT maps_file AS maps, reconstruction_file AS reconstruction FROM image_result WHERE id = ?',
   )
   const masks = db.prepare<[number], MaskUsed>(
-    `SELECT image.path AS image, mask_version_id AS maskVersionId, mask_version.version AS version
+    `SELECT image.path AS image, image.id AS imageId, mask_version_id AS maskVersionId,
+       mask_version.version AS version, coalesce(mask_version.sha256, mask_sha256) AS content
      FROM image_result JOIN image ON image.id = image_result.image_id
      LEFT JOIN mask_version ON mask_version.id = image_result.mask_version_id
      WHERE evaluation_id = ? ORDER BY image_result.image_id`,

@@ -78,6 +78,7 @@ export function createImagesRepo(db: Db) {
 
   return {
     get: (id: ImageId): ImageEntry | null => read(one.get(id)),
+    has: (id: number): boolean => one.get(id) !== undefined,
     byPath: (datasetId: DatasetId, path: string): ImageEntry | null =>
       read(byPath.get(datasetId, path)),
     /** Every image of a category, in a fixed order. */

@@ -157,6 +157,7 @@ export function createRunsRepo(db: Db) {
   const stamp = db.prepare<[], { runs: number; newest: number | null; changed: number | null }>(
     'SELECT count(*) AS runs, max(id) AS newest, max(changed_at) AS changed FROM run',
   )
+  const has = db.prepare<[number], unknown>('SELECT 1 FROM run WHERE id = ?')
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
   const ofDataset = db.prepare<[number], { kept: number; trashed: number }>(
     `SELECT count(*) FILTER (WHERE trashed_at IS NULL) AS kept, count(trashed_at) AS trashed
@@ -229,6 +230,7 @@ export function createRunsRepo(db: Db) {
     ),
     /** Differs after a run was added, removed or changed by hand, in whichever process. */
     stamp: (): string => JSON.stringify(stamp.get()),
+    has: (id: number): boolean => has.get(id) !== undefined,
     remove: (id: RunId): void => {
       remove.run(id)
       configs.delete(id)

@@ -4,11 +4,17 @@ import { withSetting } from '../../../../src/shared/config/setting-values.ts'
 import type {
   DatasetId,
   EvaluationId,
+  ImageId,
   MaskVersionId,
   RunId,
 } from '../../../../src/shared/domain/ids.ts'
 import { diffRuns } from '../../../../src/shared/domain/run-diff.ts'
-import type { RunEnvironment, RunRecord } from '../../../../src/shared/domain/run-record.ts'
+import type {
+  MaskUsed,
+  RecordedImage,
+  RunEnvironment,
+  RunRecord,
+} from '../../../../src/shared/domain/run-record.ts'
 
 const environment: RunEnvironment = {
   application: '0.1.0',
@@ -21,6 +27,22 @@ const environment: RunEnvironment = {
   electron: null,
   extractorSha256: 'aa',
 }
+
+const mask = (image: string, id: number, version: number): MaskUsed => ({
+  image,
+  imageId: 7 as ImageId,
+  maskVersionId: id as MaskVersionId,
+  version,
+  content: `content ${version}`,
+})
+
+const seen = (path: string, sha256 = path): RecordedImage => ({
+  path,
+  sha256,
+  split: 'train',
+  defectType: 'good',
+  imageId: 7 as ImageId,
+})
 
 function record(): RunRecord {
   return {
@@ -59,10 +81,8 @@ function record(): RunRecord {
     checkpoints: [],
     evaluation: null,
     evaluationEnvironment: environment,
-    masks: [
-      { image: 'a.png', maskVersionId: 1 as MaskVersionId, version: 0 },
-      { image: 'b.png', maskVersionId: 2 as MaskVersionId, version: 0 },
-    ],
+    masks: [mask('a.png', 1, 0), mask('b.png', 2, 0)],
+    images: [seen('a.png'), seen('b.png'), seen('d.png'), seen('e.png', 'e')],
   }
 }
 
@@ -85,10 +105,12 @@ it('names what changed in every group, with both values', () => {
     },
     environment: { ...environment, commit: 'def', driver: '550.1' },
     evaluationEnvironment: { ...environment, extractorSha256: 'bb' },
-    masks: [
-      { image: 'a.png', maskVersionId: 1 as MaskVersionId, version: 0 },
-      { image: 'b.png', maskVersionId: 9 as MaskVersionId, version: 3 },
-      { image: 'c.png', maskVersionId: 4 as MaskVersionId, version: 0 },
+    masks: [mask('a.png', 1, 0), mask('b.png', 9, 3), mask('c.png', 4, 0)],
+    images: [
+      seen('a.png', 'other'),
+      { ...seen('b.png'), split: 'validation' },
+      seen('c.png'),
+      seen('new/e.png', 'e'),
     ],
   }
   const found = diffRuns(before, after)
@@ -97,7 +119,12 @@ it('names what changed in every group, with both values', () => {
   ).toEqual([
     ['config', 'training.epochs', String(presets.tiny.training.epochs), '7'],
     ['data', 'fingerprint', 'f1', 'f2'],
-    ['masks', 'b.png', 'version 0', 'version 3'],
+    ['data', 'images.added', null, '1: c.png'],
+    ['data', 'images.removed', null, '1: d.png'],
+    ['data', 'images.changed', null, '1: a.png'],
+    ['data', 'images.moved', null, '1: new/e.png'],
+    ['data', 'images.relabelled', null, '1: b.png'],
+    ['masks', 'masks', null, '1: b.png'],
     ['code', 'commit', 'abc', 'def'],
     ['versions', 'driver', null, '550.1'],
     ['weights', 'extractor', 'aa', 'bb'],
@@ -111,4 +138,17 @@ it('names what changed in every group, with both values', () => {
 it('says what an older run did not record', () => {
   const [difference] = diffRuns({ ...record(), environment: null }, record())
   expect(difference).toMatchObject({ group: 'code', key: 'application', before: null })
+})
+
+it('leads to the images, and says where only the fingerprint is on record', () => {
+  const before = record()
+  const masks = [mask('a.png', 1, 0), { ...mask('b.png', 2, 0), content: 'edited in the folder' }]
+  const [edited, ...rest] = diffRuns(before, { ...before, masks })
+  expect(rest).toEqual([])
+  expect(edited?.images).toEqual([{ name: 'b.png', imageId: 7, note: 'other content' }])
+  const older = { ...before, images: null, run: { ...before.run, datasetFingerprint: 'f0' } }
+  expect(diffRuns(older, before)).toMatchObject([
+    { key: 'fingerprint' },
+    { key: 'images', before: 'only the fingerprint is on record', after: '4 on record' },
+  ])
 })
