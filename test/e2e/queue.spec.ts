@@ -17,6 +17,10 @@ import {
 const jobsOf = async ({ page }: Studio) =>
   (await ask<{ jobs: readonly Job[] }>(page, 'jobs.list', null)).jobs
 
+/** Jobs that are not over. */
+const openJobs = async (studio: Studio) =>
+  (await jobsOf(studio)).filter(({ state }) => state !== 'finished')
+
 async function importBricks(studio: Studio, dataset: string): Promise<void> {
   const { page } = studio
   await answerFolderDialog(studio, dataset)
@@ -83,6 +87,21 @@ async function importBeside(studio: Studio, dataset: string): Promise<void> {
     Array.from({ length: 3 }, () => 'finished'),
   )
   expect(jobs.find(({ id }) => id === training.id)?.state).toBe('running')
+}
+
+/** Records that the earlier run saw an image less, and another one with other content. */
+function recordImages(workspace: string): void {
+  const store = openStore(path.join(workspace, 'studio.db'))
+  const [later, earlier] = store.runs.list().toSorted((a, b) => b.id - a.id)
+  const seen = store.images
+    .ofCategory(later!.datasetId, 'brick')
+    .map(({ path: file, split, defectType, sha256 }) => ({
+      ...{ path: file, split, defectType, sha256 },
+    }))
+  const [, second, ...rest] = seen
+  store.runImageLists.put(earlier!.id, [{ ...second!, sha256: 'other' }, ...rest])
+  store.runImageLists.put(later!.id, seen)
+  store.close()
 }
 
 interface Notice {
@@ -181,7 +200,7 @@ async function closingAndNotices(
   await closeWindow(studio, 0)
   await expect.poll(async () => (await desktop(studio)).windows).toBe(0)
 
-  const finished = await noticed(/^Finished: /)
+  const finished = await noticed(/^Finished: Evaluate /)
   expect((await desktop(studio)).notices[finished]?.body).toMatch(
     /Image AUROC .* more in the queue/,
   )
@@ -286,7 +305,7 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await page.getByTestId('queue-hold').click()
   await expect(page.getByTestId('queue-go')).toBeVisible()
   await expect
-    .poll(async () => (await jobsOf(studio)).every(({ state }) => state === 'queued'), {
+    .poll(async () => (await openJobs(studio)).every(({ state }) => state === 'queued'), {
       timeout: 60_000,
     })
     .toBe(true)
@@ -340,12 +359,19 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await page.getByTestId('toast-action').last().click()
   await expect(runs).toHaveCount(2)
 
+  recordImages(workspace)
   await runs.first().locator('button.row').click()
   await page.getByTestId('run-note').fill('Half an hour is enough.')
   await page.getByTestId('run-note').press('Tab')
   await page.getByRole('tab', { name: 'What changed' }).click()
   await expect(page.getByTestId('changes')).toContainText('Seed')
+  const added = page.getByTestId('changes').getByRole('row', { name: /^(Data )?Images added/ })
+  await expect(added).toContainText('1 image')
+  await expect(page.getByTestId('changes')).toContainText('Images with other content')
   await screenshot(studio, 'queue-5-changes')
+  await added.getByTestId('changed-image').click()
+  await expect(page.getByTestId('pane-input')).toBeVisible()
+  await page.goBack()
   await page.getByRole('tab', { name: 'Log' }).click()
   await expect(page.getByTestId('run-log')).toContainText('begins')
   await screenshot(studio, 'queue-6-log')
