@@ -119,6 +119,19 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await expect(page.getByTestId('sweep-plan')).toContainText('Nothing is left to compute')
   await page.getByRole('button', { name: 'Cancel' }).click()
 
+  // A cell opens the images behind its figure, one of them its strip at that setting, and back.
+  await page.getByTestId('separation-cell').last().click()
+  const behind = page.getByTestId('cell-images').getByRole('row')
+  await expect(behind).toHaveCount(8)
+  await expect(behind.nth(1)).toContainText(/found|passed|missed|false alarm/)
+  const opened = (await behind.nth(1).getByRole('button').textContent())!
+  await behind.nth(1).getByRole('button').press('Enter')
+  await expect(page.getByTestId('slider-start-step-exact')).toHaveValue('250')
+  await expect(page.getByTestId('slider-w-exact')).toHaveValue('2')
+  await expect(page.getByTestId('start-step-image').locator('option:checked')).toHaveText(opened)
+  await page.goBack()
+  await expect(behind).toHaveCount(8)
+
   // A cell leads to the image at its setting.
   await page.getByTestId('separation-cell').first().dblclick()
   await expect(page.getByTestId('slider-start-step-exact')).toHaveValue('50')
@@ -157,6 +170,10 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await page.keyboard.press('Escape')
   await page.getByTestId('bin-start-step').first().selectOption({ label: 'T′ 250' })
   await expect(page.getByRole('button', { name: 'D3AD’s bins' })).toBeVisible()
+  // The T′ of one defect type, chosen and judged by halves.
+  await expect(page.getByTestId('use-type')).toHaveCount(2)
+  await page.getByTestId('use-type').first().click()
+  await expect(page.getByTestId('choice')).toContainText('In use for this run: best for hole')
   const probe = page.getByTestId('rules').getByRole('row').filter({ hasText: 'per image: probe' })
   await probe.getByTestId('use-rule').click()
   await expect(page.getByTestId('choice')).toContainText('In use for this run')

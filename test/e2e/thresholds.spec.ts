@@ -94,6 +94,34 @@ test('the threshold moves in every chart and everything follows', async () => {
   await page.getByTestId('cell-defective-unsure').click()
   await expect(page.getByTestId('outcome')).toHaveValue('unsure')
   await expect(page.getByTestId('results-table')).toContainText('unsure')
+
+  // A figure opens the images behind it, those that cost it most first; going back leads to the list again.
+  const rows = page.getByTestId('result-row')
+  const costs = async (): Promise<number[]> => {
+    const cells = await rows.evaluateAll((list) => list.map((row) => row.children[6]?.textContent))
+    return cells.map(Number)
+  }
+  const sum = (values: readonly number[]) => values.reduce((all, value) => all + value, 0)
+  for (const name of ['imageAuroc', 'pixelAuroc', 'auPro30']) {
+    await page.getByRole('tab', { name: 'Results' }).click()
+    const figure = parseFloat((await page.getByTestId(`metric-${name}`).textContent())!)
+    await page.getByTestId(`metric-${name}`).click()
+    await expect(page.getByTestId('figure-images')).toContainText(figure.toFixed(1))
+    await expect(rows).toHaveCount(60)
+    const found = await costs()
+    expect(found).toEqual(found.toSorted((a, b) => b - a))
+    expect(Math.abs(sum(found) - (100 - figure))).toBeLessThan(0.5)
+    await screenshot(studio, `figure-${name}`)
+  }
+  await page.goBack()
+  await expect(page.getByTestId('metrics')).toBeVisible()
+  await page.getByTestId('type-figure').first().click()
+  await expect(rows).toHaveCount(40)
+  const dearest = await rows.first().locator('td').nth(1).textContent()
+  await rows.first().getByRole('button').press('Enter')
+  await expect(page.getByTestId('four-up')).toBeVisible()
+  await page.goBack()
+  await expect(rows.first()).toContainText(dearest!)
   await app.close()
 })
 

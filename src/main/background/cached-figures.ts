@@ -8,7 +8,7 @@ import {
 import type { MetricRow } from '../../shared/domain/evaluation.ts'
 import { envelopeOf, type Envelope } from '../../shared/metrics/envelope.ts'
 import { EvaluationTally } from '../../shared/metrics/evaluation-metrics.ts'
-import type { PixelScope } from '../../shared/metrics/pixel-census.ts'
+import { PixelCensus, type PixelScope } from '../../shared/metrics/pixel-census.ts'
 import { frameWidth } from '../../shared/metrics/stored-maps.ts'
 import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
 import { loadMaps, loadScoredImage, type LoadOptions } from '../media/stored-results.ts'
@@ -80,13 +80,22 @@ function separation(rows: readonly MetricRow[], defectType: string | null): Sepa
   }
 }
 
-/** @throws DdadError as tallyOfStored does. */
+/**
+ * @param places Of the results that count; null: all.
+ * @throws DdadError as tallyOfStored does.
+ */
 export async function pixelCurveOf(
   results: readonly StoredImage[],
   scoring: StoredScoring,
+  places: readonly number[] | null,
   options: TallyOptions,
 ): Promise<PixelCurve> {
-  return options.tallies.use(results, scoring, options, (tally) => curveOf(tally.pixels(null)))
+  return options.tallies.use(results, scoring, options, (tally) => {
+    if (places === null) return curveOf(tally.pixels(null))
+    const images = tally.images(null)
+    const part = places.map((place) => images[place]!)
+    return curveOf(new PixelCensus(part).scope([...new Set(part.map(({ group }) => group))]))
+  })
 }
 
 function curveOf({ ranking, overlap }: PixelScope): PixelCurve {

@@ -1,4 +1,6 @@
 import type { BackgroundContract } from '../../shared/processes/background.ts'
+import { pixelCosts } from '../../shared/metrics/costs.ts'
+import { pixelProfiles } from '../../shared/metrics/pixel-profiles.ts'
 import { PixelCache } from '../media/pixel-cache.ts'
 import { reportPictures } from './report-pictures.ts'
 import { overlapsOfStored } from '../media/stored-results.ts'
@@ -87,7 +89,13 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     overlaps: await overlapsOfStored(results, scoring, threshold, reading(context)),
   }),
 
-  pixelCurve: ({ results, scoring }, context) => pixelCurveOf(results, scoring, reading(context)),
+  pixelCurve: ({ results, scoring, places }, context) =>
+    pixelCurveOf(results, scoring, places, reading(context)),
+
+  pixelCosts: ({ results, scoring, defectType }, context) =>
+    tallies.use(results, scoring, reading(context), (tally) =>
+      pixelCosts(pixelProfiles(tally.images(defectType))),
+    ),
 }
 
 /** Maps and masks of the evaluations that are looked at; 600 maps of 256 pixels with their masks. */

@@ -1,9 +1,15 @@
 /** Figures of finished evaluations that follow from what is stored: any v, without the network. */
-import type { DistanceRow, PixelCurve, ResultEnvelope } from '../../shared/domain/cached-figures.ts'
+import type {
+  DistanceRow,
+  PixelCurve,
+  ResultCost,
+  ResultEnvelope,
+} from '../../shared/domain/cached-figures.ts'
 import type { ImageResult, MetricRow } from '../../shared/domain/evaluation.ts'
 import type { EvaluationId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { scoreOf } from '../../shared/metrics/envelope.ts'
+import { chooseHalf } from '../../shared/metrics/held-out.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
 import type { Files } from './files.ts'
@@ -59,10 +65,35 @@ export function createCachedFigures(
       const { results, scoring } = await stored(id)
       return background.call('distances', { results, crop: scoring.crop }).result
     },
-    /** Pixels called defective at any threshold. */
-    pixelCurve: async (id: EvaluationId, pixelWeight: number): Promise<PixelCurve> => {
-      const { results, scoring } = await stored(id)
-      return background.call('pixelCurve', { results, scoring: { ...scoring, pixelWeight } }).result
+    /**
+     * Pixels called defective at any threshold.
+     * @param half Seed of the half that a threshold was chosen on, whose images are left out; null: none.
+     */
+    pixelCurve: async (
+      id: EvaluationId,
+      pixelWeight: number,
+      half: number | null,
+    ): Promise<PixelCurve> => {
+      const { list, results, scoring } = await stored(id)
+      const chosen = half === null ? null : chooseHalf(list, half)
+      const places =
+        chosen && list.flatMap(({ imageId }, place) => (chosen.has(imageId) ? [] : [place]))
+      const input = { results, scoring: { ...scoring, pixelWeight }, places }
+      return background.call('pixelCurve', input).result
+    },
+    /** What each image of a defect type (null: of all), with all nominal ones, costs the pixel figures. */
+    pixelCosts: async (
+      id: EvaluationId,
+      defectType: string | null,
+    ): Promise<readonly ResultCost[]> => {
+      const { list, results, scoring } = await stored(id)
+      const costs = await background.call('pixelCosts', { results, scoring, defectType }).result
+      return list
+        .filter((one) => !one.anomalous || defectType === null || one.defectType === defectType)
+        .flatMap(({ id: resultId }, place) => {
+          const cost = costs?.[place]
+          return cost ? [{ resultId, ...cost }] : []
+        })
     },
   }
 }

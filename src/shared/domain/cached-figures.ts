@@ -1,3 +1,4 @@
+import type { PixelCost } from '../metrics/costs.ts'
 import type { Envelope } from '../metrics/envelope.ts'
 import type { MetricName } from './evaluation.ts'
 import type { ImageResultId } from './ids.ts'
@@ -6,6 +7,11 @@ import type { ImageResultId } from './ids.ts'
 export interface ResultEnvelope {
   readonly resultId: ImageResultId
   readonly envelope: Envelope
+}
+
+/** What an image costs the pixel figures. */
+export interface ResultCost extends PixelCost {
+  readonly resultId: ImageResultId
 }
 
 /** Figures that tell how well a distance separates. */
@@ -23,7 +29,7 @@ export interface DistanceRow {
   readonly pixel: Separation
 }
 
-/** Pixels called defective at falling thresholds, over all test images. */
+/** Pixels called defective at falling thresholds, over the images that are judged. */
 export interface PixelCurve {
   readonly thresholds: readonly number[]
   readonly truePositives: readonly number[]

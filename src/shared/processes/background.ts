@@ -6,6 +6,7 @@ import type { EvaluationSettings } from '../config/run-config.ts'
 import type { DatasetLayout, ImportReport, Split } from '../domain/dataset.ts'
 import type { DistanceRow, PixelCurve } from '../domain/cached-figures.ts'
 import type { MetricRow } from '../domain/evaluation.ts'
+import type { PixelCost } from '../metrics/costs.ts'
 import type { Envelope } from '../metrics/envelope.ts'
 import type {
   ByMetric,
@@ -341,8 +342,23 @@ export interface BackgroundContract {
   }
   /** Pixels called defective at any threshold. */
   pixelCurve: {
-    input: { readonly results: readonly StoredImage[]; readonly scoring: StoredScoring }
+    input: {
+      readonly results: readonly StoredImage[]
+      readonly scoring: StoredScoring
+      /** Places of the results that count; null: all. */
+      readonly places: readonly number[] | null
+    }
     output: PixelCurve
+    event: { readonly done: number; readonly total: number }
+  }
+  /** What each image of a defect type (null: of all), with all nominal ones, costs the pixel figures. */
+  pixelCosts: {
+    input: {
+      readonly results: readonly StoredImage[]
+      readonly scoring: StoredScoring
+      readonly defectType: string | null
+    }
+    output: readonly PixelCost[] | null
     event: { readonly done: number; readonly total: number }
   }
   /** Counts the pixels of stored maps once, for resampling: `.npy` float32 [images, 3, bins]. */

@@ -13,8 +13,10 @@ export function evaluationHandlers({ evaluations, cachedFigures }: Studio): Eval
     'evaluations.figures': ({ evaluationId, pixelWeight }) =>
       cachedFigures.figures(evaluationId, pixelWeight),
     'evaluations.distances': ({ evaluationId }) => cachedFigures.distances(evaluationId),
-    'evaluations.pixelCurve': ({ evaluationId, pixelWeight }) =>
-      cachedFigures.pixelCurve(evaluationId, pixelWeight),
+    'evaluations.pixelCurve': ({ evaluationId, pixelWeight, half }) =>
+      cachedFigures.pixelCurve(evaluationId, pixelWeight, half),
+    'evaluations.pixelCosts': ({ evaluationId, defectType }) =>
+      cachedFigures.pixelCosts(evaluationId, defectType),
     'evaluations.results': ({ evaluationId }) => evaluations.results(evaluationId),
   }
 }

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { reconstructionSchema, scoringSchema } from '../../config/run-config.ts'
-import type { DistanceRow, PixelCurve, ResultEnvelope } from '../../domain/cached-figures.ts'
+import type {
+  DistanceRow,
+  PixelCurve,
+  ResultCost,
+  ResultEnvelope,
+} from '../../domain/cached-figures.ts'
 import type { Evaluation, ImageResult, MetricRow } from '../../domain/evaluation.ts'
 import { datasetId, evaluationId, runId } from '../ids.ts'
 import { route } from '../route.ts'
@@ -25,6 +30,12 @@ export const evaluationRoutes = {
     z.strictObject({ evaluationId, pixelWeight }),
   ),
   'evaluations.distances': route<readonly DistanceRow[]>()(z.strictObject({ evaluationId })),
-  'evaluations.pixelCurve': route<PixelCurve>()(z.strictObject({ evaluationId, pixelWeight })),
+  'evaluations.pixelCurve': route<PixelCurve>()(
+    z.strictObject({ evaluationId, pixelWeight, half: z.number().int().min(0).nullable() }),
+  ),
+  /** What each image costs the pixel figures, of one defect type or of all. */
+  'evaluations.pixelCosts': route<readonly ResultCost[]>()(
+    z.strictObject({ evaluationId, defectType: z.string().nullable() }),
+  ),
   'evaluations.results': route<readonly ImageResult[]>()(z.strictObject({ evaluationId })),
 }

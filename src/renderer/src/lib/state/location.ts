@@ -1,3 +1,4 @@
+import { metricNames, type MetricName } from '../../../../shared/domain/evaluation.ts'
 import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../shared/domain/ids.ts'
 import {
   imageQuery,
@@ -42,6 +43,8 @@ export type Location =
       readonly tab?: EvaluationTab
       /** Shows only the results of this type. */
       readonly defectType?: string
+      /** Shows the images behind this figure, of the defect type or of all. */
+      readonly figure?: MetricName
     }
   | ComparePlace
   | {
@@ -109,6 +112,8 @@ export function parseLocation(hash: string): Location {
   if (view === 'review' && parameters.get('editing') === 'true') location['editing'] = true
   const defectType = parameters.get('defectType')
   if (defectType) location['defectType'] = defectType
+  const figure = metricNames.find((name) => name === parameters.get('figure'))
+  if (figure) location['figure'] = figure
   for (const [key, schema] of Object.entries({ list: imageView, queue: imageQuery })) {
     const value = schema.safeParse(asJson(parameters.get(key)))
     if (value.success) location[key] = value.data

@@ -6,18 +6,27 @@ import { Remote } from './remote.svelte.ts'
 /** Milliseconds that v must rest before pixels are counted anew. */
 const REST = 250
 
-/** Figures of all test pixels at the v of the moment. */
+/** Figures of the pixels of all judged images at the v of the moment. */
 export class PixelDesk {
   readonly curve = new Remote<PixelCurve>()
   #key = ''
 
-  /** Asks for the curve of an evaluation at v; the returned function takes a waiting question back. */
-  follow(evaluationId: EvaluationId | undefined, pixelWeight: number): () => void {
-    const key = `${evaluationId} ${pixelWeight}`
+  /**
+   * Asks for the curve of an evaluation at v; the returned function takes a waiting question back.
+   * @param half Seed of the half that is not judged; null: all are.
+   */
+  follow(
+    evaluationId: EvaluationId | undefined,
+    pixelWeight: number,
+    half: number | null,
+  ): () => void {
+    const key = `${evaluationId} ${pixelWeight} ${half}`
     if (evaluationId === undefined || key === this.#key) return () => {}
     const timer = setTimeout(() => {
       this.#key = key
-      void this.curve.load(() => request('evaluations.pixelCurve', { evaluationId, pixelWeight }))
+      void this.curve.load(() =>
+        request('evaluations.pixelCurve', { evaluationId, pixelWeight, half }),
+      )
     }, REST)
     return () => clearTimeout(timer)
   }

@@ -61,10 +61,14 @@ export class ThresholdDesk {
   })
   /** The half that the threshold was chosen on, also that of the point in use. */
   readonly #half = $derived.by(() => {
+    const seed = this.halfSeed
+    return seed === null ? null : chooseHalf(this.page.results.value ?? [], seed)
+  })
+  /** What that half was drawn with; null: all images are judged. */
+  readonly halfSeed = $derived.by(() => {
     const chosenOn = this.#inUse?.chosenOn
-    const given = this.source === 'half' ? { kind: 'half' as const, seed: this.seed } : null
-    const half = this.atDefault && chosenOn?.kind === 'half' ? chosenOn : given
-    return half ? chooseHalf(this.page.results.value ?? [], half.seed) : null
+    if (this.atDefault && chosenOn?.kind === 'half') return chosenOn.seed
+    return this.source === 'half' ? this.seed : null
   })
   /** Whether only one half of the images is judged. */
   readonly halved = $derived(this.#half !== null)
