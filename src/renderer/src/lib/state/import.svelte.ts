@@ -41,8 +41,8 @@ export class DatasetImport {
   /** Why the folder was not taken into the queue, a name that is taken for instance. */
   refusal = $state<string | null>(null)
   readonly #waiting: Folder[] = []
-  /** Jobs whose end the dialog tells, or has told. */
-  readonly #watched = new Set<JobId>()
+  /** The job whose end the dialog tells, or has told. */
+  #watched: JobId | null = null
   readonly #hearers: Hearers
 
   constructor(hearers: Hearers) {
@@ -59,7 +59,7 @@ export class DatasetImport {
       if (now) this.#follow(now)
     })
     subscribe('job.ended', ({ job }) => {
-      if (job.kind !== 'import' || job.state !== 'finished' || this.#watched.has(job.id)) return
+      if (job.kind !== 'import' || job.state !== 'finished' || job.id === this.#watched) return
       void this.#added(job, false)
     })
   }
@@ -85,7 +85,7 @@ export class DatasetImport {
         this.#next()
         return
       }
-      this.#watched.add(job.id)
+      this.#watched = job.id
       this.stage = { kind: 'adding', folder: stage.folder, report: stage.report, job }
       // It may have ended before this answer.
       const { jobs } = await request('jobs.list', null)
@@ -115,7 +115,7 @@ export class DatasetImport {
     const { stage } = this
     if (stage.kind === 'idle' || (stage.kind === 'adding' && !stage.job)) return
     if (stage.kind === 'adding' && stage.job) {
-      this.#watched.delete(stage.job.id)
+      this.#watched = null
       this.#hearers.onLeft(stage.job)
     }
     this.#next()
@@ -136,7 +136,7 @@ export class DatasetImport {
       this.#next()
       void this.#added(job, true)
     } else if (job.state === 'failed') {
-      this.#watched.delete(job.id)
+      this.#watched = null
       this.stage = { kind: 'failed', folder, message: job.error ?? 'The import failed.' }
     } else if (job.state === 'cancelled' || job.state === 'stopped') {
       this.#next()
