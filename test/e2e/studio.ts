@@ -3,9 +3,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
-import { makeDemo } from '../../src/main/background/demo/make-demo.ts'
 import type { Envelope } from '../../src/shared/ipc/envelope.ts'
 import type { Bridge } from '../../src/shared/ipc/events.ts'
+import { makeBricks } from '../support/make-bricks.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const screens = path.join(root, 'test-results/screens')
@@ -50,7 +50,7 @@ export function temporaryFolder(name: string): string {
 /** A small MVTec-layout data set: part of one category of the demo data. */
 export async function smallDataset(folder: string): Promise<string> {
   const whole = path.join(folder, 'whole')
-  await makeDemo(whole, 5, path.join(root, 'resources/demo'))
+  await makeBricks(whole)
   const target = path.join(folder, 'Ziegel & Söhne #1', 'brick')
   const keep = (part: string, names: readonly string[]) => {
     fs.mkdirSync(path.join(target, part), { recursive: true })

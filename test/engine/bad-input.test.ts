@@ -5,10 +5,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../src/shared/domain/run.ts'
-import { makeDemo } from '../../src/main/background/demo/make-demo.ts'
 import { createPreferences } from '../../src/main/services/preferences.ts'
 import { openWorkspace } from '../../src/main/services/workspace.ts'
 import { ddad, root } from '../support/ddad.ts'
+import { makeBricks } from '../support/make-bricks.ts'
 
 let folder = ''
 let data = ''
@@ -37,7 +37,7 @@ interface Shown {
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-bad-input-'))
   const whole = path.join(folder, 'whole')
-  await makeDemo(whole, 0, path.join(root, 'resources/demo'))
+  await makeBricks(whole)
   data = path.join(folder, 'data')
   for (const part of ['train/good', 'test/good', 'test/hole', 'ground_truth/hole']) {
     const target = path.join(data, 'brick', part)

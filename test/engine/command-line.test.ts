@@ -6,6 +6,7 @@ import type { Evaluation } from '../../src/shared/domain/evaluation.ts'
 import type { Nearest } from '../../src/shared/domain/nearest.ts'
 import type { Job, Run } from '../../src/shared/domain/run.ts'
 import { ddad } from '../support/ddad.ts'
+import { makeBricks } from '../support/make-bricks.ts'
 
 let folder = ''
 const inWorkspace = (args: readonly string[], onStderr?: Parameters<typeof ddad>[1]) =>
@@ -32,7 +33,7 @@ interface Trained {
 beforeAll(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-cli-engine-'))
   const whole = path.join(folder, 'whole')
-  await inWorkspace(['demo', 'make', whole])
+  await makeBricks(whole)
   // A few images of one category are enough.
   for (const part of ['train/good', 'test/good', 'test/hole']) {
     const target = path.join(folder, 'data/brick', part)
