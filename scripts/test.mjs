@@ -65,6 +65,8 @@ await main(async () => {
             env: {
               ...display.env,
               DDAD_ELECTRON: electron.executable,
+              // Two windows side by side keep two cores busy.
+              TF_NUM_INTRAOP_THREADS: '1',
               PLAYWRIGHT_JSON_OUTPUT_FILE: windowReport,
             },
           },
