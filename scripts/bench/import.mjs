@@ -124,7 +124,7 @@ try {
   const scan = studio.datasets.inspect(token).catch(() => undefined)
   await new Promise((resolve) => setTimeout(resolve, 500))
   await seconds('cancelling a scan', () => {
-    studio.datasets.cancelInspect(token)
+    studio.datasets.endInspect(token)
     return scan
   })
   await studio.close()

@@ -7,6 +7,7 @@ import type { DatasetId, ImageId } from '../../shared/domain/ids.ts'
 import { DdadError } from '../../shared/errors.ts'
 import type { BackgroundContract, Scan } from '../../shared/processes/background.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import { pruneFolder } from '../media/prune.ts'
 import type { Call } from '../processes/client.ts'
 import type { Facts } from './facts.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -15,6 +16,8 @@ import type { Workspace } from './workspace.ts'
 
 /** Folder of what was read of folders that are no data sets yet. */
 const JOURNALS = 'cache/scans'
+/** What folders that were looked at and never added may leave there: some hundred thousand images. */
+const MOST_BYTES = 256 * 2 ** 20
 
 interface Folder {
   readonly root: string
@@ -49,6 +52,7 @@ export function createDatasets(
 
   /** Reads a folder, going on where an earlier reading of it was ended. Nothing is stored. */
   function scan(root: string, onProgress: (done: number, total: number) => void): Call<Scan> {
+    void pruneFolder(resolve(JOURNALS), MOST_BYTES)
     return background.call('scan', { root, journal: journalOf(root) }, ({ done, total }) =>
       onProgress(done, total),
     )
