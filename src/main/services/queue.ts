@@ -118,8 +118,10 @@ export function createQueue(context: JobContext, facts: Facts) {
       recover()
       continueInterrupted(only)
       if (preferences.paused()) return null
-      if (awaitingSpace && shortOfSpace(context.workspace, preferences, 0)) return null
-      awaitingSpace = false
+      if (lane === 'device') {
+        if (awaitingSpace && shortOfSpace(context.workspace, preferences, 0)) return null
+        awaitingSpace = false
+      }
       return store.transaction(() => store.jobs.claim(owner, Date.now(), lane, only))
     } catch {
       // A busy or full database now; the loop tries again.

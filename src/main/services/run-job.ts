@@ -68,10 +68,10 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
   }
 
   function checkSpace(): void {
-    if (shortage) return
+    // An import writes some megabytes at most: it pauses only on a disk that is full.
+    if (shortage || job.runId === null) return
     const { kind, runId } = job
-    const training = kind === 'train' && runId !== null
-    const newest = training ? store.checkpoints.ofKind(runId, 'unet')[0] : undefined
+    const newest = kind === 'train' ? store.checkpoints.ofKind(runId, 'unet')[0] : undefined
     shortage = shortOfSpace(workspace, preferences, newest?.bytes ?? 0)
     if (shortage) end({ mode: 'stop', rest: 'paused' })
   }
@@ -90,8 +90,6 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
   }, HEARTBEAT_MS)
 
   async function workOnFolder(): Promise<JobEnding> {
-    checkSpace()
-    if (shortage) throw shortage
     const call = startImport(context, facts, job)
     endCall = call.end
     if (wanted) call.end((wanted as Wanted).mode)
