@@ -293,3 +293,15 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Reconstruction', keys: underPrefix('reconstruction.') },
   { title: 'Scoring', keys: [...underPrefix('scoring.'), 'evaluationBatch'] },
 ]
+
+const twins = new Set(
+  Object.values(settings)
+    .map(({ label }) => label)
+    .filter((label, i, labels) => labels.indexOf(label) !== i),
+)
+
+/** What a setting is called among those of other groups: training and adaptation share several labels. */
+export function settingName(key: SettingKey): string {
+  const { label } = settings[key]
+  return twins.has(label) ? `${label} (${key.slice(0, key.indexOf('.'))})` : label
+}

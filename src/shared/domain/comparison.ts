@@ -1,6 +1,6 @@
 import { presets } from '../config/presets.ts'
 import { changedSettings, formatSetting, readSetting } from '../config/setting-values.ts'
-import { settings } from '../config/settings.ts'
+import { settingName } from '../config/settings.ts'
 import type { RunConfig } from '../config/run-config.ts'
 import type { DatasetLayout } from './dataset.ts'
 import { publishedFor } from '../config/published.ts'
@@ -97,7 +97,7 @@ export function variantOf(config: RunConfig): string {
   const preset = presets[config.preset]
   const changes = preset ? changedSettings(config, preset).filter((key) => key !== 'seed') : []
   const parts = changes.map(
-    (key) => `${settings[key].label.toLowerCase()} ${formatSetting(key, readSetting(config, key))}`,
+    (key) => `${settingName(key).toLowerCase()} ${formatSetting(key, readSetting(config, key))}`,
   )
   return [family, `seed ${config.seed}`, ...parts].join(', ')
 }

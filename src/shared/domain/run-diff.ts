@@ -1,6 +1,6 @@
 /** What changed from one run to another: configuration, data, masks, code, versions, weights and figures. */
 import { formatSetting, readSetting } from '../config/setting-values.ts'
-import { settings, type SettingKey } from '../config/settings.ts'
+import { settingName, settings, type SettingKey } from '../config/settings.ts'
 import { metricNames } from './evaluation.ts'
 import { diffImages, type ImageChange, type NamedImage } from './image-diff.ts'
 import type { MaskUsed, RunEnvironment, RunRecord } from './run-record.ts'
@@ -62,7 +62,7 @@ function diffConfig({ run: before }: RunRecord, { run: after }: RunRecord, emit:
     const [left, right] = [before, after].map(({ config }) =>
       formatSetting(key, readSetting(config, key)),
     )
-    emit('config', key, settings[key].label, left, right)
+    emit('config', key, settingName(key), left, right)
   }
 }
 

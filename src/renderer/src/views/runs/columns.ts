@@ -1,6 +1,6 @@
 /** The columns that the run table can show: what is known of every run, any setting, any figure. */
 import { formatSetting, readSetting } from '../../../../shared/config/setting-values.ts'
-import { settings, type SettingKey } from '../../../../shared/config/settings.ts'
+import { settingName, settings, type SettingKey } from '../../../../shared/config/settings.ts'
 import { metricNames, type MetricName } from '../../../../shared/domain/evaluation.ts'
 import type { Run } from '../../../../shared/domain/run.ts'
 import type { Table, TableColumn } from '../../../../shared/export/table.ts'
@@ -105,10 +105,10 @@ function figure(name: MetricName, of: 'last' | 'best'): Column {
 }
 
 function setting(key: SettingKey): Column {
-  const { label, explanation, input } = settings[key]
+  const { explanation, input } = settings[key]
   return {
     key: `config.${key}`,
-    label,
+    label: settingName(key),
     title: explanation,
     group: 'Settings',
     number: input.kind === 'number',
