@@ -70,7 +70,8 @@ describe("PyTorch's domain adaptation", () => {
     const { losses, weights } = adapted()
     for (const [step, loss] of losses.entries()) {
       const reference = values(`adapt.${step}.loss`)[0]!
-      expect(Math.abs(loss - reference) / reference).toBeLessThan(1e-5)
+      // The second follows a step of Adam: PyTorch's own moves by 1.4e-5 with the memory layout and the threads.
+      expect(Math.abs(loss - reference) / reference).toBeLessThan(step === 0 ? 1e-5 : 3e-5)
     }
     const after = (name: string) => toFloat32(weights.tensors.get(name)!)
     for (const name of [
