@@ -22,10 +22,12 @@ export function toLatex({ title, columns, rows, rowFormats = {} }: Table): strin
   const shape = numeric.map((is) => (is ? 'r' : 'l')).join('')
   const caption = `\\caption{${latexText(title)}}`
   const long = rows.length > LONGEST
-  const wide = !long && widthOf(columns, cells) > WIDEST
-  const packages = ['booktabs', ...(long ? ['longtable'] : []), ...(wide ? ['graphicx'] : [])]
+  const wide = widthOf(columns, cells) > WIDEST
+  const packages = ['booktabs', long ? 'longtable' : wide && 'graphicx'].filter(Boolean)
   const made = long
     ? [
+        // A table that breaks over pages cannot be scaled: its letters are smaller.
+        ...(wide ? ['{\\scriptsize\\setlength{\\tabcolsep}{3pt}'] : []),
         `\\begin{longtable}{${shape}}`,
         `${caption} \\\\`,
         '\\toprule',
@@ -34,7 +36,7 @@ export function toLatex({ title, columns, rows, rowFormats = {} }: Table): strin
         '\\bottomrule',
         '\\endfoot',
         ...cells.map(line),
-        '\\end{longtable}',
+        `\\end{longtable}${wide ? '}' : ''}`,
       ]
     : [
         '\\begin{table}',

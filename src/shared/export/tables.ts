@@ -3,6 +3,7 @@ import type { RunConfig } from '../config/run-config.ts'
 import { differingSettings, formatSetting, readSetting } from '../config/setting-values.ts'
 import type { ComparedMetric, Comparison, ComparisonColumn } from '../domain/comparison.ts'
 import { metricNames, type Evaluation, type ImageResult } from '../domain/evaluation.ts'
+import { metricLabels } from '../domain/metric-labels.ts'
 import type { Run } from '../domain/run.ts'
 import type { Interval } from '../metrics/bootstrap.ts'
 import type { Difference } from '../metrics/paired-bootstrap.ts'
@@ -61,7 +62,7 @@ export function metricsTable(evaluation: Evaluation): Table {
     columns: [
       text('category', 'Category'),
       text('defect_type', 'Defect type'),
-      ...metricNames.map((name) => percent(name, name)),
+      ...metricNames.map((name) => percent(name, metricLabels[name])),
     ],
     rows: types.map((type) => [
       evaluation.category,
@@ -81,7 +82,7 @@ export function categoriesTable(title: string, evaluations: readonly Evaluation[
     title,
     columns: [
       text('category', 'Category'),
-      ...metricNames.map((name) => percent(name, name)),
+      ...metricNames.map((name) => percent(name, metricLabels[name])),
       { key: 'seconds_per_image', label: 's per image', format: 'seconds' },
     ],
     rows: evaluations.map(({ category, metrics, secondsPerImage }) => [

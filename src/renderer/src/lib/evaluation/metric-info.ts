@@ -1,5 +1,10 @@
 import type { Interval } from '../../../../shared/metrics/bootstrap.ts'
-import type { Evaluation, MetricName } from '../../../../shared/domain/evaluation.ts'
+import {
+  metricNames,
+  type Evaluation,
+  type MetricName,
+} from '../../../../shared/domain/evaluation.ts'
+import { metricLabels } from '../../../../shared/domain/metric-labels.ts'
 
 export interface MetricInfo {
   readonly label: string
@@ -7,53 +12,27 @@ export interface MetricInfo {
   readonly definition: string
 }
 
-export const metricInfo: Readonly<Record<MetricName, MetricInfo>> = {
-  imageAuroc: {
-    label: 'Image AUROC',
-    definition:
-      'Probability that a random defective image scores higher than a random nominal one; ties count half.',
-  },
-  imageAp: {
-    label: 'Image AP',
-    definition: 'Average precision over all image thresholds: Σ (Rₙ − Rₙ₋₁) Pₙ.',
-  },
-  imageF1Max: {
-    label: 'Image F1 max',
-    definition: 'Best F1 = 2PR ÷ (P + R) over all image thresholds, chosen on the test images.',
-  },
-  pixelAuroc: {
-    label: 'Pixel AUROC',
-    definition:
-      'AUROC over all pixels of all test images against the ground truth; ties count half.',
-  },
-  pixelAp: {
-    label: 'Pixel AP',
-    definition: 'Average precision over all pixels. Tells more than AUROC when defects are small.',
-  },
-  pixelF1Max: {
-    label: 'Pixel F1 max',
-    definition: 'Best F1 over all pixel thresholds, chosen on the test images.',
-  },
-  auPro30: {
-    label: 'AU-PRO',
-    definition:
-      'Mean overlap with each defect region, integrated over false-positive rates up to 0.30 and divided by 0.30. Small defects count as much as large ones.',
-  },
-  auPro05: {
-    label: 'AU-PRO 5 %',
-    definition:
-      'AU-PRO with false-positive rates up to 0.05 only, the headline figure of MVTec AD 2.',
-  },
-  referencePixelAuroc: {
-    label: 'Pixel AUROC, reference',
-    definition: 'As DDAD’s code computes it: every pixel of a resized mask above zero is a defect.',
-  },
-  referencePro: {
-    label: 'PRO, reference',
-    definition:
-      'As DDAD’s code computes it: 200 even thresholds and false-positive rates divided by the largest kept one.',
-  },
+const definitions: Readonly<Record<MetricName, string>> = {
+  imageAuroc:
+    'Probability that a random defective image scores higher than a random nominal one; ties count half.',
+  imageAp: 'Average precision over all image thresholds: Σ (Rₙ − Rₙ₋₁) Pₙ.',
+  imageF1Max: 'Best F1 = 2PR ÷ (P + R) over all image thresholds, chosen on the test images.',
+  pixelAuroc: 'AUROC over all pixels of all test images against the ground truth; ties count half.',
+  pixelAp: 'Average precision over all pixels. Tells more than AUROC when defects are small.',
+  pixelF1Max: 'Best F1 over all pixel thresholds, chosen on the test images.',
+  auPro30:
+    'Mean overlap with each defect region, integrated over false-positive rates up to 0.30 and divided by 0.30. Small defects count as much as large ones.',
+  auPro05: 'AU-PRO with false-positive rates up to 0.05 only, the headline figure of MVTec AD 2.',
+  referencePixelAuroc:
+    'As DDAD’s code computes it: every pixel of a resized mask above zero is a defect.',
+  referencePro:
+    'As DDAD’s code computes it: 200 even thresholds and false-positive rates divided by the largest kept one.',
 }
+
+/** What each figure is called and how it is defined. */
+export const metricInfo = Object.fromEntries(
+  metricNames.map((name) => [name, { label: metricLabels[name], definition: definitions[name] }]),
+) as unknown as Readonly<Record<MetricName, MetricInfo>>
 
 /** The figures of a headline: what papers report and charts show. */
 export const headlineMetrics = ['imageAuroc', 'pixelAuroc', 'auPro30'] as const
