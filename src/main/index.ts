@@ -24,7 +24,7 @@ import { weightsHandlers } from './ipc/handlers/weights.ts'
 import { runHandlers } from './ipc/handlers/runs.ts'
 import { createRouter } from './ipc/router.ts'
 import { childEnvironment, withoutGpu } from './processes/child-environment.ts'
-import { forkUtility } from './processes/electron-transport.ts'
+import { forkNode } from './processes/node-transport.ts'
 import type { MethodsOf } from './processes/serve.ts'
 import { builtFolder, childEntry } from './services/installation.ts'
 import { defaultWorkspace } from './services/places.ts'
@@ -57,8 +57,7 @@ async function printAndExit(source: string, destination: string): Promise<void> 
 function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
   const env = childEnvironment(process.env)
   return new Supervisor<C>({
-    spawn: (without) =>
-      forkUtility(childEntry(name), without ? withoutGpu(env) : env, `ddad-${name}`),
+    spawn: (without) => forkNode(childEntry(name), without ? withoutGpu(env) : env),
   })
 }
 

@@ -6,6 +6,7 @@ import type { Job, Run } from '../../src/shared/domain/run.ts'
 import {
   answerFolderDialog,
   ask,
+  enginesOf,
   openStudio,
   screenshot,
   smallDataset,
@@ -161,13 +162,11 @@ const closeWindow = ({ app }: Studio, answer: number): Promise<void> =>
   }, answer)
 
 /** The engine's processes with their resident memory. */
-const engines = ({ app }: Studio) =>
-  app.evaluate(({ app: electron }) =>
-    electron
-      .getAppMetrics()
-      .filter(({ name }) => name === 'ddad-engine')
-      .map(({ pid, memory }) => ({ pid, megabytes: memory.workingSetSize / 1024 })),
-  )
+const engines = (studio: Studio) =>
+  enginesOf(studio).map((pid) => {
+    const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8')
+    return { pid, megabytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 }
+  })
 
 /** Closes the window over running jobs, comes back through a notification, and leaves the rest to the background. */
 async function closingAndNotices(
@@ -300,7 +299,7 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await rows.last().dragTo(rows.nth(1))
   await expect(rows.nth(1)).toContainText(follower.title)
 
-  const [engine] = await engines(studio)
+  const [engine] = engines(studio)
   expect(engine?.megabytes).toBeGreaterThan(50)
   await page.getByTestId('queue-hold').click()
   await expect(page.getByTestId('queue-go')).toBeVisible()

@@ -42,6 +42,22 @@ export async function openStudio(workspace: string): Promise<Studio> {
   return { app, page }
 }
 
+/** The engine's processes of an application. */
+export function enginesOf({ app }: Studio): number[] {
+  const parent = app.process().pid!
+  return fs.readdirSync('/proc').flatMap((name) => {
+    try {
+      const status = fs.readFileSync(`/proc/${name}/status`, 'utf8')
+      const command = fs.readFileSync(`/proc/${name}/cmdline`, 'utf8')
+      const own = status.includes(`PPid:\t${parent}\n`) && command.includes('/main/engine')
+      return own ? [Number(name)] : []
+    } catch {
+      // No process, or one that has ended since.
+      return []
+    }
+  })
+}
+
 /** A folder of its own for one test. */
 export function temporaryFolder(name: string): string {
   return fs.mkdtempSync(path.join(os.tmpdir(), `ddad-${name}-`))

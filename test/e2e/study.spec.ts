@@ -21,6 +21,7 @@ import { rectangleSelection } from '../../src/shared/mask/shapes.ts'
 import { Random } from '../../src/shared/random.ts'
 import {
   ask,
+  enginesOf,
   launchOf,
   openStudio,
   screenshot,
@@ -249,16 +250,16 @@ const isCutShort = (): boolean =>
     .some((name) => name.endsWith('.tmp'))
 
 /** The process that a kill is meant for, once it is there. */
-async function pidOf({ app }: Studio, victim: Kill['victim'], killed: ReadonlySet<number>) {
+async function pidOf(studio: Studio, victim: Kill['victim'], killed: ReadonlySet<number>) {
+  const { app } = studio
   if (victim === 'application') return app.process().pid!
   for (;;) {
-    const pid = await app.evaluate(
-      ({ app: electron, webContents }, wanted) =>
-        wanted === 'window'
-          ? webContents.getAllWebContents()[0]?.getOSProcessId()
-          : electron.getAppMetrics().find(({ name }) => name === 'ddad-engine')?.pid,
-      victim,
-    )
+    const pid =
+      victim === 'engine'
+        ? enginesOf(studio)[0]
+        : await app.evaluate(({ webContents }) =>
+            webContents.getAllWebContents()[0]?.getOSProcessId(),
+          )
     // A process that has just died is listed for a moment, a page without one has 0.
     if (pid && !killed.has(pid)) return pid
     await sleep(20)

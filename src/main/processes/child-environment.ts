@@ -3,7 +3,7 @@ import { cacheRoot } from '../services/places.ts'
 
 /** Variables that a child needs to find the system, its caches and the GPU; nothing else is handed on. */
 const wanted =
-  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|TF_\w+|OMP_\w+|DDAD_\w+|NODE_COMPILE_CACHE|ELECTRON_RUN_AS_NODE)$/i
+  /^(PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|USERPROFILE|APPDATA|LOCALAPPDATA|XDG_\w+|LD_LIBRARY_PATH|CUDA_\w+|NVIDIA_\w+|TF_\w+|OMP_\w+|DDAD_\w+|NODE_COMPILE_CACHE)$/i
 
 /**
  * The environment of a child process. TensorFlow is quiet; kernels that are compiled for a GPU are kept with the
