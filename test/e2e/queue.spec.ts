@@ -168,6 +168,17 @@ const engines = (studio: Studio) =>
     return { pid, megabytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 }
   })
 
+/** The sockets that a process has open. */
+const socketsOf = (pid: number): string[] =>
+  fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      const target = fs.readlinkSync(`/proc/${pid}/fd/${fd}`)
+      return target.startsWith('socket:') ? [target] : []
+    } catch {
+      return []
+    }
+  })
+
 /** Closes the window over running jobs, comes back through a notification, and leaves the rest to the background. */
 async function closingAndNotices(
   studio: Studio,
@@ -300,6 +311,8 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await expect(rows.nth(1)).toContainText(follower.title)
 
   const [engine] = engines(studio)
+  const shared = new Set(socketsOf(studio.app.process().pid!))
+  expect(socketsOf(engine!.pid).filter((socket) => shared.has(socket))).toEqual([])
   expect(engine?.megabytes).toBeGreaterThan(50)
   await page.getByTestId('queue-hold').click()
   await expect(page.getByTestId('queue-go')).toBeVisible()

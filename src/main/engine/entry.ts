@@ -1,4 +1,5 @@
 /** The engine process: TensorFlow behind the process protocol. */
+import '../processes/close-inherited.ts'
 import type { EngineContract } from '../../shared/processes/engine.ts'
 import { serve } from '../processes/serve.ts'
 import { parentPort } from '../processes/serve-parent.ts'
