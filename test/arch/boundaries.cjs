@@ -38,14 +38,16 @@ module.exports = {
       'engine-stands-alone',
       'The engine knows numbers and files.',
       { path: '^src/main/engine/' },
-      { path: '^src/main/(?!engine/|media/|processes/serve)|^electron$|better-sqlite3' },
+      {
+        path: '^src/main/(?!engine/|media/|processes/(serve|close-inherited))|^electron$|better-sqlite3',
+      },
     ),
     rule(
       'background-stands-alone',
       'Work on files and pixels without TensorFlow.',
       { path: '^src/main/background/' },
       {
-        path: '^src/main/(?!background/|media/|processes/serve)|^electron$|better-sqlite3|@tensorflow',
+        path: '^src/main/(?!background/|media/|processes/(serve|close-inherited))|^electron$|better-sqlite3|@tensorflow',
       },
     ),
     rule(
@@ -77,7 +79,7 @@ module.exports = {
       'So that the command line runs without it.',
       {
         path: '^src/main/',
-        pathNot: '^src/main/(shell/|ipc/|index\\.ts|processes/electron-transport\\.ts)',
+        pathNot: '^src/main/(shell/|ipc/|index\\.ts)',
       },
       { path: '^electron$' },
     ),
