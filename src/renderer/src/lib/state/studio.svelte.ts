@@ -28,12 +28,12 @@ export class Studio {
   readonly commands = new Commands()
   readonly datasetImport = new DatasetImport({
     onAdded: (datasetId, name, watched) => {
-      const listed = this.datasets.refresh()
+      void this.datasets.refresh()
       const show = () => this.navigation.go({ view: 'datasets', datasetId })
       const remove = () => request('datasets.remove', { datasetId, emptyTrash: false })
       const undo = { label: 'Undo', run: () => void this.toasts.attempt(remove) }
       this.toasts.show(`Added ${name}.`, 'good', watched ? undo : { label: 'Show', run: show })
-      if (watched) void listed.then(show)
+      if (watched) show()
     },
     onLeft: ({ title }) =>
       this.toasts.show(`${title} goes on in the queue.`, 'info', {
