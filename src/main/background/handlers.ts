@@ -17,6 +17,7 @@ import { exportMaps } from './export-maps.ts'
 import { gridStatistics, writeProfiles } from './grid-statistics.ts'
 import { makeMask, makePicture, makeThumbnail } from './pictures.ts'
 import { measureMaps } from './sweep/measure.ts'
+import { findAdditions } from './scan/additions.ts'
 import { scanFolder } from './scan/scan-folder.ts'
 import { TallyCache } from './tally-cache.ts'
 
@@ -24,6 +25,13 @@ import { TallyCache } from './tally-cache.ts'
 export const backgroundHandlers: Handlers<BackgroundContract> = {
   scan: ({ root, journal }, context) =>
     scanFolder(root, { journal, signal: context.signal, onProgress: progress(context) }),
+
+  additions: ({ root, layout, recorded, contents }, context) =>
+    findAdditions(root, layout, recorded, {
+      contents,
+      signal: context.signal,
+      onProgress: progress(context),
+    }),
 
   checkFiles: ({ root, files, contents }, context) =>
     checkFiles(root, files, { contents, signal: context.signal, onProgress: progress(context) }),

@@ -12,6 +12,7 @@ import type { Call } from '../processes/client.ts'
 import type { Facts } from './facts.ts'
 import { fingerprint } from './fingerprint.ts'
 import { removeMaskFiles } from './mask-files.ts'
+import { storeImage } from './scanned-images.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Folder of what was read of folders that are no data sets yet. */
@@ -102,20 +103,7 @@ export function createDatasets(
         createdAt,
         fingerprint: print,
       })
-      for (const image of images) {
-        const imageId = store.images.insert(id, image)
-        if (image.masks.length === 0) continue
-        store.maskVersions.insert({
-          imageId,
-          version: 0,
-          parentId: null,
-          author: 'data set',
-          reason: 'Ground truth of the data set',
-          createdAt,
-          file: null,
-          sha256: null,
-        })
-      }
+      for (const image of images) storeImage(store, id, image, createdAt)
       onStored(id)
       return id
     })

@@ -111,12 +111,13 @@ export function createFileChecks(
     /** Looks at every file of a data set; what was found is kept also when it is ended early. */
     check: (id: DatasetId, options: CheckOptions = {}): Call<void> => start(get(id), options),
     cancel: (id: DatasetId): void => checks.get(id)?.end('cancel'),
-    /** Looks at size and time of every file when a data set is opened. */
-    lookAt: async (id: DatasetId): Promise<void> => {
-      if (checks.has(id) || Date.now() - (looked.get(id) ?? 0) < FRESH_MS) return
+    /** Looks at size and time of every file when a data set is opened; false where that was just done. */
+    lookAt: async (id: DatasetId): Promise<boolean> => {
+      if (checks.has(id) || Date.now() - (looked.get(id) ?? 0) < FRESH_MS) return false
       await start(get(id), {}).result.catch((error: unknown) => {
         if (!(error instanceof DdadError) || error.code !== 'CANCELLED') throw error
       })
+      return true
     },
     /** Looks at the files of images that are about to be used, and answers what is not as it was imported. */
     look: async (images: readonly ImageId[]): Promise<readonly FileChange[]> => {

@@ -47,9 +47,18 @@ export function runOf({ workspace: { store } }: JobContext, job: Job): Run {
   throw new DdadError('NOT_FOUND', `The run of job ${job.id} is no longer in this workspace.`)
 }
 
-/** The images that a job's run is about. */
+/**
+ * The images that a job's run is about. Its training images are those that it began with, also when others came into
+ * the data set since; by content, as files may have been renamed.
+ */
 export function imagesOf({ workspace: { store } }: JobContext, run: Run): readonly ImageEntry[] {
-  return store.images.ofCategory(run.datasetId, run.category)
+  const images = store.images.ofCategory(run.datasetId, run.category)
+  const seen = store.runImageLists.ofRun(run.id)
+  if (!seen) return images
+  const known = new Set(seen.flatMap(({ path, sha256 }) => [path, sha256]))
+  return images.filter(
+    ({ split, path, sha256 }) => split !== 'train' || known.has(path) || known.has(sha256),
+  )
 }
 
 /** The mask versions in force when an evaluation begins. */

@@ -2,6 +2,7 @@
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { EngineContract, EngineInfo } from '../../shared/processes/engine.ts'
 import type { Supervisor } from '../engine-host/supervisor.ts'
+import { createAdditions } from './additions.ts'
 import { createCachedFigures } from './cached-figures.ts'
 import { createComparisons } from './comparisons.ts'
 import { createDatasets } from './datasets.ts'
@@ -64,6 +65,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const jobContext = { workspace, datasets, files, fileChecks, preferences, engine, background }
   const queue = createQueue(jobContext, facts)
   const imports = createImports(workspace, datasets, queue)
+  const additions = createAdditions(workspace, facts, background)
   const relinks = createRelinks(workspace, facts, fileChecks, background)
   const imageLists = createImageLists(workspace, createOverlaps(workspace, files, background))
   const reviews = createReviews(workspace, facts)
@@ -109,6 +111,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     imports,
     fileChecks,
     relinks,
+    additions,
     imageLists,
     reviews,
     runs,

@@ -1,5 +1,5 @@
 /** Whether a data set's files are still what was imported, and where they are after their folder was moved. */
-import type { ChangedState } from './dataset.ts'
+import type { Category, ChangedState, ImportProblem } from './dataset.ts'
 import type { ImageId } from './ids.ts'
 
 /** A file that is not as it was imported. */
@@ -52,4 +52,17 @@ export interface RelinkReport {
   /** At the same relative path with another content. */
   readonly changed: readonly string[]
   readonly missing: readonly string[]
+}
+
+/** What came into a data set's folder after its import, before anything is stored. */
+export interface AdditionReport {
+  /** New images, by category. */
+  readonly categories: readonly Category[]
+  readonly images: readonly string[]
+  /** Mask files of images that had none. */
+  readonly masks: readonly string[]
+  /** Content of an image that has gone missing, under another name: a matter for relinking, not added. */
+  readonly renamed: readonly { readonly from: string; readonly to: string }[]
+  /** What cannot be added, or is odd. */
+  readonly problems: readonly ImportProblem[]
 }

@@ -3,7 +3,7 @@
  * masks and metrics stay quick while the engine trains.
  */
 import type { EvaluationSettings } from '../config/run-config.ts'
-import type { DatasetLayout, ImportReport, Split } from '../domain/dataset.ts'
+import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../domain/dataset.ts'
 import type { DistanceRow, PixelCurve } from '../domain/cached-figures.ts'
 import type { MetricRow } from '../domain/evaluation.ts'
 import type { PixelCost } from '../metrics/costs.ts'
@@ -74,6 +74,24 @@ export interface FileMatch {
   /** What paths are relative to; lies below the folder that was searched, or is it. */
   readonly root: string
   readonly files: readonly (RecordedFile | null)[]
+}
+
+/** An image of a data set as far as it matters for telling what is new beside it. */
+export interface RecordedImage {
+  readonly path: string
+  readonly split: Split
+  readonly sha256: string
+  /** Whether it has a mask, of the data set or a corrected one. */
+  readonly masked: boolean
+}
+
+/** What came into a data set's folder after its import. */
+export interface Additions {
+  /** New images, and masks of recorded images that had none. */
+  readonly files: readonly string[]
+  /** Those that can be added: new images, and recorded ones with the masks that came. */
+  readonly images: readonly ScannedImage[]
+  readonly problems: readonly ImportProblem[]
 }
 
 export interface Scan {
@@ -215,6 +233,17 @@ export interface BackgroundContract {
     input: ReportPictures
     output: readonly ReportPicture[]
     event: never
+  }
+  /** Compares a data set's folder with what is on record; reads what is new only with `contents`. */
+  additions: {
+    input: {
+      readonly root: string
+      readonly layout: DatasetLayout
+      readonly recorded: readonly RecordedImage[]
+      readonly contents: boolean
+    }
+    output: Additions
+    event: { readonly done: number; readonly total: number }
   }
   scan: {
     input: {

@@ -1,5 +1,6 @@
 import path from 'node:path'
-import type { Category, ImportProblem } from '../../../shared/domain/dataset.ts'
+import type { ImportProblem } from '../../../shared/domain/dataset.ts'
+import { countCategories } from '../../../shared/domain/categories.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Scan, ScannedImage } from '../../../shared/processes/background.ts'
 import { readInput } from '../../media/files.ts'
@@ -74,7 +75,7 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
 }
 
 /** Looks into every image, apart from those that an earlier scan has looked into. */
-async function inspectAll(
+export async function inspectAll(
   tree: FolderTree,
   { images, codedMasks }: Placement,
   options: ScanOptions,
@@ -98,7 +99,8 @@ async function inspectAll(
   }
 }
 
-async function recognise(
+/** Finds a folder's layout and where it places each image. */
+export async function recognise(
   tree: FolderTree,
 ): Promise<{ layout: Layout['layout']; placed: Placement }> {
   const readText = async (file: string) =>
@@ -115,7 +117,9 @@ async function recognise(
 }
 
 /** Images of the same content in training and in test: they make a score look better than it is. */
-function duplicates(images: readonly ScannedImage[]): ImportProblem[] {
+export function duplicates(
+  images: readonly Pick<ScannedImage, 'split' | 'sha256' | 'path'>[],
+): ImportProblem[] {
   const trained = new Map(
     images.filter(({ split }) => split === 'train').map((image) => [image.sha256, image.path]),
   )
@@ -124,26 +128,5 @@ function duplicates(images: readonly ScannedImage[]): ImportProblem[] {
     if (twin === undefined) return []
     const message = `The same content as the training image ${twin}.`
     return [{ kind: 'duplicate-across-splits' as const, path: file, message }]
-  })
-}
-
-/** Counts per category, categories by name. */
-export function countCategories(images: readonly ScannedImage[]): Category[] {
-  const names = [...new Set(images.map(({ category }) => category))].sort()
-  return names.map((name) => {
-    const own = images.filter(({ category }) => category === name)
-    const nominal = (split: string) =>
-      own.filter((image) => image.split === split && !image.anomalous).length
-    const defects: Record<string, number> = {}
-    for (const { anomalous, defectType } of own) {
-      if (anomalous) defects[defectType] = (defects[defectType] ?? 0) + 1
-    }
-    return {
-      name,
-      nominalTrain: nominal('train'),
-      nominalValidation: nominal('validation'),
-      nominalTest: nominal('test'),
-      defects,
-    }
   })
 }

@@ -1,6 +1,10 @@
 /** Files of data sets that have vanished, changed or moved. */
 import path from 'node:path'
-import type { FileProblem, RelinkReport } from '../../../shared/domain/file-check.ts'
+import type {
+  AdditionReport,
+  FileProblem,
+  RelinkReport,
+} from '../../../shared/domain/file-check.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { table, type Output } from '../output.ts'
 
@@ -35,8 +39,9 @@ export const datasetsCheck: Command = {
   --ignore    leave what was found out of badges until something else is found; jobs leave lost images out
   --heed      no longer ignore anything`,
   run: async ({ values, output, studio }) => {
-    const { datasets, fileChecks } = studio()
-    const { id, name } = datasets.find(values.positional('The data set'))
+    const { datasets, fileChecks, additions } = studio()
+    const dataset = datasets.find(values.positional('The data set'))
+    const { id, name } = dataset
     const contents = values.flag('contents')
     const call = fileChecks.check(id, { contents, onProgress: progress(output, 'Checking') })
     const stop = () => call.end('cancel')
@@ -57,7 +62,13 @@ export const datasetsCheck: Command = {
       problems.length === 0
         ? `All ${fileCount} files of ${name} are as they were imported.`
         : `${table(['state', 'file', ''], problems.map(row))}\n\n${problems.length} of ${fileCount} files of ${name} are not as they were imported.`
-    output.result(report, text)
+    if (!report.folderMissing) await additions.lookAt(dataset)
+    const newFiles = additions.noticed(id)
+    const news =
+      newFiles > 0
+        ? `\n${newFiles} files came after the import; \`ddad datasets update ${name}\` adds them.`
+        : ''
+    output.result({ ...report, newFiles }, text + news)
     if (problems.some(({ ignored }) => !ignored)) throw new Unsuccessful()
   },
 }
@@ -86,5 +97,31 @@ Runs, verdicts, corrected masks and results stay with their images. --dry-run on
     const found = await relinks.inspect(dataset, path.resolve(folder), onProgress)
     if (!values.flag('dry-run')) await relinks.apply(dataset)
     output.result(found, relinkText(found))
+  },
+}
+
+function additionText({ images, masks, renamed, problems }: AdditionReport): string {
+  return [
+    `${images.length} new images, ${masks.length} masks of images that had none.`,
+    ...images.map((file) => `  ${file}`),
+    ...masks.map((file) => `  ${file}`),
+    ...renamed.map(({ from, to }) => `  not added, ${from} under another name (relink): ${to}`),
+    ...problems.map((problem) => `  ${problem.path}: ${problem.message}`),
+  ].join('\n')
+}
+
+export const datasetsUpdate: Command = {
+  name: 'datasets update',
+  usage: 'NAME|ID [--dry-run]',
+  summary: 'Adds images and masks that came into the folder after the import.',
+  options: { 'dry-run': { type: 'boolean' } },
+  details: `Runs keep the training images that they began with; new test images count from the next evaluation on.
+--dry-run only reports.`,
+  run: async ({ values, output, studio }) => {
+    const { datasets, additions } = studio()
+    const dataset = datasets.find(values.positional('The data set'))
+    const found = await additions.inspect(dataset, progress(output, 'Reading'))
+    if (!values.flag('dry-run')) additions.apply(dataset)
+    output.result(found, additionText(found))
   },
 }

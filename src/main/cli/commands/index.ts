@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { adapt } from './adapt.ts'
 import { cachePrune, cacheShow } from './cache.ts'
 import { compare } from './compare.ts'
-import { datasetsCheck, datasetsRelink } from './dataset-files.ts'
+import { datasetsCheck, datasetsRelink, datasetsUpdate } from './dataset-files.ts'
 import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
 import { demoMake, demoRun } from './demo.ts'
 import { doctor } from './doctor.ts'
@@ -39,6 +39,7 @@ export const commands: readonly Command[] = [
   datasetsList,
   datasetsCheck,
   datasetsRelink,
+  datasetsUpdate,
   datasetsRemove,
   reviewsList,
   reviewsSet,

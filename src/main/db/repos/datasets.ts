@@ -59,9 +59,12 @@ export function createDatasetsRepo(db: Db) {
     `INSERT INTO dataset (name, layout, root, fingerprint, created_at)
      VALUES (@name, @layout, @root, @fingerprint, @createdAt)`,
   )
-  const insertCategory = db.prepare(
+  const putCategory = db.prepare(
     `INSERT INTO category (dataset_id, name, nominal_train, nominal_validation, nominal_test, defects)
-     VALUES (@datasetId, @name, @nominalTrain, @nominalValidation, @nominalTest, @defects)`,
+     VALUES (@datasetId, @name, @nominalTrain, @nominalValidation, @nominalTest, @defects)
+     ON CONFLICT (dataset_id, name) DO UPDATE SET nominal_train = excluded.nominal_train,
+       nominal_validation = excluded.nominal_validation, nominal_test = excluded.nominal_test,
+       defects = excluded.defects`,
   )
   const checkedAt = db
     .prepare<[number], number | null>('SELECT checked_at FROM dataset WHERE id = ?')
@@ -72,6 +75,11 @@ export function createDatasetsRepo(db: Db) {
   const remove = db.prepare('DELETE FROM dataset WHERE id = ?')
   const complete = (row: DatasetRow | undefined) =>
     row ? toDataset(row, categoriesOf.all(row.id)) : null
+  const putCategories = (datasetId: DatasetId, categories: readonly Category[]): void => {
+    for (const category of categories) {
+      putCategory.run({ ...category, datasetId, defects: JSON.stringify(category.defects) })
+    }
+  }
 
   return {
     list: (): readonly Dataset[] => {
@@ -83,11 +91,11 @@ export function createDatasetsRepo(db: Db) {
     /** To be called inside a transaction. */
     insert: ({ categories, ...dataset }: NewDataset): DatasetId => {
       const datasetId = Number(insert.run(dataset).lastInsertRowid) as DatasetId
-      for (const category of categories) {
-        insertCategory.run({ ...category, datasetId, defects: JSON.stringify(category.defects) })
-      }
+      putCategories(datasetId, categories)
       return datasetId
     },
+    /** Sets the counts of categories, and adds those that are new. To be called inside a transaction. */
+    putCategories,
     /** When all files were last looked at. */
     checkedAt: (id: DatasetId): number | null => checkedAt.get(id) ?? null,
     setChecked: (id: DatasetId, time: number): void => void setChecked.run(time, id),

@@ -1,7 +1,7 @@
 import type { FileState, ImageEntry, MaskStatus, Split } from '../../../shared/domain/dataset.ts'
 import type { DatasetId, ImageId, MaskVersionId } from '../../../shared/domain/ids.ts'
 import type { Label, Verdict } from '../../../shared/domain/review.ts'
-import type { ScannedImage } from '../../../shared/processes/background.ts'
+import type { ScannedImage, ScannedMask } from '../../../shared/processes/background.ts'
 import type { Db } from '../open.ts'
 
 export interface ImageRow {
@@ -75,6 +75,10 @@ export function createImagesRepo(db: Db) {
     'SELECT path, sha256 FROM image_mask_file WHERE image_id = ? ORDER BY position',
   )
   const read = (row: ImageRow | undefined): ImageEntry | null => (row ? toImage(row) : null)
+  const insertMasks = (id: ImageId, masks: readonly ScannedMask[]): void =>
+    masks.forEach(({ path, sha256, bytes, modifiedAt }, position) =>
+      insertMaskFile.run(id, position, path, sha256, bytes, modifiedAt),
+    )
 
   return {
     get: (id: ImageId): ImageEntry | null => read(one.get(id)),
@@ -93,10 +97,10 @@ export function createImagesRepo(db: Db) {
       const { masks, ...rest } = image
       const row = { ...rest, datasetId, anomalous: Number(image.anomalous) }
       const id = Number(insert.run(row).lastInsertRowid) as ImageId
-      masks.forEach(({ path, sha256, bytes, modifiedAt }, position) =>
-        insertMaskFile.run(id, position, path, sha256, bytes, modifiedAt),
-      )
+      insertMasks(id, masks)
       return id
     },
+    /** Records the mask files of an image that had none. */
+    insertMasks,
   }
 }

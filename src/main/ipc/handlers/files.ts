@@ -1,4 +1,5 @@
 import type { DatasetId } from '../../../shared/domain/ids.ts'
+import { DdadError } from '../../../shared/errors.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'
@@ -9,7 +10,7 @@ type FileHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `files.${st
 const LISTED = 500
 
 export function fileHandlers(
-  { datasets, facts, fileChecks, relinks }: Studio,
+  { datasets, facts, fileChecks, relinks, additions }: Studio,
   chooseFolder: Dialogs['folder'],
 ): FileHandlers {
   const progress = (datasetId: DatasetId) => (done: number, total: number) =>
@@ -17,7 +18,11 @@ export function fileHandlers(
 
   return {
     'files.look': async ({ datasetId }) => {
-      await fileChecks.lookAt(datasetId)
+      if (!(await fileChecks.lookAt(datasetId))) return null
+      await additions.lookAt(datasets.get(datasetId)).catch((error: unknown) => {
+        // A folder that is gone or has another layout now is said where files are looked for by hand.
+        if (!(error instanceof DdadError)) throw error
+      })
       return null
     },
     'files.check': async ({ datasetId, contents }) => {
@@ -28,6 +33,7 @@ export function fileHandlers(
     'files.cancel': ({ datasetId }) => {
       fileChecks.cancel(datasetId)
       relinks.cancel(datasetId)
+      additions.cancel(datasetId)
       return null
     },
     'files.report': ({ datasetId }) => fileChecks.report(datasetId, LISTED),
@@ -48,6 +54,10 @@ export function fileHandlers(
       return relinks.apply(dataset)
     },
     'files.applyRelink': ({ datasetId }) => relinks.apply(datasets.get(datasetId)),
+    'files.newCount': ({ datasetId }) => additions.noticed(datasetId),
+    'files.inspectNew': ({ datasetId }) =>
+      additions.inspect(datasets.get(datasetId), progress(datasetId)),
+    'files.addNew': ({ datasetId }) => additions.apply(datasets.get(datasetId)),
     'files.changedSince': ({ evaluationId }) => fileChecks.changedSince(evaluationId),
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Accepted, FileReport, RelinkReport } from '../../domain/file-check.ts'
+import type { Accepted, AdditionReport, FileReport, RelinkReport } from '../../domain/file-check.ts'
 import type { ImageId } from '../../domain/ids.ts'
 import { datasetId, evaluationId } from '../ids.ts'
 import { route } from '../route.ts'
@@ -9,7 +9,7 @@ const ofDataset = z.strictObject({ datasetId })
 
 /** Files of data sets that have vanished or changed since the import. Progress comes as `files.progress`. */
 export const fileRoutes = {
-  /** Looks at size and time of every file, unless that was just done. */
+  /** Looks at size and time of every file, and for new ones by name, unless that was just done. */
   'files.look': route<null>()(ofDataset),
   /** Looks at every file; with `contents` each one is read. */
   'files.check': route<FileReport>()(z.strictObject({ datasetId, contents: z.boolean() })),
@@ -25,6 +25,12 @@ export const fileRoutes = {
   'files.relinkTo': route<RelinkReport>()(z.strictObject({ datasetId, token: folderToken })),
   /** Stores what was found. */
   'files.applyRelink': route<RelinkReport>()(ofDataset),
+  /** Images and masks that came into the folder after the import, by the last look. */
+  'files.newCount': route<number>()(ofDataset),
+  /** Reads what came; nothing is stored. */
+  'files.inspectNew': route<AdditionReport>()(ofDataset),
+  /** Adds what was read to the data set. */
+  'files.addNew': route<AdditionReport>()(ofDataset),
   /** Images that an evaluation has seen with another content than is on record. */
   'files.changedSince': route<readonly { readonly imageId: ImageId; readonly path: string }[]>()(
     z.strictObject({ evaluationId }),

@@ -1,23 +1,32 @@
-import type { Accepted, FileReport, RelinkReport } from '../../../../shared/domain/file-check.ts'
+import type {
+  Accepted,
+  AdditionReport,
+  FileReport,
+  RelinkReport,
+} from '../../../../shared/domain/file-check.ts'
 import type { DatasetId } from '../../../../shared/domain/ids.ts'
 import { ApiError, messageOf, request } from '../api/client.ts'
 import { subscribe } from '../api/events.ts'
 import { plural } from '../format/numbers.ts'
 import { Remote } from './remote.svelte.ts'
 
-/** What is going on: a check of the files, or a search for them in another folder. */
+/** What is going on: a check of the files, a search for them in another folder, or reading what came. */
 export interface FileWork {
-  readonly kind: 'check' | 'relink'
+  readonly kind: 'check' | 'relink' | 'additions'
   readonly done: number
   readonly total: number
 }
 
-/** The files of one data set that have vanished or changed, and what is done about them. */
+/** The files of one data set that have vanished, changed or come, and what is done about them. */
 export class FileDesk {
   readonly report = new Remote<FileReport>()
+  /** How many images and masks came after the import. */
+  readonly newCount = new Remote<number>()
   work = $state.raw<FileWork | null>(null)
   /** Where the files were found, until that is stored or given up. */
   relink = $state.raw<RelinkReport | null>(null)
+  /** What came, until that is added or given up. */
+  additions = $state.raw<AdditionReport | null>(null)
   error = $state.raw<string | null>(null)
   /** What the last action came to, in words. */
   outcome = $state.raw<string | null>(null)
@@ -30,8 +39,12 @@ export class FileDesk {
   /** Looks at the files and follows what is found of them; the returned function ends it. */
   follow(): () => void {
     const datasetId = this.#datasetId
-    const refresh = (): Promise<void> =>
-      this.report.load(() => request('files.report', { datasetId }))
+    const refresh = async (): Promise<void> => {
+      await Promise.all([
+        this.report.load(() => request('files.report', { datasetId })),
+        this.newCount.load(() => request('files.newCount', { datasetId })),
+      ])
+    }
     void refresh()
     // A look that fails says nothing about the files; a check by hand tells why.
     void request('files.look', { datasetId }).then(refresh, () => undefined)
@@ -68,6 +81,22 @@ export class FileDesk {
       const { root } = await request('files.applyRelink', { datasetId })
       this.relink = null
       return `The data set is at ${root} now.`
+    })
+  }
+
+  /** Reads what came into the folder after the import. */
+  findNew(): Promise<void> {
+    return this.#attempt('additions', async (datasetId) => {
+      this.additions = await request('files.inspectNew', { datasetId })
+      return null
+    })
+  }
+
+  addNew(): Promise<void> {
+    return this.#attempt(null, async (datasetId) => {
+      const { images, masks } = await request('files.addNew', { datasetId })
+      this.additions = null
+      return `Added ${plural(images.length, 'image')}${masks.length > 0 ? ` and ${plural(masks.length, 'mask')}` : ''}.`
     })
   }
 

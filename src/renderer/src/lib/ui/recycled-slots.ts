@@ -7,7 +7,9 @@
 export function recycledSlots(): (first: number, end: number) => (number | null)[] {
   let slots: (number | null)[] = []
   return (first, end) => {
-    const kept = slots.map((index) => (index !== null && index >= first && index < end ? index : null))
+    const kept = slots.map((index) =>
+      index !== null && index >= first && index < end ? index : null,
+    )
     const held = new Set(kept)
     const coming = Array.from({ length: Math.max(0, end - first) }, (_, i) => first + i)
       .filter((index) => !held.has(index))
