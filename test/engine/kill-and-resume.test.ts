@@ -59,7 +59,7 @@ it(`loads its newest checkpoint and repeats the same losses after ${2 * KILLS} k
     expect(new Set(losses.map(({ step }) => step)).size).toBe(expected.length)
     for (const { step, value } of losses) expect(value, `step ${step}`).toBe(expected[step - 1])
     // What a write left that was cut short is cleared away by the next start.
-    expect(readdirSync(folder)).toHaveLength(2)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
   }
   // Some of the kills fell into the writing of a checkpoint.
   expect(runs.reduce((sum, { interrupted }) => sum + interrupted, 0)).toBeGreaterThan(0)

@@ -1,4 +1,5 @@
 /** The one subscriber of a job's engine events: records each fact, then tells it. */
+import fs from 'node:fs'
 import type { EvaluationId, ImageId, MaskVersionId, RunId } from '../../shared/domain/ids.ts'
 import type { Job, JobProgress, MetricPoint } from '../../shared/domain/run.ts'
 import type { EngineEvent, EngineImageResult } from '../../shared/processes/engine.ts'
@@ -7,6 +8,8 @@ import type { Facts } from './facts.ts'
 import type { UsedFiles } from './used-files.ts'
 import type { Workspace } from './workspace.ts'
 
+/** The newest file and the one before it, in case the newest cannot be read. */
+const KEPT = 2
 const FLUSH_MS = 250
 const FLUSH_POINTS = 200
 /** Time per step is a curve of its own, with a point every so often. */
@@ -39,7 +42,7 @@ export interface Recorder {
  * checkpoints and image results, which name files, are written at once.
  */
 export function createRecorder(workspace: Workspace, facts: Facts, target: RecordedJob): Recorder {
-  const { store, relative } = workspace
+  const { store, relative, resolve } = workspace
   const { job, runId, evaluationId, masks, contents } = target
   let points: MetricPoint[] = []
   let progress: JobProgress | null = null
@@ -47,6 +50,17 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   const pace = new PaceMeter()
   let paceRecordedAt = -Infinity
   let lastStep = job.progress?.done ?? 0
+
+  /** Deletes the files of all but the newest recorded checkpoints; what cannot be deleted now goes with the next. */
+  function deleteOld(): void {
+    for (const { file } of store.checkpoints.ofKind(runId, 'unet').slice(KEPT)) {
+      try {
+        fs.rmSync(resolve(file), { force: true })
+      } catch {
+        continue
+      }
+    }
+  }
 
   function guarded(work: () => void): void {
     if (failed) return
@@ -133,6 +147,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
           createdAt: Date.now(),
         }
         store.checkpoints.put(row)
+        if (kind === 'unet') deleteOld()
         store.jobs.saved(job.id)
         facts.tell('runs.changed', { runId })
         break

@@ -17,8 +17,6 @@ const FORMAT = 'ddad-studio-unet'
 const VERSION = '1'
 const FILE = /^unet-(\d+)\.safetensors$/
 const CUT_SHORT = /^unet-\d+\.safetensors\.\d+\.tmp$/
-/** The newest file and the one before it, in case the newest cannot be read. */
-const KEPT = 2
 
 const prefixes = { m: 'optimizer.m.', v: 'optimizer.v.', ema: 'ema.' } as const
 
@@ -35,8 +33,8 @@ export interface Checkpoint {
 }
 
 /**
- * Writes `unet-<step>.safetensors` so that a crash leaves a whole file or none, then deletes all but the
- * newest two. The folder must exist.
+ * Writes `unet-<step>.safetensors` so that a crash leaves a whole file or none. The folder must exist;
+ * older files are deleted by whoever has the new one on record.
  */
 export async function writeCheckpoint(
   folder: string,
@@ -53,9 +51,7 @@ export async function writeCheckpoint(
     sha256: contentHash(tensors),
   })
   const name = `unet-${String(checkpoint.step).padStart(8, '0')}.safetensors`
-  const written = await writeFileAtomic(path.join(folder, name), bytes)
-  await deleteOld(folder)
-  return written
+  return writeFileAtomic(path.join(folder, name), bytes)
 }
 
 /**
@@ -150,13 +146,11 @@ function contentHash(tensors: ReadonlyMap<string, ArrayTensor>): string {
   return hash.digest('hex')
 }
 
-/** Removes what a process that was killed while writing has left. */
-export async function clearCutShort(folder: string): Promise<void> {
-  for (const name of await readdir(folder))
-    if (CUT_SHORT.test(name)) await rm(path.join(folder, name), { force: true })
-}
-
-async function deleteOld(folder: string): Promise<void> {
-  const files = (await readdir(folder)).filter((name) => FILE.test(name)).sort()
-  for (const name of files.slice(0, -KEPT)) await rm(path.join(folder, name), { force: true })
+/** Removes what a process that was killed has left: files that were cut short, and those that nobody has on record. */
+export async function clearUnrecorded(folder: string, recorded: readonly string[]): Promise<void> {
+  const names = new Set(recorded.map((file) => path.basename(file)))
+  for (const name of await readdir(folder)) {
+    if (CUT_SHORT.test(name) || (FILE.test(name) && !names.has(name)))
+      await rm(path.join(folder, name), { force: true })
+  }
 }
