@@ -76,7 +76,7 @@ it('imports beside a training, in a lane of its own, and keeps the report', asyn
 
 it('goes on after a kill where it was, and leaves no half data set', async () => {
   const folder = temporaryFolder()
-  const root = writeImages(path.join(folder, 'data'), 1000)
+  const root = writeImages(path.join(folder, 'data'), 4000)
   const studio = openIn(folder)
   const { id } = studio.imports.start(root, 'Nuts')
   const worker = path.join(import.meta.dirname, 'children/worker.ts')
@@ -87,7 +87,7 @@ it('goes on after a kill where it was, and leaves no half data set', async () =>
   await once(owner, 'exit')
   expect(studio.queue.get(id).state).toBe('running')
   const kept = read()!.length
-  expect(kept).toBeLessThan(1000)
+  expect(kept).toBeLessThan(4000)
   studio.queue.recover()
   expect(studio.queue.get(id)).toMatchObject({
     state: 'stopped',
@@ -98,7 +98,7 @@ it('goes on after a kill where it was, and leaves no half data set', async () =>
   const [job] = await studio.queue.drain([id])
   expect(job).toMatchObject({ state: 'finished', continued: 1 })
   const [dataset] = studio.datasets.list()
-  expect(studio.datasets.images(dataset!)).toHaveLength(1002)
+  expect(studio.datasets.images(dataset!)).toHaveLength(4002)
   const db = openDatabase(path.join(studio.folder, 'studio.db'))
   expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
   // As if it had been killed after the data set was stored and before its own end was.
