@@ -37,13 +37,18 @@ export function itemSize(type: StoredType): number {
   return itemSizes[type]
 }
 
+/** Whether a value can be a side, a stride, an offset or a count: a whole number that is exact, 0 or more. */
+export function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
 /** Number of elements of a shape (1 for rank 0), or null when it is no shape or not a safe integer. */
 export function elementCount(shape: unknown): number | null {
   if (!Array.isArray(shape)) return null
   let count = 1
   for (const side of shape) {
-    if (!Number.isSafeInteger(side) || (side as number) < 0) return null
-    count *= side as number
+    if (!isSize(side)) return null
+    count *= side
   }
   return Number.isSafeInteger(count) ? count : null
 }

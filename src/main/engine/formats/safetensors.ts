@@ -2,6 +2,7 @@
 import {
   decodeElements,
   elementCount,
+  isSize,
   isStoredType,
   itemSize,
   type ArrayTensor,
@@ -123,7 +124,7 @@ function readEntry(name: string, value: unknown, file: string): Entry {
     throw badFile(file, `tensor "${name}" has the unknown type ${String(dtype)}`)
   const count = elementCount(shape)
   if (count === null) throw badFile(file, `tensor "${name}" has no valid shape`)
-  if (!Array.isArray(offsets) || offsets.length !== 2 || elementCount(offsets) === null)
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     throw badFile(file, `tensor "${name}" has no valid data_offsets`)
   const [begin, end] = offsets as [number, number]
   if (end - begin !== count * itemSize(dtype))

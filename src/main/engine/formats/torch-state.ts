@@ -1,5 +1,5 @@
 /** What a PyTorch state dict may consist of: dicts, numbers, text, and tensors over named storages. */
-import { elementCount, type StoredType } from './array-tensor.ts'
+import { elementCount, isSize, type StoredType } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
 import type { PickleRules, PickleValue } from './pickle.ts'
 
@@ -61,14 +61,13 @@ export function stateDictRules(file: string): PickleRules {
   const rebuildTensor = (args: readonly PickleValue[]): TensorRef => {
     const [storage, offset, shape, strides] = args
     if (!(storage instanceof StorageRef)) return fail('a tensor has no storage')
-    if (elementCount([offset]) === null)
-      return fail(`a tensor of storage ${storage.key} has no offset`)
-    if (elementCount(shape) === null || elementCount(strides) === null)
+    if (!isSize(offset)) return fail(`a tensor of storage ${storage.key} has no offset`)
+    if (elementCount(shape) === null || !Array.isArray(strides) || !strides.every(isSize))
       return fail(`a tensor of storage ${storage.key} has no valid shape`)
     const [sides, steps] = [shape as number[], strides as number[]]
     if (sides.length !== steps.length || sides.length > 16)
       return fail(`a tensor of storage ${storage.key} has shape and strides of different rank`)
-    return new TensorRef(storage, storage.offset + (offset as number), sides, steps)
+    return new TensorRef(storage, storage.offset + offset, sides, steps)
   }
 
   const rebuildParameter = ([tensor]: readonly PickleValue[]): TensorRef =>
@@ -99,11 +98,11 @@ export function stateDictRules(file: string): PickleRules {
         return fail('a storage is named in an unknown way')
       const [, kind, key, , count, view] = id as PickleValue[]
       const type = storageType(kind)
-      if (type === null || typeof key !== 'string' || elementCount([count]) === null)
+      if (type === null || typeof key !== 'string' || !isSize(count))
         return fail('a storage is named in an unknown way')
       const offset = viewOffset(view)
       if (offset === null) return fail(`the view of storage ${key} is not understood`)
-      return new StorageRef(key, type, count as number, offset)
+      return new StorageRef(key, type, count, offset)
     },
   }
 }
@@ -116,6 +115,6 @@ function storageType(kind: PickleValue): StoredType | null {
 /** Old files name a view of a storage as (key, offset, size). */
 function viewOffset(view: PickleValue): number | null {
   if (view === undefined || view === null) return 0
-  if (!Array.isArray(view) || elementCount([view[1]]) === null) return null
-  return view[1] as number
+  if (!Array.isArray(view) || !isSize(view[1])) return null
+  return view[1]
 }
