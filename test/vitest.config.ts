@@ -53,6 +53,6 @@ export default defineConfig({
     pool: 'forks',
     // Twice the cores of a small machine: much of the time a test waits for processes it has started or killed.
     maxWorkers: 4,
-    projects: [project('unit', 20_000), project('db', 60_000), project('engine', 180_000)],
+    projects: [project('unit', 20_000), project('integration', 60_000), project('engine', 180_000)],
   },
 })

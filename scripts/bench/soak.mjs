@@ -9,7 +9,7 @@ import { encode } from 'fast-png'
 import { evaluate } from '../../src/main/engine/jobs/evaluate.ts'
 import { train } from '../../src/main/engine/jobs/train.ts'
 import { tensorCount } from '../../src/main/engine/tf.ts'
-import { findExtractor } from '../../src/main/services/weights.ts'
+import { findExtractor } from '../../src/main/services/core/weights.ts'
 import { presets } from '../../src/shared/config/presets.ts'
 
 /** What is counted, after a warm-up in which pools and caches fill. */

@@ -39,7 +39,7 @@ module.exports = {
       'The engine knows numbers and files.',
       { path: '^src/main/engine/' },
       {
-        path: '^src/main/(?!engine/|media/|processes/(serve|close-inherited))|^electron$|better-sqlite3',
+        path: '^src/main/(?!engine/|decode/|files/|processes/(serve|close-inherited))|^electron$|better-sqlite3',
       },
     ),
     rule(
@@ -47,14 +47,14 @@ module.exports = {
       'Work on files and pixels without TensorFlow.',
       { path: '^src/main/background/' },
       {
-        path: '^src/main/(?!background/|media/|processes/(serve|close-inherited))|^electron$|better-sqlite3|@tensorflow',
+        path: '^src/main/(?!background/|decode/|files/|processes/(serve|close-inherited))|^electron$|better-sqlite3|@tensorflow',
       },
     ),
     rule(
-      'media-stands-alone',
+      'decode-stands-alone',
       '',
-      { path: '^src/main/media/' },
-      { path: '^src/main/(?!media/)|^electron$|better-sqlite3|@tensorflow' },
+      { path: '^src/main/(decode|files)/' },
+      { path: '^src/main/(?!decode/|files/)|^electron$|better-sqlite3|@tensorflow' },
     ),
     rule(
       'one-door-to-tensorflow',

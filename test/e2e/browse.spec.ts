@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { encodeGreyPng } from '../../src/main/media/png.ts'
+import { encodeGreyPng } from '../../src/main/decode/png.ts'
 import { fillWorkspace } from './large-dataset.ts'
 import { answerFolderDialog, openStudio, screenshot, temporaryFolder } from './studio.ts'
 

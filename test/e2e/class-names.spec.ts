@@ -2,8 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
-import { encodeGreyPng, encodeRgbPng } from '../../src/main/media/png.ts'
-import { openTestStudio } from '../db/studio.ts'
+import { encodeGreyPng, encodeRgbPng } from '../../src/main/decode/png.ts'
+import { openTestStudio } from '../integration/studio.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
 
 const SIDE = 48

@@ -8,9 +8,9 @@ import {
   openRaw,
   writePlates,
 } from '../support/evaluated-workspace.ts'
-import { openTestStudio } from '../db/studio.ts'
+import { openTestStudio } from '../integration/studio.ts'
 import { ddad } from '../support/ddad.ts'
-import type { Run } from '../../src/shared/domain/run.ts'
+import type { Run } from '../../src/shared/runs/run.ts'
 import { ask, openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
 
 /** A workspace with one category and three finished runs of it. */

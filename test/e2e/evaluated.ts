@@ -2,14 +2,14 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { presets } from '../../src/shared/config/presets.ts'
-import type { EvaluationId } from '../../src/shared/domain/ids.ts'
+import type { EvaluationId } from '../../src/shared/core/ids.ts'
 import { combineMaps } from '../../src/shared/metrics/stored-maps.ts'
 import { Random } from '../../src/shared/random.ts'
-import { sha256 } from '../../src/main/media/files.ts'
-import { encodeNpy } from '../../src/main/media/npy.ts'
-import { encodeRgbPng } from '../../src/main/media/png.ts'
-import { metricsOfStored } from '../../src/main/media/stored-results.ts'
-import { openWorkspace } from '../../src/main/services/workspace.ts'
+import { sha256 } from '../../src/main/files/files.ts'
+import { encodeNpy } from '../../src/main/decode/npy.ts'
+import { encodeRgbPng } from '../../src/main/decode/png.ts'
+import { metricsOfStored } from '../../src/main/decode/stored-results.ts'
+import { openWorkspace } from '../../src/main/services/core/workspace.ts'
 
 const SIZE = 32
 /** How far the defects of a type stand out in either distance. */

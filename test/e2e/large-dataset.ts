@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { openStore } from '../../src/main/db/store.ts'
-import { encodeRgbPng } from '../../src/main/media/png.ts'
+import { encodeRgbPng } from '../../src/main/decode/png.ts'
 
 const SIDE = 256
 const DEFECTS = ['crack', 'hole', 'scratch']

@@ -1,5 +1,5 @@
 /** Masks as they should be, by plain loops, to compare with what the editor makes. */
-import type { Mask } from '../../src/shared/mask/mask.ts'
+import type { Mask } from '../../src/shared/masks/mask.ts'
 import { MAP_SIDE, height, width } from './mask-workspace.ts'
 
 /** Whether a pixel of the image at most so far away holds. */

@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test, type Page } from '@playwright/test'
-import { decodeMask } from '../../src/main/media/mask.ts'
-import { createMask } from '../../src/shared/mask/mask.ts'
+import { decodeMask } from '../../src/main/decode/mask.ts'
+import { createMask } from '../../src/shared/masks/mask.ts'
 import { height, journalled, maskWorkspace, width } from './mask-workspace.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
 

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test } from '@playwright/test'
 import { encode } from 'fast-png'
-import { openTestStudio } from '../db/studio.ts'
+import { openTestStudio } from '../integration/studio.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
 
 const SIDE = 4096

@@ -1,8 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test, type Page } from '@playwright/test'
-import { decodeMask } from '../../src/main/media/mask.ts'
-import { createMask } from '../../src/shared/mask/mask.ts'
+import { decodeMask } from '../../src/main/decode/mask.ts'
+import { createMask } from '../../src/shared/masks/mask.ts'
 import { bilinear, differing, majority, shrunk, spread } from './mask-by-hand.ts'
 import {
   HOT,

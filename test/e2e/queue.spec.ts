@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect, test, type Page } from '@playwright/test'
 import { openStore } from '../../src/main/db/store.ts'
-import type { Job, Run } from '../../src/shared/domain/run.ts'
+import type { Job, Run } from '../../src/shared/runs/run.ts'
 import {
   answerFolderDialog,
   ask,

@@ -3,9 +3,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { openDatabase } from '../../src/main/db/open.ts'
-import type { ImageResult } from '../../src/shared/domain/evaluation.ts'
-import type { StudyId } from '../../src/shared/domain/ids.ts'
-import { openTestStudio } from '../db/studio.ts'
+import type { ImageResult } from '../../src/shared/evaluation/evaluation.ts'
+import type { StudyId } from '../../src/shared/core/ids.ts'
+import { openTestStudio } from '../integration/studio.ts'
 import { ddad, type Ended } from '../support/ddad.ts'
 
 const STUDY = 1 as StudyId

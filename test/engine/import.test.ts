@@ -3,8 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { readCheckpoint } from '../../src/main/engine/jobs/checkpoint.ts'
-import { encodeRgbPng } from '../../src/main/media/png.ts'
-import type { Run } from '../../src/shared/domain/run.ts'
+import { encodeRgbPng } from '../../src/main/decode/png.ts'
+import type { Run } from '../../src/shared/runs/run.ts'
 import { ddad } from '../support/ddad.ts'
 
 const golden = path.join(import.meta.dirname, '../fixtures/golden')

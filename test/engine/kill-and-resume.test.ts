@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, it } from 'vitest'
 import { readCheckpoint } from '../../src/main/engine/jobs/checkpoint.ts'
 import { Random } from '../../src/shared/random.ts'
-import type { MetricPoint } from '../../src/shared/domain/run.ts'
+import type { MetricPoint } from '../../src/shared/runs/run.ts'
 import { live, lossesOf } from './jobs/killed-training.ts'
 import { smallConfig, temporaryFolder, writeImages } from './jobs/training-support.ts'
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { openDatabase, type Db } from '../../src/main/db/open.ts'
 import { openStore } from '../../src/main/db/store.ts'
 import { presets } from '../../src/shared/config/presets.ts'
-import { metricNames } from '../../src/shared/domain/evaluation.ts'
+import { metricNames } from '../../src/shared/evaluation/evaluation.ts'
 import { Random } from '../../src/shared/random.ts'
 
 const CATEGORIES = ['bottle', 'cable', 'capsule', 'carpet', 'grid', 'hazelnut', 'leather', 'screw']

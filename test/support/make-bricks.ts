@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { makeDemo } from '../../src/main/background/demo/make-demo.ts'
+import { makeDemo } from '../../src/main/background/datasets/demo/make-demo.ts'
 import { DdadError } from '../../src/shared/errors.ts'
 import { root } from './ddad.ts'
 

@@ -2,7 +2,7 @@
 import { applyOverrides } from '../../shared/config/overrides.ts'
 import { presetFor, presets } from '../../shared/config/presets.ts'
 import type { RunConfig } from '../../shared/config/run-config.ts'
-import type { DatasetLayout } from '../../shared/domain/dataset.ts'
+import type { DatasetLayout } from '../../shared/datasets/dataset.ts'
 import { UsageError } from './command.ts'
 
 /** `KEY=VALUE` arguments as overrides. */

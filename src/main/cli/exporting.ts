@@ -1,5 +1,5 @@
 /** Exports on the command line, with progress and Ctrl-C. */
-import { pace, type ExportContext } from '../services/exports.ts'
+import { pace, type ExportContext } from '../services/exchange/exports.ts'
 import type { Output } from './output.ts'
 
 /** Tells how far something is that counts what it has done, and how long it still takes. */

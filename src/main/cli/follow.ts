@@ -1,6 +1,6 @@
 /** Working through jobs on the command line, with progress and Ctrl-C. */
-import type { JobId } from '../../shared/domain/ids.ts'
-import type { Job } from '../../shared/domain/run.ts'
+import type { JobId } from '../../shared/core/ids.ts'
+import type { Job } from '../../shared/runs/run.ts'
 import type { Studio } from '../services/studio.ts'
 import type { Output } from './output.ts'
 

@@ -1,5 +1,5 @@
 /** Results go to stdout, everything said on the way to stderr. */
-import type { JobProgress } from '../../shared/domain/run.ts'
+import type { JobProgress } from '../../shared/runs/run.ts'
 
 export class Output {
   readonly json: boolean

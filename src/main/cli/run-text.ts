@@ -1,6 +1,6 @@
 /** Runs and evaluations as text. */
-import type { Evaluation, MetricName } from '../../shared/domain/evaluation.ts'
-import type { Job, Run } from '../../shared/domain/run.ts'
+import type { Evaluation, MetricName } from '../../shared/evaluation/evaluation.ts'
+import type { Job, Run } from '../../shared/runs/run.ts'
 import { figure, table, timeLeft } from './output.ts'
 
 /** Jobs in the order of the queue, with how far the running one is. */

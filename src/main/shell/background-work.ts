@@ -1,7 +1,7 @@
 /** What the desktop sees of work that goes on: notifications, no sleep, and windows that close over it. */
 import { app, BrowserWindow, dialog, Notification, powerSaveBlocker } from 'electron'
-import type { RunId } from '../../shared/domain/ids.ts'
-import type { Job } from '../../shared/domain/run.ts'
+import type { RunId } from '../../shared/core/ids.ts'
+import type { Job } from '../../shared/runs/run.ts'
 import type { Studio } from '../services/studio.ts'
 
 const opens = ({ state }: Job) => state === 'queued' || state === 'running'

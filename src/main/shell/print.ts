@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { BrowserWindow } from 'electron'
-import { writeFileAtomic } from '../media/files.ts'
-import { throwIfCancelled } from '../services/exports.ts'
+import { writeFileAtomic } from '../files/files.ts'
+import { throwIfCancelled } from '../services/exchange/exports.ts'
 
 /**
  * @param source An HTML file.

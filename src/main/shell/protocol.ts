@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { protocol } from 'electron'
-import type { ImageId, ImageResultId, MaskVersionId } from '../../shared/domain/ids.ts'
+import type { ImageId, ImageResultId, MaskVersionId } from '../../shared/core/ids.ts'
 import { describeError } from '../../shared/errors.ts'
 import { SCHEME } from '../../shared/ipc/addresses.ts'
 import type { Studio } from '../services/studio.ts'

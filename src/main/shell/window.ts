@@ -2,7 +2,7 @@
 import path from 'node:path'
 import { BrowserWindow, screen, session } from 'electron'
 import { z } from 'zod'
-import type { RunId } from '../../shared/domain/ids.ts'
+import type { RunId } from '../../shared/core/ids.ts'
 import { addresses } from '../../shared/ipc/addresses.ts'
 import type { Studio } from '../services/studio.ts'
 

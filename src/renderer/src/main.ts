@@ -1,7 +1,7 @@
 import { mount } from 'svelte'
 import App from './App.svelte'
-import './lib/ui/tokens.css'
-import './lib/ui/base.css'
+import './ui/tokens.css'
+import './ui/base.css'
 
 const target = document.getElementById('app')
 if (target) mount(App, { target })

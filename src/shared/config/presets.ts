@@ -1,5 +1,5 @@
 /** Ready-made configurations: DDAD's published settings per category, and a tiny one for machines without a GPU. */
-import type { DatasetLayout } from '../domain/dataset.ts'
+import type { DatasetLayout } from '../datasets/dataset.ts'
 import { published, type Family } from './published.ts'
 import type { ModelConfig, RunConfig } from './run-config.ts'
 

@@ -1,4 +1,4 @@
-import type { DatasetLayout } from '../domain/dataset.ts'
+import type { DatasetLayout } from '../datasets/dataset.ts'
 
 /**
  * What the authors of DDAD published per category (README of the reference code): the settings that were

@@ -1,4 +1,4 @@
-import type { ImageId, ImageResultId, MaskVersionId } from '../domain/ids.ts'
+import type { ImageId, ImageResultId, MaskVersionId } from '../core/ids.ts'
 
 /** Addresses of the `ddad://` protocol. Everything is named by id; main looks the file up. */
 export const SCHEME = 'ddad'

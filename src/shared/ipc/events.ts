@@ -1,7 +1,7 @@
-import type { ImageResult } from '../domain/evaluation.ts'
-import type { DatasetId, EvaluationId, ImageId, JobId, RunId } from '../domain/ids.ts'
+import type { ImageResult } from '../evaluation/evaluation.ts'
+import type { DatasetId, EvaluationId, ImageId, JobId, RunId } from '../core/ids.ts'
 import type { PreviewEvent } from '../processes/engine.ts'
-import type { Job, JobProgress, MetricPoint } from '../domain/run.ts'
+import type { Job, JobProgress, MetricPoint } from '../runs/run.ts'
 
 /** Facts that main broadcasts after they are recorded. */
 export interface Events {

@@ -10,7 +10,7 @@ import type {
   RunId,
   StudyId,
   SavedFilterId,
-} from '../domain/ids.ts'
+} from '../core/ids.ts'
 
 const rowId = z.number().int().positive()
 const id = <Id>() => rowId.transform((value) => value as Id)

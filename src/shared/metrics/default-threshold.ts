@@ -1,5 +1,5 @@
-import type { Evaluation, ImageResult } from '../domain/evaluation.ts'
-import { decide, type DecisionSettings } from '../domain/operating-point.ts'
+import type { Evaluation, ImageResult } from '../evaluation/evaluation.ts'
+import { decide, type DecisionSettings } from '../runs/operating-point.ts'
 import { chooseThreshold } from './thresholds.ts'
 
 export interface Threshold {

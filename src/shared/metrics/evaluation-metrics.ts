@@ -1,4 +1,4 @@
-import { metricNames, type MetricName, type MetricRow } from '../domain/evaluation.ts'
+import { metricNames, type MetricName, type MetricRow } from '../evaluation/evaluation.ts'
 import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'
 import type { CoveredMap } from './marked-pixels.ts'

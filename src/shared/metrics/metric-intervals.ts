@@ -1,4 +1,4 @@
-import type { MetricName } from '../domain/evaluation.ts'
+import type { MetricName } from '../evaluation/evaluation.ts'
 import { Random } from '../random.ts'
 import { percentileInterval, type BootstrapOptions, type Interval } from './bootstrap.ts'
 import type { PixelProfiles } from './pixel-profiles.ts'

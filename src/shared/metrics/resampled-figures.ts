@@ -1,4 +1,4 @@
-import type { MetricName } from '../domain/evaluation.ts'
+import type { MetricName } from '../evaluation/evaluation.ts'
 import type { Random } from '../random.ts'
 import { auPro } from './au-pro.ts'
 import { auroc } from './auroc.ts'

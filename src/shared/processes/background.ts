@@ -3,9 +3,9 @@
  * masks and metrics stay quick while the engine trains.
  */
 import type { EvaluationSettings } from '../config/run-config.ts'
-import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../domain/dataset.ts'
-import type { DistanceRow, PixelCurve } from '../domain/cached-figures.ts'
-import type { MetricRow } from '../domain/evaluation.ts'
+import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datasets/dataset.ts'
+import type { DistanceRow, PixelCurve } from '../evaluation/cached-figures.ts'
+import type { MetricRow } from '../evaluation/evaluation.ts'
 import type { PixelCost } from '../metrics/costs.ts'
 import type { Envelope } from '../metrics/envelope.ts'
 import type {
@@ -15,9 +15,9 @@ import type {
   ProfiledImages,
   ScoredImages,
 } from '../metrics/paired-bootstrap.ts'
-import type { MaskExport, MaskImpact, MaskStats } from '../domain/mask.ts'
-import type { Size } from '../mask/box.ts'
-import type { ImageMeasure } from '../domain/sweep.ts'
+import type { MaskExport, MaskImpact, MaskStats } from '../masks/mask-version.ts'
+import type { Size } from '../masks/box.ts'
+import type { ImageMeasure } from '../maps/sweep.ts'
 import type { Overlap } from '../metrics/overlap.ts'
 
 /** One image as a scan found it. */

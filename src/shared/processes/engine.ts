@@ -5,10 +5,10 @@ import type {
   ReconstructionSettings,
   RunConfig,
 } from '../config/run-config.ts'
-import type { Calibration, MetricRow } from '../domain/evaluation.ts'
-import type { ImageId } from '../domain/ids.ts'
-import type { Cells } from '../domain/nearest.ts'
-import type { JobProgress, MetricPoint } from '../domain/run.ts'
+import type { Calibration, MetricRow } from '../evaluation/evaluation.ts'
+import type { ImageId } from '../core/ids.ts'
+import type { Cells } from '../maps/nearest.ts'
+import type { JobProgress, MetricPoint } from '../runs/run.ts'
 
 /** An image by absolute path, with what the engine needs to know about it. */
 export interface EngineImage {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeJpeg } from '../../../src/main/engine/data/decode-jpeg.ts'
 import { loadImages } from '../../../src/main/engine/data/load-images.ts'
-import { decodeImage } from '../../../src/main/media/decode.ts'
+import { decodeImage } from '../../../src/main/decode/decode.ts'
 
 const folder = path.join(import.meta.dirname, '../../fixtures/images')
 const file = (name: string) => path.join(folder, name)

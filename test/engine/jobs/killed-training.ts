@@ -4,7 +4,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunConfig } from '../../../src/shared/config/run-config.ts'
-import type { MetricPoint } from '../../../src/shared/domain/run.ts'
+import type { MetricPoint } from '../../../src/shared/runs/run.ts'
 import type { EngineEvent, EngineImage } from '../../../src/shared/processes/engine.ts'
 
 const child = path.join(import.meta.dirname, '../children/train.ts')

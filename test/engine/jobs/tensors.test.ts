@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { readSafetensors, writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
 import { tensors } from '../../../src/main/engine/jobs/tensors.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
-import { writeFileAtomic } from '../../../src/main/media/files.ts'
+import { writeFileAtomic } from '../../../src/main/files/files.ts'
 import { relativeError } from '../support.ts'
 import { temporaryFolder } from './training-support.ts'
 

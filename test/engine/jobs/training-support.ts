@@ -6,7 +6,7 @@ import { train } from '../../../src/main/engine/jobs/train.ts'
 import { Random } from '../../../src/shared/random.ts'
 import { presets } from '../../../src/shared/config/presets.ts'
 import type { RunConfig } from '../../../src/shared/config/run-config.ts'
-import type { ImageId } from '../../../src/shared/domain/ids.ts'
+import type { ImageId } from '../../../src/shared/core/ids.ts'
 import type { EngineEvent, EngineImage } from '../../../src/shared/processes/engine.ts'
 import type { EndMode } from '../../../src/shared/processes/frames.ts'
 

@@ -1,14 +1,14 @@
 /** Masks written out in a data set's own convention, alone or as a corrected copy of the data set. */
 import fs from 'node:fs/promises'
 import path from 'node:path'
-import type { MaskExport } from '../../../shared/domain/mask.ts'
+import type { MaskExport } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import { exportMask, hasClasses } from '../../../shared/mask/export-conventions.ts'
+import { exportMask, hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { ExportedMask, MaskExportInput } from '../../../shared/processes/background.ts'
-import { readInput, writeFileAtomic } from '../../media/files.ts'
-import { encodeMaskFile, maskFormatOf } from '../../media/mask-file.ts'
-import { writeTogether } from '../../media/staging.ts'
-import { readFolderTree } from '../scan/folder-tree.ts'
+import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { encodeMaskFile, maskFormatOf } from '../../decode/mask-file.ts'
+import { writeTogether } from '../../files/staging.ts'
+import { readFolderTree } from '../datasets/scan/folder-tree.ts'
 import { readClasses } from './read-classes.ts'
 
 interface Options {

@@ -1,5 +1,5 @@
 import { DdadError } from '../../../shared/errors.ts'
-import type { MaskChange, MaskFigures, MaskImpact } from '../../../shared/domain/mask.ts'
+import type { MaskChange, MaskFigures, MaskImpact } from '../../../shared/masks/mask-version.ts'
 import { auPro } from '../../../shared/metrics/au-pro.ts'
 import { auroc } from '../../../shared/metrics/auroc.ts'
 import type { EvaluationTally } from '../../../shared/metrics/evaluation-metrics.ts'
@@ -11,7 +11,7 @@ import {
 } from '../../../shared/metrics/pixel-census.ts'
 import { averagePrecision } from '../../../shared/metrics/precision-recall.ts'
 import type { ImpactInput } from '../../../shared/processes/background.ts'
-import type { TallyOptions } from '../tally-cache.ts'
+import type { TallyOptions } from '../maps/tally-cache.ts'
 
 /**
  * Pixel figures of an image, of its defect type (with all nominal images) and of its category, with the

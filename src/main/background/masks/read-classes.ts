@@ -1,12 +1,12 @@
 /** Mask files as class indices: what the editor works on. */
 import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
-import type { Size } from '../../../shared/mask/box.ts'
-import { createMask, sameSize, type Mask } from '../../../shared/mask/mask.ts'
-import { encodeMask } from '../../../shared/mask/rle.ts'
+import type { Size } from '../../../shared/masks/box.ts'
+import { createMask, sameSize, type Mask } from '../../../shared/masks/mask.ts'
+import { encodeMask } from '../../../shared/masks/codec/rle.ts'
 import type { MaskSource } from '../../../shared/processes/background.ts'
-import { readInput, sha256, writeFileAtomic } from '../../media/files.ts'
-import { binariseMask, decodeMask } from '../../media/mask.ts'
+import { readInput, sha256, writeFileAtomic } from '../../files/files.ts'
+import { binariseMask, decodeMask } from '../../decode/mask.ts'
 
 /**
  * Reads the mask of an image of the given size: class indices where the source is coded, otherwise 1

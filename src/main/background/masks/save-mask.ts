@@ -1,11 +1,11 @@
 import { DdadError } from '../../../shared/errors.ts'
-import type { MaskStats } from '../../../shared/domain/mask.ts'
-import { crc32 } from '../../../shared/mask/crc32.ts'
-import { MaskEditor } from '../../../shared/mask/edit.ts'
-import { createMask, maskDifference, type Mask } from '../../../shared/mask/mask.ts'
+import type { MaskStats } from '../../../shared/masks/mask-version.ts'
+import { crc32 } from '../../../shared/masks/codec/crc32.ts'
+import { MaskEditor } from '../../../shared/masks/edit.ts'
+import { createMask, maskDifference, type Mask } from '../../../shared/masks/mask.ts'
 import type { MaskSource, SavedMask } from '../../../shared/processes/background.ts'
-import { readInput, writeFileAtomic } from '../../media/files.ts'
-import { encodeGreyPng } from '../../media/png.ts'
+import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { encodeGreyPng } from '../../decode/png.ts'
 import { readClasses } from './read-classes.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import type { Command } from '../command.ts'
 import { runText } from '../run-text.ts'
 import { workAndReport } from './work.ts'

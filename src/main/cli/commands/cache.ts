@@ -1,4 +1,4 @@
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import { UsageError, type Command } from '../command.ts'
 import { table } from '../output.ts'
 

@@ -1,5 +1,5 @@
-import { columnsOf, type ComparedMetric } from '../../../shared/domain/comparison.ts'
-import type { RunId } from '../../../shared/domain/ids.ts'
+import { columnsOf, type ComparedMetric } from '../../../shared/evaluation/comparison.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import { UsageError, type Command } from '../command.ts'
 import { counted } from '../exporting.ts'
 import { table } from '../output.ts'

@@ -4,7 +4,7 @@ import type {
   AdditionReport,
   FileProblem,
   RelinkReport,
-} from '../../../shared/domain/file-check.ts'
+} from '../../../shared/datasets/file-check.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { table, type Output } from '../output.ts'
 

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Dataset, ImportReport } from '../../../shared/domain/dataset.ts'
+import type { Dataset, ImportReport } from '../../../shared/datasets/dataset.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { workThrough } from '../follow.ts'
 import { table, type Output } from '../output.ts'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { Job, Run } from '../../../shared/domain/run.ts'
+import type { Job, Run } from '../../../shared/runs/run.ts'
 import type { Command } from '../command.ts'
 import { withSettings } from '../config.ts'
 import { figure, table, type Output } from '../output.ts'

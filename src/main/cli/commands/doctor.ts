@@ -1,5 +1,5 @@
 import { Unsuccessful, type Command } from '../command.ts'
-import { inspectMachine, type Check } from '../../services/doctor.ts'
+import { inspectMachine, type Check } from '../../services/core/doctor.ts'
 
 function checksText(checks: readonly Check[]): string {
   return checks

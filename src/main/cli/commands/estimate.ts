@@ -1,4 +1,4 @@
-import type { SecondsRange } from '../../../shared/domain/estimate.ts'
+import type { SecondsRange } from '../../../shared/jobs/estimate.ts'
 import type { Command } from '../command.ts'
 import { chosenConfig } from '../config.ts'
 import { duration, table } from '../output.ts'

@@ -1,6 +1,6 @@
 import { evaluationSettings } from '../evaluation-settings.ts'
 import { defectTypeIn, pointForType } from '../start-step-choice.ts'
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import { UsageError, type Command } from '../command.ts'
 import { evaluationText } from '../run-text.ts'
 import type { Values } from '../values.ts'

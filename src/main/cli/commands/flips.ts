@@ -1,6 +1,6 @@
-import type { EvaluationId, RunId } from '../../../shared/domain/ids.ts'
-import { flippedTo } from '../../../shared/domain/flips.ts'
-import type { DecidedEvaluation, SweptSetting } from '../../services/flips.ts'
+import type { EvaluationId, RunId } from '../../../shared/core/ids.ts'
+import { flippedTo } from '../../../shared/evaluation/flips.ts'
+import type { DecidedEvaluation, SweptSetting } from '../../services/evaluation/flips.ts'
 import { UsageError, type Command } from '../command.ts'
 import { figure, table } from '../output.ts'
 

@@ -1,5 +1,5 @@
-import type { JobId } from '../../../shared/domain/ids.ts'
-import type { Job } from '../../../shared/domain/run.ts'
+import type { JobId } from '../../../shared/core/ids.ts'
+import type { Job } from '../../../shared/runs/run.ts'
 import type { Studio } from '../../services/studio.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { jobsTable } from '../run-text.ts'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { EvaluationId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId } from '../../../shared/core/ids.ts'
 import { UsageError, type Command } from '../command.ts'
 import { exporting } from '../exporting.ts'
 

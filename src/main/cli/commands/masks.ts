@@ -4,7 +4,7 @@ import {
   type MaskExportKind,
   type MaskReason,
   type MaskVersion,
-} from '../../../shared/domain/mask.ts'
+} from '../../../shared/masks/mask-version.ts'
 import { UsageError, type Command } from '../command.ts'
 import { exporting } from '../exporting.ts'
 import { table } from '../output.ts'

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import type { Command } from '../command.ts'
 import { exporting } from '../exporting.ts'
 import { toId } from '../values.ts'

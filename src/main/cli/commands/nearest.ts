@@ -1,6 +1,6 @@
-import type { ImageId, RunId } from '../../../shared/domain/ids.ts'
-import { unusualness, type Nearest } from '../../../shared/domain/nearest.ts'
-import type { Box } from '../../../shared/mask/box.ts'
+import type { ImageId, RunId } from '../../../shared/core/ids.ts'
+import { unusualness, type Nearest } from '../../../shared/maps/nearest.ts'
+import type { Box } from '../../../shared/masks/box.ts'
 import { UsageError, type Command } from '../command.ts'
 import { figure, table } from '../output.ts'
 

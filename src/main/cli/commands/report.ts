@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import type { EvaluationId, StudyId } from '../../../shared/domain/ids.ts'
-import { writeFileAtomic } from '../../media/files.ts'
-import type { ReportSubject } from '../../services/reports.ts'
-import { printPdf } from '../../services/print-pdf.ts'
+import type { EvaluationId, StudyId } from '../../../shared/core/ids.ts'
+import { writeFileAtomic } from '../../files/files.ts'
+import type { ReportSubject } from '../../services/exchange/reports.ts'
+import { printPdf } from '../../services/exchange/print-pdf.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { exporting } from '../exporting.ts'
 

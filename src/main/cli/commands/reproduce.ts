@@ -1,5 +1,5 @@
-import type { RunId } from '../../../shared/domain/ids.ts'
-import type { RunDifference } from '../../../shared/domain/run-diff.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
+import type { RunDifference } from '../../../shared/runs/run-diff.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { runText } from '../run-text.ts'
 import { workAndReport } from './work.ts'

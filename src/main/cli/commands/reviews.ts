@@ -6,7 +6,7 @@ import {
   verdicts,
   type Review,
   type ReviewCounts,
-} from '../../../shared/domain/review.ts'
+} from '../../../shared/datasets/review.ts'
 import type { ReviewPatch } from '../../../shared/ipc/routes/reviews.ts'
 import { UsageError, type Command } from '../command.ts'
 import { table } from '../output.ts'

@@ -1,7 +1,7 @@
 /** What people write about runs, the trash, and what changed from one run to another. */
-import type { RunId } from '../../../shared/domain/ids.ts'
-import { diffRuns } from '../../../shared/domain/run-diff.ts'
-import type { RunAnnotation } from '../../services/runs.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
+import { diffRuns } from '../../../shared/runs/run-diff.ts'
+import type { RunAnnotation } from '../../services/runs/runs.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { table } from '../output.ts'
 import { toId } from '../values.ts'

@@ -1,4 +1,4 @@
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { figure, table } from '../output.ts'
 import { evaluationText, runText } from '../run-text.ts'

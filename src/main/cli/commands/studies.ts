@@ -1,5 +1,5 @@
-import type { StudyId } from '../../../shared/domain/ids.ts'
-import { MATCHING, parseSeeds, planStudy, type Study } from '../../../shared/domain/study.ts'
+import type { StudyId } from '../../../shared/core/ids.ts'
+import { MATCHING, parseSeeds, planStudy, type Study } from '../../../shared/runs/study.ts'
 import { presets } from '../../../shared/config/presets.ts'
 import type { Studio } from '../../services/studio.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'

@@ -1,18 +1,18 @@
 import { sweepSpecSchema, type SweepSpec } from '../../../shared/config/sweep-spec.ts'
 import type { RunConfig } from '../../../shared/config/run-config.ts'
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import {
   defectTypesIn,
   normalisedScore,
   separation,
   testImages,
-} from '../../../shared/domain/start-step-family.ts'
+} from '../../../shared/maps/start-step-family.ts'
 import {
   compareRules,
   rulesForTypes,
   type RuleOutcome,
-} from '../../../shared/domain/start-step-study.ts'
-import type { SweepReport } from '../../../shared/domain/sweep.ts'
+} from '../../../shared/maps/start-step-study.ts'
+import type { SweepReport } from '../../../shared/maps/sweep.ts'
 import { UsageError, type Command } from '../command.ts'
 import { duration, figure, table } from '../output.ts'
 import { choose, familiesOf } from '../start-step-choice.ts'

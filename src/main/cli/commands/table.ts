@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { columnsOf, comparedMetrics } from '../../../shared/domain/comparison.ts'
-import type { EvaluationId, RunId } from '../../../shared/domain/ids.ts'
-import { formatTable, tableFormats, type Table } from '../../../shared/export/table.ts'
+import { columnsOf, comparedMetrics } from '../../../shared/evaluation/comparison.ts'
+import type { EvaluationId, RunId } from '../../../shared/core/ids.ts'
+import { formatTable, tableFormats, type Table } from '../../../shared/exchange/table.ts'
 import {
   categoriesTable,
   comparisonTable,
@@ -9,9 +9,9 @@ import {
   resultsTable,
   runsTable,
   settingsTable,
-} from '../../../shared/export/tables.ts'
+} from '../../../shared/exchange/tables.ts'
 import { defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
-import { writeFileAtomic } from '../../media/files.ts'
+import { writeFileAtomic } from '../../files/files.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { toId } from '../values.ts'
 

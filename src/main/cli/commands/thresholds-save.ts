@@ -1,10 +1,10 @@
-import type { ImageResult } from '../../../shared/domain/evaluation.ts'
-import type { EvaluationId } from '../../../shared/domain/ids.ts'
+import type { ImageResult } from '../../../shared/evaluation/evaluation.ts'
+import type { EvaluationId } from '../../../shared/core/ids.ts'
 import {
   decisionSettingsSchema,
   thresholdRuleSchema,
   type ChosenOn,
-} from '../../../shared/domain/operating-point.ts'
+} from '../../../shared/runs/operating-point.ts'
 import { chooseHalf } from '../../../shared/metrics/held-out.ts'
 import { chooseThreshold, type ThresholdRule } from '../../../shared/metrics/thresholds.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'

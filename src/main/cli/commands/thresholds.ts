@@ -1,11 +1,11 @@
-import type { EvaluationId, RunId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId, RunId } from '../../../shared/core/ids.ts'
 import {
   decide,
   decisionOf,
   sameMaps,
   type OperatingPoint,
-} from '../../../shared/domain/operating-point.ts'
-import type { DecisionSettings } from '../../../shared/domain/operating-point.ts'
+} from '../../../shared/runs/operating-point.ts'
+import type { DecisionSettings } from '../../../shared/runs/operating-point.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { chooseHalf } from '../../../shared/metrics/held-out.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'

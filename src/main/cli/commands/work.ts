@@ -1,6 +1,6 @@
 /** What the commands that run jobs have in common. */
-import type { JobId } from '../../../shared/domain/ids.ts'
-import type { Job } from '../../../shared/domain/run.ts'
+import type { JobId } from '../../../shared/core/ids.ts'
+import type { Job } from '../../../shared/runs/run.ts'
 import type { Studio } from '../../services/studio.ts'
 import { Unsuccessful } from '../command.ts'
 import { workThrough } from '../follow.ts'

@@ -1,4 +1,4 @@
-import type { EvaluationId, ImageId, ImageResultId, RunId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId, ImageId, ImageResultId, RunId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 
 /** How far the tables were that rows are only added to. */

@@ -1,5 +1,5 @@
-import type { CheckpointId, RunId } from '../../../shared/domain/ids.ts'
-import type { Checkpoint } from '../../../shared/domain/run.ts'
+import type { CheckpointId, RunId } from '../../../shared/core/ids.ts'
+import type { Checkpoint } from '../../../shared/runs/run.ts'
 import type { Db } from '../open.ts'
 
 /** A checkpoint with its file, relative to the workspace. */

@@ -1,5 +1,5 @@
-import type { Category, Dataset, DatasetLayout } from '../../../shared/domain/dataset.ts'
-import type { DatasetId } from '../../../shared/domain/ids.ts'
+import type { Category, Dataset, DatasetLayout } from '../../../shared/datasets/dataset.ts'
+import type { DatasetId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 
 interface DatasetRow {

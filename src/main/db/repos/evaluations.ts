@@ -1,8 +1,8 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
-import { decisionOf, operatingSettingsSchema } from '../../../shared/domain/operating-point.ts'
-import type { Calibration, Evaluation, MetricRow } from '../../../shared/domain/evaluation.ts'
-import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/domain/ids.ts'
-import type { RunEnvironment } from '../../../shared/domain/run-record.ts'
+import { decisionOf, operatingSettingsSchema } from '../../../shared/runs/operating-point.ts'
+import type { Calibration, Evaluation, MetricRow } from '../../../shared/evaluation/evaluation.ts'
+import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/core/ids.ts'
+import type { RunEnvironment } from '../../../shared/runs/run-record.ts'
 import type { Db } from '../open.ts'
 
 interface EvaluationRow {

@@ -1,5 +1,5 @@
-import type { ChangedState } from '../../../shared/domain/dataset.ts'
-import type { DatasetId, EvaluationId, ImageId } from '../../../shared/domain/ids.ts'
+import type { ChangedState } from '../../../shared/datasets/dataset.ts'
+import type { DatasetId, EvaluationId, ImageId } from '../../../shared/core/ids.ts'
 import type { FoundFile, RecordedFile } from '../../../shared/processes/background.ts'
 import type { Db } from '../open.ts'
 import { OWN_MASKS } from './mask-versions.ts'

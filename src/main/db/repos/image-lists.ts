@@ -1,4 +1,4 @@
-import type { EvaluationId, ImageId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId, ImageId } from '../../../shared/core/ids.ts'
 import type {
   ImageFilter,
   ImageQuery,

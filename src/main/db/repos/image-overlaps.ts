@@ -1,4 +1,4 @@
-import type { EvaluationId, ImageResultId, MaskVersionId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId, ImageResultId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { Overlap } from '../../../shared/metrics/overlap.ts'
 import type { Db } from '../open.ts'
 

@@ -1,11 +1,11 @@
-import type { ImageResult } from '../../../shared/domain/evaluation.ts'
+import type { ImageResult } from '../../../shared/evaluation/evaluation.ts'
 import type {
   EvaluationId,
   ImageId,
   ImageResultId,
   MaskVersionId,
-} from '../../../shared/domain/ids.ts'
-import type { MaskUsed } from '../../../shared/domain/run-record.ts'
+} from '../../../shared/core/ids.ts'
+import type { MaskUsed } from '../../../shared/runs/run-record.ts'
 import type { Db } from '../open.ts'
 
 interface ResultRow {

@@ -1,6 +1,6 @@
-import type { FileState, ImageEntry, MaskStatus, Split } from '../../../shared/domain/dataset.ts'
-import type { DatasetId, ImageId, MaskVersionId } from '../../../shared/domain/ids.ts'
-import type { Label, Verdict } from '../../../shared/domain/review.ts'
+import type { FileState, ImageEntry, MaskStatus, Split } from '../../../shared/datasets/dataset.ts'
+import type { DatasetId, ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
+import type { Label, Verdict } from '../../../shared/datasets/review.ts'
 import type { ScannedImage, ScannedMask } from '../../../shared/processes/background.ts'
 import type { Db } from '../open.ts'
 

@@ -1,5 +1,5 @@
-import type { DatasetImport, ImportReport } from '../../../shared/domain/dataset.ts'
-import type { DatasetId, JobId } from '../../../shared/domain/ids.ts'
+import type { DatasetImport, ImportReport } from '../../../shared/datasets/dataset.ts'
+import type { DatasetId, JobId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 
 interface ImportRow {

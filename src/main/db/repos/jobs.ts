@@ -1,4 +1,4 @@
-import type { EvaluationId, JobId, RunId } from '../../../shared/domain/ids.ts'
+import type { EvaluationId, JobId, RunId } from '../../../shared/core/ids.ts'
 import {
   laneOf,
   type Job,
@@ -6,7 +6,7 @@ import {
   type JobProgress,
   type JobState,
   type Lane,
-} from '../../../shared/domain/run.ts'
+} from '../../../shared/runs/run.ts'
 import type { EndMode } from '../../../shared/processes/frames.ts'
 import type { Db } from '../open.ts'
 

@@ -1,5 +1,5 @@
-import type { EvaluationId, ImageId, MaskVersionId } from '../../../shared/domain/ids.ts'
-import type { MaskStats, MaskVersion } from '../../../shared/domain/mask.ts'
+import type { EvaluationId, ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
+import type { MaskStats, MaskVersion } from '../../../shared/masks/mask-version.ts'
 import type { Db } from '../open.ts'
 
 /** A version with where its file is. */

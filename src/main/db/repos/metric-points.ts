@@ -1,5 +1,5 @@
-import type { RunId } from '../../../shared/domain/ids.ts'
-import type { MetricPoint } from '../../../shared/domain/run.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
+import type { MetricPoint } from '../../../shared/runs/run.ts'
 import type { Db } from '../open.ts'
 
 interface PointRow {

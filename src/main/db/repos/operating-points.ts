@@ -2,8 +2,8 @@ import {
   operatingSettingsSchema,
   type OperatingPoint,
   type OperatingSettings,
-} from '../../../shared/domain/operating-point.ts'
-import type { EvaluationId, OperatingPointId, RunId } from '../../../shared/domain/ids.ts'
+} from '../../../shared/runs/operating-point.ts'
+import type { EvaluationId, OperatingPointId, RunId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 
 interface PointRow {

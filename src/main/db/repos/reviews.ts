@@ -1,4 +1,4 @@
-import type { DatasetId, ImageId } from '../../../shared/domain/ids.ts'
+import type { DatasetId, ImageId } from '../../../shared/core/ids.ts'
 import type {
   Cause,
   Label,
@@ -6,7 +6,7 @@ import type {
   ReviewCount,
   ReviewCounts,
   Verdict,
-} from '../../../shared/domain/review.ts'
+} from '../../../shared/datasets/review.ts'
 import type { ReviewPatch } from '../../../shared/ipc/routes/reviews.ts'
 import type { Db } from '../open.ts'
 

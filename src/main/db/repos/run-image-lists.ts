@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { deflateSync, inflateSync } from 'node:zlib'
-import type { RunId } from '../../../shared/domain/ids.ts'
-import type { SeenImage } from '../../../shared/domain/image-diff.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
+import type { SeenImage } from '../../../shared/datasets/image-diff.ts'
 import type { Db } from '../open.ts'
 
 /** The images that runs saw; equal lists are one row. */

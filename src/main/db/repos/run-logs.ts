@@ -1,5 +1,5 @@
-import type { JobId, RunId } from '../../../shared/domain/ids.ts'
-import type { LogEntry, LogLevel } from '../../../shared/domain/run.ts'
+import type { JobId, RunId } from '../../../shared/core/ids.ts'
+import type { LogEntry, LogLevel } from '../../../shared/runs/run.ts'
 import type { Db } from '../open.ts'
 
 interface LogRow {

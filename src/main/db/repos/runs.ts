@@ -1,7 +1,7 @@
 import type { RunConfig } from '../../../shared/config/run-config.ts'
-import type { DatasetId, EvaluationId, RunId, StudyId } from '../../../shared/domain/ids.ts'
-import type { RunEnvironment } from '../../../shared/domain/run-record.ts'
-import type { Headline, JobState, Run, RunMetrics } from '../../../shared/domain/run.ts'
+import type { DatasetId, EvaluationId, RunId, StudyId } from '../../../shared/core/ids.ts'
+import type { RunEnvironment } from '../../../shared/runs/run-record.ts'
+import type { Headline, JobState, Run, RunMetrics } from '../../../shared/runs/run.ts'
 import type { Db } from '../open.ts'
 
 interface RunRow {

@@ -1,4 +1,4 @@
-import type { DatasetId, SavedFilterId } from '../../../shared/domain/ids.ts'
+import type { DatasetId, SavedFilterId } from '../../../shared/core/ids.ts'
 import type { ImageView, SavedFilter } from '../../../shared/ipc/routes/images.ts'
 import type { Db } from '../open.ts'
 

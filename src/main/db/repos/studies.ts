@@ -1,5 +1,5 @@
-import type { DatasetId, StudyId } from '../../../shared/domain/ids.ts'
-import type { Study } from '../../../shared/domain/study.ts'
+import type { DatasetId, StudyId } from '../../../shared/core/ids.ts'
+import type { Study } from '../../../shared/runs/study.ts'
 import type { Db } from '../open.ts'
 
 interface StudyRow {

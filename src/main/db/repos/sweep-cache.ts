@@ -1,4 +1,4 @@
-import type { RunId } from '../../../shared/domain/ids.ts'
+import type { RunId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 
 /** What one setting's stored maps take. */

@@ -1,8 +1,8 @@
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
 import type { SweepSpec } from '../../../shared/config/sweep-spec.ts'
-import type { JobId, RunId } from '../../../shared/domain/ids.ts'
-import type { MetricRow } from '../../../shared/domain/evaluation.ts'
-import type { ImageMeasure } from '../../../shared/domain/sweep.ts'
+import type { JobId, RunId } from '../../../shared/core/ids.ts'
+import type { MetricRow } from '../../../shared/evaluation/evaluation.ts'
+import type { ImageMeasure } from '../../../shared/maps/sweep.ts'
 import type { SweepResult } from '../../../shared/processes/engine.ts'
 import type { Db } from '../open.ts'
 

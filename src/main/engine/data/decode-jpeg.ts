@@ -1,4 +1,4 @@
-import type { RgbImage } from '../../media/decode.ts'
+import type { RgbImage } from '../../decode/decode.ts'
 import { tf } from '../tf.ts'
 
 /** Decodes JPEG bit-identically with libjpeg's accurate integer DCT and smooth chroma, as Pillow does. */

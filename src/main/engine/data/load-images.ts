@@ -1,7 +1,7 @@
 import { DdadError } from '../../../shared/errors.ts'
-import { decodeImage, holdingPixels } from '../../media/decode.ts'
-import { readInput } from '../../media/files.ts'
-import { resizeBilinear } from '../../media/resize.ts'
+import { decodeImage, holdingPixels } from '../../decode/decode.ts'
+import { readInput } from '../../files/files.ts'
+import { resizeBilinear } from '../../decode/resize.ts'
 import { decodeJpeg } from './decode-jpeg.ts'
 
 /** Files read and decoded at the same time; decoding runs on Node's pool of four threads. */

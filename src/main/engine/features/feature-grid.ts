@@ -1,5 +1,5 @@
 /** φ of an image at a grid of places, as images and patches are compared by. */
-import { gridSide } from '../../../shared/domain/nearest.ts'
+import { gridSide } from '../../../shared/maps/nearest.ts'
 import { neighbourhoodMean } from '../scoring/feature-distance.ts'
 import { tf, valuesOf, type Tensor, type Tensor2D, type Tensor4D } from '../tf.ts'
 import type { Stages } from './resnet.ts'

@@ -1,5 +1,5 @@
 /** Exact search for the nominal images nearest to an image or a patch. */
-import type { Cells } from '../../../shared/domain/nearest.ts'
+import type { Cells } from '../../../shared/maps/nearest.ts'
 import type { NearestMatch } from '../../../shared/processes/engine.ts'
 import { tf, type Tensor, type Tensor2D, type Tensor4D } from '../tf.ts'
 import { unitLayers, type FeatureGrid } from './feature-grid.ts'

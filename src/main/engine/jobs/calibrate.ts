@@ -1,5 +1,5 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
-import type { Calibration } from '../../../shared/domain/evaluation.ts'
+import type { Calibration } from '../../../shared/evaluation/evaluation.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
 import type { EngineImage } from '../../../shared/processes/engine.ts'
 import { loadImages } from '../data/load-images.ts'

@@ -6,7 +6,7 @@ import {
   neighbourDistance,
   type StartStepRule,
 } from '../../../shared/diffusion/start-step-rule.ts'
-import type { Calibration } from '../../../shared/domain/evaluation.ts'
+import type { Calibration } from '../../../shared/evaluation/evaluation.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
 import { describe } from '../diffusion/dynamic-start.ts'
 import type { Scorer, ScoredPixels, ScoreRequest } from './scorer.ts'

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { EngineContract } from '../../../shared/processes/engine.ts'
-import { writeFileAtomic } from '../../media/files.ts'
+import { writeFileAtomic } from '../../files/files.ts'
 import { encodeAdapted, readTorchvision } from '../features/weights-files.ts'
 import { toTorch } from '../nn/layout.ts'
 import { unetParameters } from '../nn/unet-parameters.ts'

@@ -1,4 +1,4 @@
-import type { MetricPoint } from '../../../shared/domain/run.ts'
+import type { MetricPoint } from '../../../shared/runs/run.ts'
 import type { EngineEvent } from '../../../shared/processes/engine.ts'
 
 /** Events go out at most ten times a second. */

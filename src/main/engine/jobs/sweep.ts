@@ -10,8 +10,8 @@ import type {
   SweepImage,
   SweepTask,
 } from '../../../shared/processes/engine.ts'
-import { writeFileAtomic } from '../../media/files.ts'
-import { encodeNpy } from '../../media/npy.ts'
+import { writeFileAtomic } from '../../files/files.ts'
+import { encodeNpy } from '../../decode/npy.ts'
 import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
 import { describe } from '../diffusion/dynamic-start.ts'

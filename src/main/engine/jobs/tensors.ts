@@ -1,7 +1,7 @@
 /** Named computations on safetensors files, for comparison with other implementations. PyTorch layouts. */
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineContract } from '../../../shared/processes/engine.ts'
-import { readInput, writeFileAtomic } from '../../media/files.ts'
+import { readInput, writeFileAtomic } from '../../files/files.ts'
 import { reconstruct } from '../diffusion/reconstruct.ts'
 import { createExtractor, type Extractor } from '../features/extractor.ts'
 import { readTorchvision } from '../features/weights-files.ts'

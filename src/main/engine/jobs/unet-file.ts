@@ -1,4 +1,4 @@
-import { readInput } from '../../media/files.ts'
+import { readInput } from '../../files/files.ts'
 import { readSafetensors } from '../formats/safetensors.ts'
 import { readTorch } from '../formats/torch.ts'
 import { unetFromTensors } from '../nn/load-unet.ts'

@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../../../shared/processes/engine.ts'
 import { describeError } from '../../../shared/errors.ts'
-import { appVersion } from '../../services/installation.ts'
+import { appVersion } from '../../services/core/installation.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { RouteHandlers } from '../router.ts'
 

@@ -1,5 +1,5 @@
-import { tableEndings } from '../../../shared/export/table.ts'
-import { writeFileAtomic } from '../../media/files.ts'
+import { tableEndings } from '../../../shared/exchange/table.ts'
+import { writeFileAtomic } from '../../files/files.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'

@@ -1,4 +1,4 @@
-import type { DatasetId } from '../../../shared/domain/ids.ts'
+import type { DatasetId } from '../../../shared/core/ids.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { Comparison } from '../../domain/comparison.ts'
-import type { RunId } from '../../domain/ids.ts'
-import type { MetricPoint } from '../../domain/run.ts'
+import type { Comparison } from '../../evaluation/comparison.ts'
+import type { RunId } from '../../core/ids.ts'
+import type { MetricPoint } from '../../runs/run.ts'
 import { runId } from '../ids.ts'
 import { route } from '../route.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Dataset, DatasetImport, ImportReport } from '../../domain/dataset.ts'
-import type { Job } from '../../domain/run.ts'
+import type { Dataset, DatasetImport, ImportReport } from '../../datasets/dataset.ts'
+import type { Job } from '../../runs/run.ts'
 import { datasetId, jobId } from '../ids.ts'
 import { route } from '../route.ts'
 

@@ -5,8 +5,8 @@ import type {
   PixelCurve,
   ResultCost,
   ResultEnvelope,
-} from '../../domain/cached-figures.ts'
-import type { Evaluation, ImageResult, MetricRow } from '../../domain/evaluation.ts'
+} from '../../evaluation/cached-figures.ts'
+import type { Evaluation, ImageResult, MetricRow } from '../../evaluation/evaluation.ts'
 import { datasetId, evaluationId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 

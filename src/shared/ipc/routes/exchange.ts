@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { tableFormats } from '../../export/table.ts'
+import { tableFormats } from '../../exchange/table.ts'
 import { datasetId, evaluationId, runId, studyId } from '../ids.ts'
-import type { Reproduction } from '../../domain/reproduction.ts'
-import type { Run } from '../../domain/run.ts'
+import type { Reproduction } from '../../runs/reproduction.ts'
+import type { Run } from '../../runs/run.ts'
 import { route } from '../route.ts'
 
 /** What was written, for a message; null when the user closed the dialog. */

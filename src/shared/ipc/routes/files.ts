@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import type { Accepted, AdditionReport, FileReport, RelinkReport } from '../../domain/file-check.ts'
-import type { ImageId } from '../../domain/ids.ts'
+import type {
+  Accepted,
+  AdditionReport,
+  FileReport,
+  RelinkReport,
+} from '../../datasets/file-check.ts'
+import type { ImageId } from '../../core/ids.ts'
 import { datasetId, evaluationId } from '../ids.ts'
 import { route } from '../route.ts'
 import { folderToken } from './datasets.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { fileStates, maskStatuses, splits, type ImageEntry } from '../../domain/dataset.ts'
-import type { ImageId, SavedFilterId } from '../../domain/ids.ts'
-import { causes, labels, verdicts } from '../../domain/review.ts'
+import { fileStates, maskStatuses, splits, type ImageEntry } from '../../datasets/dataset.ts'
+import type { ImageId, SavedFilterId } from '../../core/ids.ts'
+import { causes, labels, verdicts } from '../../datasets/review.ts'
 import { datasetId, evaluationId, imageId, savedFilterId } from '../ids.ts'
 import { route } from '../route.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { runConfigSchema } from '../../config/run-config.ts'
-import type { Estimate } from '../../domain/estimate.ts'
-import { preferencesSchema, type Preferences } from '../../domain/preferences.ts'
-import type { Job } from '../../domain/run.ts'
-import type { Study } from '../../domain/study.ts'
+import type { Estimate } from '../../jobs/estimate.ts'
+import { preferencesSchema, type Preferences } from '../../core/preferences.ts'
+import type { Job } from '../../runs/run.ts'
+import type { Study } from '../../runs/study.ts'
 import { datasetId, jobId, studyId } from '../ids.ts'
 import { route } from '../route.ts'
 

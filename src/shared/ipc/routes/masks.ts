@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ImageId } from '../../domain/ids.ts'
+import type { ImageId } from '../../core/ids.ts'
 import {
   maskExportKinds,
   maskReasons,
@@ -8,7 +8,7 @@ import {
   type MaskImpact,
   type MaskJournal,
   type MaskVersion,
-} from '../../domain/mask.ts'
+} from '../../masks/mask-version.ts'
 import { datasetId, evaluationId, imageId, maskVersionId } from '../ids.ts'
 import { route } from '../route.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Nearest, NearestStatus } from '../../domain/nearest.ts'
+import type { Nearest, NearestStatus } from '../../maps/nearest.ts'
 import { imageId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 

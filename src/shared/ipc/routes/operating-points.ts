@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { Evaluation } from '../../domain/evaluation.ts'
+import type { Evaluation } from '../../evaluation/evaluation.ts'
 import {
   decisionSettingsSchema,
   operatingSettingsSchema,
   type OperatingPoint,
-} from '../../domain/operating-point.ts'
+} from '../../runs/operating-point.ts'
 import { evaluationId, operatingPointId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 

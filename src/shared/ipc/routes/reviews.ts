@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { causes, labels, verdicts, type Review, type ReviewCounts } from '../../domain/review.ts'
+import { causes, labels, verdicts, type Review, type ReviewCounts } from '../../datasets/review.ts'
 import { datasetId, imageId } from '../ids.ts'
 import { route } from '../route.ts'
 

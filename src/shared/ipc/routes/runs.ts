@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { runConfigSchema } from '../../config/run-config.ts'
-import type { RunId } from '../../domain/ids.ts'
-import type { RunRecord } from '../../domain/run-record.ts'
-import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../domain/run.ts'
+import type { RunId } from '../../core/ids.ts'
+import type { RunRecord } from '../../runs/run-record.ts'
+import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../runs/run.ts'
 import { datasetId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 

@@ -1,7 +1,7 @@
 /** Requests that make a run out of official DDAD weights. */
 import { z } from 'zod'
 import type { RunConfig } from '../../config/run-config.ts'
-import type { Run } from '../../domain/run.ts'
+import type { Run } from '../../runs/run.ts'
 import { datasetId } from '../ids.ts'
 import { route } from '../route.ts'
 

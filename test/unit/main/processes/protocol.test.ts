@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
-import { Supervisor } from '../../../../src/main/engine-host/supervisor.ts'
+import { Supervisor } from '../../../../src/main/processes/supervisor.ts'
 import { childEnvironment } from '../../../../src/main/processes/child-environment.ts'
 import { forkNode } from '../../../../src/main/processes/node-transport.ts'
 import type { SampleContract } from './children/sample.ts'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readAddress } from '../../../../src/main/shell/address.ts'
-import type { ImageId } from '../../../../src/shared/domain/ids.ts'
+import type { ImageId } from '../../../../src/shared/core/ids.ts'
 import { addresses } from '../../../../src/shared/ipc/addresses.ts'
 
 const folder = path.resolve('/opt/studio/out/renderer')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { logTicks } from '../../../../src/renderer/src/lib/charts/log-ticks.ts'
+import { logTicks } from '../../../../src/renderer/src/charts/log-ticks.ts'
 import { Random } from '../../../../src/shared/random.ts'
 
 it.each([

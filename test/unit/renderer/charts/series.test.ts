@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { smooth, thin } from '../../../../src/renderer/src/lib/charts/series.ts'
+import { smooth, thin } from '../../../../src/renderer/src/charts/series.ts'
 
 const series = (values: readonly number[]) => values.map((y, x) => ({ x, y }))
 const values = fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), {

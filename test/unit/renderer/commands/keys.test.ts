@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { displayKeys, matches } from '../../../../src/renderer/src/lib/commands/keys.ts'
+import { displayKeys, matches } from '../../../../src/renderer/src/commands/keys.ts'
 
 const press = (
   key: string,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { search } from '../../../../src/renderer/src/lib/commands/search.ts'
+import { search } from '../../../../src/renderer/src/commands/search.ts'
 
 const names = ['Import a folder', 'Show: heat map', 'Heat map colours', 'Runs']
 const find = (query: string) => search(names, query, (name) => name)

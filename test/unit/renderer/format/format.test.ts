@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import type { Job } from '../../../../src/shared/domain/run.ts'
-import { timeLeft } from '../../../../src/renderer/src/lib/format/job-text.ts'
+import type { Job } from '../../../../src/shared/runs/run.ts'
+import { timeLeft } from '../../../../src/renderer/src/format/job-text.ts'
 import {
   formatBytes,
   formatPercent,
   formatValue,
-} from '../../../../src/renderer/src/lib/format/numbers.ts'
-import { formatDuration } from '../../../../src/renderer/src/lib/format/time.ts'
+} from '../../../../src/renderer/src/format/numbers.ts'
+import { formatDuration } from '../../../../src/renderer/src/format/time.ts'
 
 it.each([
   [null, '–'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recycledSlots } from '../../../../src/renderer/src/lib/ui/recycled-slots.ts'
+import { recycledSlots } from '../../../../src/renderer/src/ui/recycled-slots.ts'
 
 describe('slots of a scrolled list', () => {
   it('keeps what stays in its slot and gives the others to what comes', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { sorted, toggled } from '../../../../src/renderer/src/lib/ui/sort.ts'
+import { sorted, toggled } from '../../../../src/renderer/src/ui/sort.ts'
 
 const rows = [
   { name: 'b10', score: null },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { colourMap, colourMapNames } from '../../../../src/renderer/src/lib/viewer/colour-maps.ts'
-import { combine, paint, valueAt } from '../../../../src/renderer/src/lib/viewer/heat-map.ts'
+import { colourMap, colourMapNames } from '../../../../src/renderer/src/viewer/colour-maps.ts'
+import { combine, paint, valueAt } from '../../../../src/renderer/src/viewer/heat-map.ts'
 
 const maps = { shape: [2, 2, 2], values: Float32Array.of(1, 2, 3, 4, 10, 20, 30, 40) }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { maskOverlay } from '../../../../src/renderer/src/lib/viewer/mask-overlay.ts'
+import { maskOverlay } from '../../../../src/renderer/src/viewer/mask-overlay.ts'
 
 it('draws a full border, a light inside and nothing elsewhere', () => {
   const side = 7

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readNpy } from '../../../../src/renderer/src/lib/viewer/npy.ts'
+import { readNpy } from '../../../../src/renderer/src/viewer/npy.ts'
 
 /** A file as numpy writes it: magic, version 1.0, header padded to 64 bytes, then the values. */
 function npy(header: string, values: readonly number[]): ArrayBuffer {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { heatPatch, maskPatch } from '../../../../src/renderer/src/lib/viewer/patches.ts'
+import { heatPatch, maskPatch } from '../../../../src/renderer/src/viewer/patches.ts'
 
 const image = { width: 40, height: 20 }
 

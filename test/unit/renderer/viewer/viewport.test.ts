@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Viewport } from '../../../../src/renderer/src/lib/viewer/viewport.ts'
+import { Viewport } from '../../../../src/renderer/src/viewer/viewport.ts'
 
 const image = { width: 900, height: 700 }
 const pane = { width: 400, height: 300 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { metricNames } from '../../../../src/shared/domain/evaluation.ts'
+import { metricNames } from '../../../../src/shared/evaluation/evaluation.ts'
 import {
   evaluationMetrics,
   type ScoredImage,

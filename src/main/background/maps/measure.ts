@@ -1,0 +1,55 @@
+import { syntheticMask } from '../../../shared/diffusion/synthetic-defect.ts'
+import type { ImageMeasure } from '../../../shared/maps/sweep.ts'
+import { combineMaps, cutFrame } from '../../../shared/metrics/stored-maps.ts'
+import type { BackgroundContract } from '../../../shared/processes/background.ts'
+import { readInput } from '../../files/files.ts'
+import { decodeMask, maskCoverage } from '../../decode/mask.ts'
+import { decodeNpy } from '../../decode/npy.ts'
+
+type Input = BackgroundContract['sweepMeasures']['input']
+
+/**
+ * Measures stored maps: the score, and the largest and mean value inside and outside the mask.
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file
+ */
+export async function measureMaps({ items, weight, crop }: Input): Promise<ImageMeasure[]> {
+  const measures: ImageMeasure[] = []
+  for (const { maps, mask, paint } of items) {
+    const { shape, data } = decodeNpy(await readInput(maps), maps)
+    const size = shape[1] ?? 0
+    const { map, score } = combineMaps(data, size, weight, crop)
+    const marked = await loadMask(mask, paint, size, crop)
+    const inside = statistics(map, (i) => marked !== null && marked[i]! > 127)
+    const outside = statistics(map, (i) => marked === null || marked[i]! <= 127)
+    measures.push({
+      score,
+      insideMax: inside?.max ?? null,
+      insideMean: inside?.mean ?? null,
+      outsideMax: outside?.max ?? null,
+      outsideMean: outside?.mean ?? null,
+    })
+  }
+  return measures
+}
+
+/** How much of each scored pixel is marked, 0 … 255. */
+async function loadMask(file: string | null, paint: number | null, size: number, crop: boolean) {
+  if (paint !== null) {
+    const mask = syntheticMask(paint, size).map((value) => value * 255)
+    return cutFrame(mask, size, crop)
+  }
+  if (file === null) return null
+  return cutFrame(maskCoverage(await decodeMask(await readInput(file), file), size), size, crop)
+}
+
+function statistics(map: Float32Array, taken: (index: number) => boolean) {
+  let [max, sum, count] = [-Infinity, 0, 0]
+  for (let i = 0; i < map.length; i++) {
+    if (!taken(i)) continue
+    const value = map[i]!
+    max = Math.max(max, value)
+    sum += value
+    count += 1
+  }
+  return count === 0 ? null : { max, mean: sum / count }
+}

@@ -1,0 +1,91 @@
+import type { EvaluationTally } from '../../../shared/metrics/evaluation-metrics.ts'
+import type { StoredImage, StoredScoring } from '../../../shared/processes/background.ts'
+import {
+  loadScoredImage,
+  tallyOfStored,
+  versionOf,
+  type LoadOptions,
+} from '../../decode/stored-results.ts'
+
+export interface TallyOptions extends LoadOptions {
+  readonly tallies: TallyCache
+}
+
+/** A tally, what it was made of, and the version of each image's mask. */
+interface Kept {
+  readonly name: string
+  readonly tally: EvaluationTally
+  readonly masks: (string | null)[]
+}
+
+/**
+ * Tallies of the evaluations that were looked at last, up to a number of bytes. After a change of masks only the
+ * images of these masks are read and counted again.
+ */
+export class TallyCache {
+  readonly #capacity: number
+  /** The most recently used first. */
+  #kept: readonly Kept[] = []
+  /** Uses follow one another, as a tally has one state of its masks at a time. */
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** @param capacity Bytes of pixels, two for each. */
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  /**
+   * Brings a tally to the results' masks and takes what is wanted of it.
+   *
+   * @throws DdadError as tallyOfStored does.
+   */
+  use<Wanted>(
+    results: readonly StoredImage[],
+    scoring: StoredScoring,
+    options: LoadOptions,
+    take: (tally: EvaluationTally) => Wanted,
+  ): Promise<Wanted> {
+    const wanted = this.#last.then(async () => take(await this.#current(results, scoring, options)))
+    this.#last = wanted.catch(() => {})
+    return wanted
+  }
+
+  async #current(
+    results: readonly StoredImage[],
+    scoring: StoredScoring,
+    options: LoadOptions,
+  ): Promise<EvaluationTally> {
+    const name = await nameOf(results, scoring)
+    const masks = await Promise.all(
+      results.map(async ({ maskFile }) => (maskFile === null ? null : versionOf(maskFile))),
+    )
+    const known = this.#kept.find((one) => one.name === name)
+    const tally = known?.tally ?? (await tallyOfStored(results, scoring, options))
+    const kept = known ?? { name, tally, masks }
+    for (const [index, mask] of masks.entries()) {
+      if (kept.masks[index] === mask) continue
+      tally.setMask(index, await loadScoredImage(results[index]!, scoring, options.cache))
+      kept.masks[index] = mask
+    }
+    this.#keep(kept)
+    return tally
+  }
+
+  #keep(latest: Kept): void {
+    let bytes = 0
+    const all = [latest, ...this.#kept.filter((one) => one !== latest)]
+    this.#kept = all.filter(({ tally }) => (bytes += tally.bytes) <= this.#capacity)
+  }
+}
+
+/** All that a tally depends on but the masks. */
+async function nameOf(results: readonly StoredImage[], { pixelWeight, crop }: StoredScoring) {
+  const maps = await Promise.all(results.map((result) => versionOf(result.maps)))
+  const parts = results.map(({ anomalous, defectType, ratio }, index) => [
+    maps[index],
+    anomalous,
+    defectType,
+    ratio,
+  ])
+  return JSON.stringify([pixelWeight, crop, parts])
+}

@@ -1,0 +1,51 @@
+/** What works on this machine, for `ddad doctor`. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { describeError } from '../../../shared/errors.ts'
+import type { Studio } from '../studio.ts'
+import { kerasWeightsFolder } from './weights.ts'
+
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+  /** What to do; null when it works. */
+  readonly remedy: string | null
+}
+
+const works = (name: string, detail: string): Check => ({ name, ok: true, detail, remedy: null })
+
+/** Opens the workspace, loads TensorFlow and looks for the weights. Never rejects. */
+export async function inspectMachine(open: () => Studio): Promise<readonly Check[]> {
+  const checks = [works('Node', process.version)]
+  try {
+    const studio = open()
+    checks.push(works('SQLite', studio.sqliteVersion()), works('Workspace', studio.folder))
+    checks.push(await checkTensorflow(studio))
+  } catch (error) {
+    const { message } = describeError(error)
+    const remedy = 'Choose another workspace with --workspace.'
+    checks.push({ name: 'Workspace', ok: false, detail: message, remedy })
+  }
+  checks.push(checkWeights())
+  return checks
+}
+
+async function checkTensorflow(studio: Studio): Promise<Check> {
+  try {
+    const info = await studio.engineInfo()
+    const detail = `${info.tensorflow} on ${info.device} (${info.library})`
+    return works('TensorFlow', info.remark ? `${detail}. ${info.remark}` : detail)
+  } catch (error) {
+    const detail = describeError(error).message
+    return { name: 'TensorFlow', ok: false, detail, remedy: 'Run `npm run setup`.' }
+  }
+}
+
+function checkWeights(): Check {
+  const folder = kerasWeightsFolder()
+  const name = 'Feature extractor'
+  return fs.existsSync(path.join(folder, 'model.json'))
+    ? works(name, folder)
+    : { name, ok: false, detail: `nothing in ${folder}`, remedy: 'Run `npm run setup`.' }
+}

@@ -1,0 +1,40 @@
+/** Where the frozen ImageNet extractors' weights are. */
+import fs from 'node:fs'
+import path from 'node:path'
+import type { ExtractorName } from '../../../shared/config/run-config.ts'
+import { DdadError } from '../../../shared/errors.ts'
+import type { ExtractorSource } from '../../../shared/processes/engine.ts'
+import { cacheRoot } from './places.ts'
+
+/** Folder of the default extractor, as the set-up unpacks it. */
+export function kerasWeightsFolder(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return path.join(cacheRoot(env, platform), 'resnet50-imagenet-1.0.4/ResNet50')
+}
+
+/**
+ * Finds an extractor's weights: the default's in the download cache, torchvision's as
+ * `<name>.pth` or `<name>.safetensors` in the workspace's `weights/` folder.
+ * @throws {DdadError} WEIGHTS_MISSING with the remedy.
+ */
+export function findExtractor(name: ExtractorName, workspace: string): ExtractorSource {
+  if (name === 'resnet50-keras') {
+    const folder = kerasWeightsFolder()
+    if (fs.existsSync(path.join(folder, 'model.json'))) return { name, file: folder }
+    throw new DdadError(
+      'WEIGHTS_MISSING',
+      `The feature extractor's weights are not in ${folder}. Run \`npm run setup\`, then resume the job.`,
+    )
+  }
+  const candidates = ['.pth', '.safetensors'].map((ending) =>
+    path.join(workspace, 'weights', name + ending),
+  )
+  const file = candidates.find((candidate) => fs.existsSync(candidate))
+  if (file) return { name, file }
+  throw new DdadError(
+    'WEIGHTS_MISSING',
+    `${candidates[0]} is missing. Put torchvision's ImageNet weights of ${name} there and resume the job.`,
+  )
+}

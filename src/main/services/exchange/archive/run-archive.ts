@@ -1,0 +1,172 @@
+/** What an exported run holds, `.ddadrun` version 2; docs/exchange.md describes it for others. */
+import { z } from 'zod'
+import { evaluationSettingsSchema, runConfigSchema } from '../../../../shared/config/run-config.ts'
+import { datasetLayouts, splits } from '../../../../shared/datasets/dataset.ts'
+import { metricNames } from '../../../../shared/evaluation/evaluation.ts'
+import {
+  decisionSettingsSchema,
+  operatingSettingsSchema,
+} from '../../../../shared/runs/operating-point.ts'
+import { jobStates } from '../../../../shared/runs/run.ts'
+
+const text = z.string().max(10_000)
+const name = z.string().min(1).max(500)
+const hash = z.string().max(64)
+const time = z.number().int().min(0)
+const whole = z.number().int().min(0)
+
+export const environmentSchema = z.strictObject({
+  application: text,
+  commit: text.nullable(),
+  tensorflow: text,
+  device: text,
+  driver: text.nullable(),
+  os: text,
+  node: text,
+  electron: text.nullable(),
+  extractorSha256: text.nullable(),
+})
+
+/** `run.json` */
+export const archivedRunSchema = z.strictObject({
+  name,
+  category: name,
+  config: runConfigSchema,
+  dataset: z.strictObject({ name, layout: z.enum(datasetLayouts), fingerprint: text }),
+  state: z.enum(jobStates),
+  step: whole,
+  totalSteps: whole,
+  createdAt: time,
+  environment: environmentSchema.nullable(),
+  note: text,
+  tags: z.array(z.string().max(200)).max(1000),
+  checkpoints: z
+    .array(
+      z.strictObject({
+        /** Name in `checkpoints/`. */
+        file: z.string().regex(/^[\w-]{1,64}(?:\.safetensors)?$/),
+        kind: z.enum(['unet', 'features']),
+        step: whole,
+        createdAt: time,
+      }),
+    )
+    .max(10_000),
+  /** Version 1 kept them with their evaluations. */
+  operatingPoints: z
+    .array(
+      z.strictObject({
+        name,
+        settings: operatingSettingsSchema,
+        inUse: z.boolean(),
+        /** Index in `evaluations.json` of the one whose scores thresholds were chosen on. */
+        evaluation: whole.nullable(),
+        /** Indices of those that it decides. */
+        decides: z.array(whole),
+      }),
+    )
+    .max(10_000)
+    .default([]),
+})
+export type ArchivedRun = Readonly<z.infer<typeof archivedRunSchema>>
+
+/** `curves.json`: by name, null where a value is not a number. */
+export const archivedCurvesSchema = z.record(
+  z.string().max(200),
+  z.strictObject({ steps: z.array(whole), values: z.array(z.number().nullable()) }),
+)
+export type ArchivedCurves = Readonly<z.infer<typeof archivedCurvesSchema>>
+
+/** `images.json`: the images of the run's category, without their pixels. */
+export const archivedImagesSchema = z.array(
+  z.strictObject({
+    /** Below the data set's folder; never out of it. */
+    path: z
+      .string()
+      .min(1)
+      .max(4096)
+      .refine(
+        (place) =>
+          !/^[/]|[\\\0]|^[a-z]:/i.test(place) &&
+          !place.split('/').some((part) => part === '..' || part === '.' || part === ''),
+        'leads out of the data set',
+      ),
+    sha256: hash,
+    split: z.enum(splits),
+    defectType: name,
+    anomalous: z.boolean(),
+    width: whole,
+    height: whole,
+    /** Versions of its mask, lowest first; the pixels of a corrected one are `masks/<image>-<version>.png`. */
+    masks: z
+      .array(
+        z.strictObject({
+          version: whole,
+          author: text,
+          reason: text,
+          note: text,
+          createdAt: time,
+          /** Null for version 0, the data set's own. */
+          sha256: hash.nullable(),
+          stats: z
+            .strictObject({ defectPixels: whole, added: whole, removed: whole, changed: whole })
+            .nullable(),
+        }),
+      )
+      .max(100_000)
+      .refine(
+        (versions) =>
+          versions.every(({ version }, i) => version > (versions[i - 1]?.version ?? -1)),
+        'has its versions out of order',
+      )
+      .default([]),
+  }),
+)
+export type ArchivedImage = Readonly<z.infer<typeof archivedImagesSchema>[number]>
+
+/** Thresholds as version 1 kept them, with v. T′ beside them was never used. */
+const firstDecisionSchema = z.preprocess((value) => {
+  const thresholds = { ...(value as Record<string, unknown>) }
+  delete thresholds['startStep']
+  return thresholds
+}, decisionSettingsSchema)
+
+/** `evaluations.json`; the files of result n of evaluation m are `evaluations/m/n.npy` and `.png`. */
+export const archivedEvaluationsSchema = z.array(
+  z.strictObject({
+    settings: evaluationSettingsSchema,
+    calibration: z
+      .strictObject({ ratio: z.number(), nominalScores: z.array(z.number()) })
+      .nullable(),
+    /** Names in `checkpoints/`. */
+    checkpoint: z.string().nullable(),
+    features: z.string().nullable(),
+    secondsPerImage: z.number(),
+    createdAt: time,
+    finishedAt: time.nullable(),
+    environment: environmentSchema.nullable(),
+    /** Of version 1 only. */
+    operatingPoints: z.array(z.strictObject({ name, settings: firstDecisionSchema })).optional(),
+    metrics: z.array(
+      z.strictObject({
+        defectType: z.string().nullable(),
+        name: z.enum(metricNames),
+        value: z.number().nullable(),
+        interval: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+      }),
+    ),
+    results: z.array(
+      z.strictObject({
+        /** Index in `images.json`. */
+        image: whole,
+        score: z.number(),
+        startStep: whole,
+        ratio: z.number(),
+        milliseconds: z.number(),
+        /** Of the mask that it was measured with. */
+        maskVersion: whole.nullable(),
+        maskSha256: hash.nullable(),
+      }),
+    ),
+  }),
+)
+export type ArchivedEvaluation = Readonly<z.infer<typeof archivedEvaluationsSchema>[number]>

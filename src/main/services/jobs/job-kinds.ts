@@ -1,0 +1,218 @@
+/** What each kind of job asks of the engine, and what is left of it when it is cancelled. */
+import fs from 'node:fs'
+import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
+import type { MetricRow } from '../../../shared/evaluation/evaluation.ts'
+import type { ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
+import type { Job, Run } from '../../../shared/runs/run.ts'
+import { DdadError } from '../../../shared/errors.ts'
+import type { BackgroundContract } from '../../../shared/processes/background.ts'
+import type {
+  EngineContract,
+  EngineEvent,
+  EngineImage,
+  TestImage,
+} from '../../../shared/processes/engine.ts'
+import type { Supervisor } from '../../processes/supervisor.ts'
+import type { Call } from '../../processes/client.ts'
+import type { Datasets } from '../datasets/datasets.ts'
+import type { FileChecks } from '../datasets/file-checks.ts'
+import type { Files } from '../datasets/files.ts'
+import { importOf } from '../datasets/import-job.ts'
+import { weightsOf } from '../runs/run-weights.ts'
+import type { PreferencesService } from '../core/preferences.ts'
+import { startSweep } from '../maps/sweep-job.ts'
+import { findExtractor } from '../core/weights.ts'
+import { evaluationFolder, runFolder, type Workspace } from '../core/workspace.ts'
+
+export interface JobContext {
+  readonly workspace: Workspace
+  readonly datasets: Datasets
+  readonly files: Files
+  readonly fileChecks: FileChecks
+  readonly preferences: PreferencesService
+  readonly engine: Supervisor<EngineContract>
+  readonly background: Supervisor<BackgroundContract>
+}
+
+/** What the engine answers; an evaluation also has metrics. */
+export interface JobOutput {
+  readonly state: 'finished' | 'stopped'
+  readonly metrics?: readonly MetricRow[]
+}
+
+/** The run that a job belongs to. */
+export function runOf({ workspace: { store } }: JobContext, job: Job): Run {
+  const run = job.runId === null ? null : store.runs.get(job.runId)
+  if (run) return run
+  throw new DdadError('NOT_FOUND', `The run of job ${job.id} is no longer in this workspace.`)
+}
+
+/**
+ * The images that a job's run is about. Its training images are those that it began with, also when others came into
+ * the data set since; by content, as files may have been renamed.
+ */
+export function imagesOf({ workspace: { store } }: JobContext, run: Run): readonly ImageEntry[] {
+  const images = store.images.ofCategory(run.datasetId, run.category)
+  const seen = store.runImageLists.ofRun(run.id)
+  if (!seen) return images
+  const known = new Set(seen.flatMap(({ path, sha256 }) => [path, sha256]))
+  return images.filter(
+    ({ split, path, sha256 }) => split !== 'train' || known.has(path) || known.has(sha256),
+  )
+}
+
+/** The mask versions in force when an evaluation begins. */
+export function masksInForce(
+  images: readonly ImageEntry[],
+): ReadonlyMap<ImageId, MaskVersionId | null> {
+  return new Map(images.map(({ id, maskVersionId }) => [id, maskVersionId]))
+}
+
+/**
+ * Starts a job in the engine.
+ * @throws {DdadError} when something that it needs is missing.
+ */
+export async function startJob(
+  context: JobContext,
+  job: Job,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+): Promise<Call<JobOutput>> {
+  const run = runOf(context, job)
+  switch (job.kind) {
+    case 'train':
+      return startTraining(context, run, images, onEvent)
+    case 'adapt':
+      return startAdaptation(context, run, images, onEvent)
+    case 'evaluate':
+      return startEvaluation(context, run, job, images, onEvent)
+    case 'sweep':
+      return startSweep(context, run, job, images, onEvent)
+    case 'import':
+      throw new Error('An import has no run and needs no engine.')
+  }
+}
+
+function nominal({ files }: JobContext, run: Run, images: readonly ImageEntry[]): EngineImage[] {
+  const chosen = images.filter(({ split, anomalous }) => split === 'train' && !anomalous)
+  if (chosen.length === 0) {
+    throw new DdadError('CONFLICT', `${run.category} has no nominal training images.`)
+  }
+  return chosen.map(({ id }) => ({ imageId: id, file: files.original(id) }))
+}
+
+/** Folder for a job's files, created. */
+function folderFor({ workspace }: JobContext, relative: string): string {
+  const folder = workspace.resolve(relative)
+  fs.mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+function startTraining(
+  context: JobContext,
+  run: Run,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+) {
+  const { store, resolve } = context.workspace
+  const checkpoints = store.checkpoints.ofKind(run.id, 'unet').map(({ file }) => resolve(file))
+  return context.engine.call(
+    'train',
+    {
+      config: run.config,
+      nominal: nominal(context, run, images),
+      folder: folderFor(context, runFolder(run.id)),
+      checkpoints: checkpoints.filter((file) => fs.existsSync(file)),
+    },
+    onEvent,
+  )
+}
+
+function startAdaptation(
+  context: JobContext,
+  run: Run,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+) {
+  return context.engine.call(
+    'adapt',
+    {
+      config: run.config,
+      nominal: nominal(context, run, images),
+      folder: folderFor(context, runFolder(run.id)),
+      unet: context.workspace.resolve(weightsOf(context.workspace, run).unet.file),
+      extractor: findExtractor(run.config.extractor, context.workspace.folder),
+    },
+    onEvent,
+  )
+}
+
+async function startEvaluation(
+  context: JobContext,
+  run: Run,
+  job: Job,
+  images: readonly ImageEntry[],
+  onEvent: (event: EngineEvent) => void,
+) {
+  const { store, resolve, folder } = context.workspace
+  const evaluation = job.evaluationId === null ? null : store.evaluations.get(job.evaluationId)
+  if (!evaluation) throw new DdadError('NOT_FOUND', `The evaluation of job ${job.id} is gone.`)
+  const { unet, features } = weightsOf(context.workspace, run)
+  const tests = await testImages(context, run, images)
+  store.evaluations.setCheckpoints(evaluation.id, unet.id, features?.id ?? null)
+  return context.engine.call(
+    'evaluate',
+    {
+      config: run.config,
+      settings: evaluation.settings,
+      folder: folderFor(context, evaluationFolder(run.id, evaluation.id)),
+      unet: resolve(unet.file),
+      extractor: findExtractor(run.config.extractor, folder),
+      features: features && resolve(features.file),
+      nominal: nominal(context, run, images),
+      images: tests,
+    },
+    onEvent,
+  )
+}
+
+async function testImages(
+  { files }: JobContext,
+  run: Run,
+  images: readonly ImageEntry[],
+): Promise<TestImage[]> {
+  const tests: TestImage[] = []
+  for (const { id, split, anomalous, defectType, maskVersionId } of images) {
+    if (split !== 'test') continue
+    const maskFile = maskVersionId === null ? null : await files.mask(maskVersionId)
+    tests.push({ imageId: id, file: files.original(id), anomalous, defectType, maskFile })
+  }
+  if (tests.length > 0) return tests
+  throw new DdadError('CONFLICT', `${run.category} has no test images to evaluate.`)
+}
+
+/** Removes what a cancelled job has made: rows first, then files. */
+export function discardWork(context: JobContext, job: Job): void {
+  const { store, resolve } = context.workspace
+  if (job.kind === 'import') return context.datasets.forgetScan(importOf(context, job).root)
+  const { runId, evaluationId, startedAt } = job
+  if (runId === null || startedAt === null) return
+  if (job.kind === 'evaluate' && evaluationId !== null) {
+    store.imageResults.clear(evaluationId)
+    fs.rmSync(resolve(evaluationFolder(runId, evaluationId)), { recursive: true, force: true })
+    return
+  }
+  // Other sweeps share what a sweep has computed.
+  if (job.kind === 'sweep') return
+  const kind = job.kind === 'train' ? 'unet' : 'features'
+  // Features of an earlier adaptation are not this job’s work.
+  const since = kind === 'unet' ? 0 : startedAt
+  const checkpoints = store.checkpoints
+    .ofKind(runId, kind)
+    .filter(({ createdAt }) => createdAt >= since)
+  store.transaction(() => {
+    for (const { id } of checkpoints) store.checkpoints.remove(id)
+    if (kind === 'unet') store.metricPoints.clear(runId)
+  })
+  for (const { file } of checkpoints) fs.rmSync(resolve(file), { force: true })
+}

@@ -1,0 +1,263 @@
+/** Runs queued jobs, one at a time in each lane. Rows are the truth: windows and command lines share one queue. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JobId } from '../../../shared/core/ids.ts'
+import { laneOf, lanes, type Job, type Lane } from '../../../shared/runs/run.ts'
+import { DdadError, describeError } from '../../../shared/errors.ts'
+import type { JobEnding, Wanted } from '../../db/repos/jobs.ts'
+import { shortOfSpace } from '../core/disk.ts'
+import type { Facts } from '../core/facts.ts'
+import { discardWork, type JobContext } from './job-kinds.ts'
+import { ownerLives, thisProcess } from '../core/owner.ts'
+import { runJob, type RunningJob } from './run-job.ts'
+
+const POLL_MS = 500
+/** How often a job goes on by itself without having saved anything in between. */
+const FRUITLESS = 3
+const KILLED = 'The studio, or the whole machine, ended while this was running.'
+
+/** States in which a job does nothing more by itself. */
+const isAtRest = ({ state, interruption }: Job) =>
+  state !== 'queued' && state !== 'running' && (state !== 'stopped' || interruption === null)
+
+export function createQueue(context: JobContext, facts: Facts) {
+  const { preferences } = context
+  const { store } = context.workspace
+  const owner = thisProcess()
+  /** What this process works on. */
+  const current = new Map<Lane, RunningJob>()
+  let wake = Promise.withResolvers<void>()
+  let closing = false
+  /** A job has paused for want of disk space: those behind it wait until there is room, instead of pausing too. */
+  let awaitingSpace = false
+  let loop: Promise<unknown> | null = null
+
+  /** @param job the one that changed; null for several or unknown ones */
+  function changed(job: Job | null = null): void {
+    facts.tell('jobs.changed', { jobs: store.jobs.list(), paused: preferences.paused() })
+    // An import has no run.
+    if (job?.runId !== null) facts.tell('runs.changed', { runId: job?.runId ?? null })
+  }
+
+  /**
+   * Puts right what a killed process has left: its job ends as `stopped`, its work is kept, and it goes on
+   * by itself in the next process that works on the queue, unless a user had already ended it.
+   */
+  function recover(): void {
+    const now = Date.now()
+    if (store.jobs.running().every((job) => ownerLives(job, now))) return
+    store.transaction(() => {
+      for (const job of store.jobs.running()) {
+        if (ownerLives(job, now)) continue
+        store.jobs.settle(job.id, endingOf(job.id, job.wanted), now)
+      }
+    })
+    changed()
+  }
+
+  /** How a job ended whose process was killed. */
+  function endingOf(id: JobId, wanted: Wanted | null): JobEnding {
+    const job = get(id)
+    if (wanted?.mode === 'cancel') {
+      discardWork(context, job)
+      return { state: 'cancelled', error: null }
+    }
+    if (wanted) return { state: wanted.rest, error: null }
+    const kept = job.kind === 'train' ? 'Its last checkpoint is kept' : 'What it had saved is kept'
+    const error = `${KILLED} ${kept}; it goes on from there.`
+    if (job.runId !== null) store.runLogs.add(job.runId, id, Date.now(), 'warning', error)
+    return { state: 'stopped', error, interruption: KILLED }
+  }
+
+  /** Lets interrupted jobs go on, unless they end again and again without getting further. */
+  function continueInterrupted(only: readonly JobId[] | null): void {
+    const left = store.jobs.interrupted().filter(({ job }) => !only || only.includes(job.id))
+    if (left.length === 0) return
+    for (const { job, attempts } of left) {
+      if (attempts < FRUITLESS) {
+        // Whoever killed the studio has started it again since; a crash of the engine may come back.
+        store.jobs.goOn(job.id, job.interruption !== KILLED)
+        continue
+      }
+      const error = `${job.interruption} This has happened ${attempts + 1} times in a row without getting further. What was saved is kept; retry goes on from there.`
+      store.jobs.settle(job.id, { state: 'failed', error }, Date.now())
+    }
+    changed()
+    for (const { job } of left) tellEnd(job.id)
+  }
+
+  function tellEnd(id: JobId): void {
+    const job = store.jobs.get(id)
+    if (job && isAtRest(job)) facts.tell('job.ended', { job })
+  }
+
+  function get(id: JobId): Job {
+    const job = store.jobs.get(id)
+    if (job) return job
+    throw new DdadError('NOT_FOUND', `There is no job ${id} in this workspace.`)
+  }
+
+  /** Writes how a job ended; a full or busy disk delays this until it can be written. */
+  async function settle(id: JobId, ending: JobEnding): Promise<void> {
+    for (let told = false; ; told = true) {
+      try {
+        store.jobs.settle(id, ending, Date.now())
+        changed(get(id))
+        tellEnd(id)
+        return
+      } catch (problem) {
+        if (closing) throw problem
+        const text = `${describeError(problem).message} Waiting until it can be.`
+        if (!told) facts.tell('engine.log', { level: 'warning', text })
+        await sleep(POLL_MS * 4)
+      }
+    }
+  }
+
+  function claim(lane: Lane, only: readonly JobId[] | null): Job | null {
+    try {
+      recover()
+      continueInterrupted(only)
+      if (preferences.paused()) return null
+      if (lane === 'device') {
+        if (awaitingSpace && shortOfSpace(context.workspace, preferences, 0)) return null
+        awaitingSpace = false
+      }
+      return store.transaction(() => store.jobs.claim(owner, Date.now(), lane, only))
+    } catch {
+      // A busy or full database now; the loop tries again.
+      return null
+    }
+  }
+
+  /** Works in a lane until `over` says so; takes only the named jobs when some are named. */
+  async function work(
+    lane: Lane,
+    only: readonly JobId[] | null,
+    over: () => boolean,
+  ): Promise<void> {
+    while (!closing && !over()) {
+      const job = claim(lane, only)
+      if (job) {
+        const running = runJob(context, facts, job)
+        current.set(lane, running)
+        changed(job)
+        const ending = await running.ending
+        current.delete(lane)
+        await settle(job.id, ending)
+        rouse()
+        if (ending.state === 'paused' && ending.error !== null) awaitingSpace = true
+        const release = ending.state === 'paused' || preferences.paused()
+        if (lane === 'device' && release) context.engine.release()
+      } else {
+        await Promise.race([wake.promise, sleep(POLL_MS)])
+      }
+    }
+  }
+
+  /** Lets lanes that wait look again. */
+  function rouse(): void {
+    wake.resolve()
+    wake = Promise.withResolvers<void>()
+  }
+
+  function nudge(): void {
+    // Whoever asks for something is told anew when the disk is still short.
+    awaitingSpace = false
+    rouse()
+    changed()
+  }
+
+  function end(id: JobId, wanted: Wanted): void {
+    const job = get(id)
+    const { state } = job
+    if (state === 'running') {
+      store.jobs.want(id, wanted)
+      const own = current.get(laneOf(job.kind))
+      if (own?.id === id) own.end(wanted)
+    } else if (wanted.mode === 'cancel' && state !== 'finished' && state !== 'cancelled') {
+      discardWork(context, job)
+      store.jobs.settle(id, { state: 'cancelled', error: null }, Date.now())
+    } else if (wanted.rest === 'paused') {
+      store.jobs.hold(id)
+    } else if (wanted.mode === 'stop' && (state === 'queued' || state === 'paused')) {
+      store.jobs.settle(id, { state: 'stopped', error: null }, Date.now())
+    }
+    changed()
+  }
+
+  function setPaused(paused: boolean): void {
+    preferences.setPaused(paused)
+    if (paused) {
+      // What runs goes back to its place in the queue with its work kept.
+      const running = store.jobs.running()
+      for (const { id } of running) end(id, { mode: 'stop', rest: 'queued' })
+      if (running.every(({ kind }) => laneOf(kind) !== 'device')) context.engine.release()
+    }
+    nudge()
+  }
+
+  return {
+    recover,
+    /** Works on every job until {@link close}. */
+    start: (): void => {
+      loop ??= Promise.all(lanes.map((lane) => work(lane, null, () => false)))
+    },
+    /** Works on these jobs alone until none of them can go on, or the queue is paused. */
+    drain: async (ids: readonly JobId[]): Promise<readonly Job[]> => {
+      const paused = () => preferences.paused() && store.jobs.running().length === 0
+      const over = () => ids.map(get).every(isAtRest) || paused()
+      const needed = new Set(ids.map((id) => laneOf(get(id).kind)))
+      await Promise.all([...needed].map((lane) => work(lane, ids, over)))
+      return ids.map(get)
+    },
+    get,
+    list: (): readonly Job[] => store.jobs.list(),
+    /** Puts jobs that were interrupted back into their places, with those that wait for them. */
+    goOn: (): void => continueInterrupted(null),
+    /** Jobs that wait, run, or go on by themselves. */
+    open: (): readonly Job[] => store.jobs.list().filter((job) => !isAtRest(job)),
+    /** Whether this process works on a job, or one waits that it will begin by itself. */
+    hasWork: (): boolean =>
+      current.size > 0 ||
+      (!preferences.paused() &&
+        (lanes.some(store.jobs.isDue) || store.jobs.interrupted().length > 0)),
+    /** Tells the queue that rows were added, or that what the user wants has changed. */
+    nudge,
+    /** True while no job may begin. */
+    paused: preferences.paused,
+    /** Pauses the whole queue: what runs saves its work and waits, the device's memory is freed. */
+    setPaused,
+    /** Saves a job's work and frees the device's memory; it waits, with those behind it, until resumed. */
+    pause: (id: JobId): void => end(id, { mode: 'stop', rest: 'paused' }),
+    /** Ends a job early and keeps its work. */
+    stop: (id: JobId): void => end(id, { mode: 'stop', rest: 'stopped' }),
+    /** Ends a job, or gives up one that is stopped or failed, and discards its work. */
+    cancel: (id: JobId): void => end(id, { mode: 'cancel', rest: 'stopped' }),
+    /** Puts a job that is at rest back into the queue, with those that waited for it. */
+    resume: (id: JobId): void => {
+      get(id)
+      context.engine.reset()
+      context.background.reset()
+      store.jobs.requeue(id)
+      nudge()
+    },
+    /** Moves a waiting job, with those that wait for it, before another waiting one or to the end. */
+    move: (id: JobId, beforeId: JobId | null): void => {
+      const movable = (job: Job) => job.state === 'queued' || job.state === 'paused'
+      if (!movable(get(id)) || (beforeId !== null && !movable(get(beforeId)))) {
+        throw new DdadError('CONFLICT', 'Only jobs that wait can be moved, among those that wait.')
+      }
+      store.jobs.move(id, beforeId)
+      nudge()
+    },
+    /** Lets what runs save its work and go back to its place in the queue, and waits for it. */
+    close: async (): Promise<void> => {
+      closing = true
+      for (const running of current.values()) running.end({ mode: 'stop', rest: 'queued' })
+      wake.resolve()
+      await loop
+    },
+  }
+}
+
+export type Queue = ReturnType<typeof createQueue>

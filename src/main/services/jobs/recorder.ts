@@ -1,0 +1,180 @@
+/** The one subscriber of a job's engine events: records each fact, then tells it. */
+import fs from 'node:fs'
+import type { EvaluationId, ImageId, MaskVersionId, RunId } from '../../../shared/core/ids.ts'
+import type { Job, JobProgress, MetricPoint } from '../../../shared/runs/run.ts'
+import type { EngineEvent, EngineImageResult } from '../../../shared/processes/engine.ts'
+import { PaceMeter } from '../../../shared/jobs/time-left.ts'
+import type { Facts } from '../core/facts.ts'
+import type { UsedFiles } from '../datasets/used-files.ts'
+import type { Workspace } from '../core/workspace.ts'
+
+/** The newest file and the one before it, in case the newest cannot be read. */
+const KEPT = 2
+const FLUSH_MS = 250
+const FLUSH_POINTS = 200
+/** Time per step is a curve of its own, with a point every so often. */
+const PACE_SECONDS = 5
+
+export interface RecordedJob {
+  readonly job: Job
+  readonly runId: RunId
+  readonly evaluationId: EvaluationId | null
+  /** The mask version that each test image is measured with. */
+  readonly masks: ReadonlyMap<ImageId, MaskVersionId | null>
+  /** Hashes of files that are not as they were imported. */
+  readonly contents: UsedFiles['contents']
+  /** Called once when something could not be recorded, a full disk for instance. */
+  readonly onFailure: (error: unknown) => void
+}
+
+export interface Recorder {
+  readonly receive: (event: EngineEvent) => void
+  /** Records a figure of the process at the step that the job has come to. */
+  readonly measured: (name: string, value: number) => void
+  /** Records what is still waiting. Throws what SQLite throws. */
+  readonly flush: () => void
+  /** Ends the recording without flushing. */
+  readonly close: () => void
+}
+
+/**
+ * Progress and metric points are gathered for 250 ms or 200 points and written in one transaction;
+ * checkpoints and image results, which name files, are written at once.
+ */
+export function createRecorder(workspace: Workspace, facts: Facts, target: RecordedJob): Recorder {
+  const { store, relative, resolve } = workspace
+  const { job, runId, evaluationId, masks, contents } = target
+  let points: MetricPoint[] = []
+  let progress: JobProgress | null = null
+  let failed = false
+  const pace = new PaceMeter()
+  let paceRecordedAt = -Infinity
+  let lastStep = job.progress?.done ?? 0
+
+  /** Deletes the files of all but the newest recorded checkpoints; what cannot be deleted now goes with the next. */
+  function deleteOld(): void {
+    for (const { file } of store.checkpoints.ofKind(runId, 'unet').slice(KEPT)) {
+      try {
+        fs.rmSync(resolve(file), { force: true })
+      } catch {
+        continue
+      }
+    }
+  }
+
+  function guarded(work: () => void): void {
+    if (failed) return
+    try {
+      work()
+    } catch (error) {
+      failed = true
+      target.onFailure(error)
+    }
+  }
+
+  function flush(): void {
+    if (points.length === 0 && !progress) return
+    const batch = points
+    const latest = progress
+    store.transaction(() => {
+      store.metricPoints.put(runId, batch)
+      if (latest) store.jobs.setProgress(job.id, latest)
+    })
+    points = []
+    progress = null
+    if (batch.length > 0) facts.tell('run.metrics', { runId, points: batch })
+    if (latest) facts.tell('job.progress', { jobId: job.id, progress: latest })
+  }
+
+  function addResult(result: EngineImageResult): void {
+    if (evaluationId === null) return
+    store.jobs.saved(job.id)
+    const id = store.imageResults.put({
+      evaluationId,
+      imageId: result.imageId,
+      maskVersionId: masks.get(result.imageId) ?? null,
+      score: result.score,
+      startStep: result.startStep,
+      ratio: result.ratio,
+      milliseconds: result.milliseconds,
+      mapsFile: relative(result.maps.file),
+      mapsBytes: result.maps.bytes,
+      mapsSha256: result.maps.sha256,
+      reconstructionFile: relative(result.reconstruction.file),
+      reconstructionBytes: result.reconstruction.bytes,
+      reconstructionSha256: result.reconstruction.sha256,
+      ...contents.get(result.imageId),
+    })
+    const stored = store.imageResults.get(id)
+    if (stored) facts.tell('evaluation.result', { evaluationId, result: stored })
+  }
+
+  function measured(name: string, value: number): void {
+    if (job.kind === 'train' && lastStep > 0) points.push({ step: lastStep, name, value })
+  }
+
+  /** The engine counts steps; how long the rest takes is measured here, with its spread. The first steps tell nothing. */
+  function recordProgress(told: JobProgress): void {
+    const now = performance.now() / 1000
+    lastStep = told.done
+    progress = { ...told, secondsLeft: null, ...pace.add(told.done, told.total, now) }
+    if (job.kind !== 'train' || now - paceRecordedAt < PACE_SECONDS) return
+    paceRecordedAt = now
+    measured('secondsPerStep', told.secondsPerStep)
+  }
+
+  function record(event: EngineEvent): void {
+    switch (event.type) {
+      case 'progress':
+        recordProgress(event.progress)
+        break
+      case 'metrics':
+        points.push(...event.points)
+        if (points.length >= FLUSH_POINTS) flush()
+        break
+      case 'checkpoint': {
+        // Points of steps before a checkpoint are not computed again after a crash.
+        flush()
+        const { kind, step, written } = event
+        const { file, bytes, sha256 } = written
+        const row = {
+          runId,
+          kind,
+          step,
+          file: relative(file),
+          bytes,
+          sha256,
+          createdAt: Date.now(),
+        }
+        store.checkpoints.put(row)
+        if (kind === 'unet') deleteOld()
+        store.jobs.saved(job.id)
+        facts.tell('runs.changed', { runId })
+        break
+      }
+      case 'calibration':
+        if (evaluationId !== null) store.evaluations.setCalibration(evaluationId, event.calibration)
+        break
+      case 'image-result':
+        addResult(event.result)
+        break
+      case 'sweep-result':
+        store.sweeps.putMap(event.result)
+        break
+      case 'sweep-distances':
+        break
+      case 'log':
+        store.runLogs.add(runId, job.id, Date.now(), event.level, event.text)
+        facts.tell('engine.log', { level: event.level, text: event.text })
+        break
+    }
+  }
+
+  const timer = setInterval(() => guarded(flush), FLUSH_MS)
+  return {
+    receive: (event) => guarded(() => record(event)),
+    measured,
+    flush,
+    close: () => clearInterval(timer),
+  }
+}

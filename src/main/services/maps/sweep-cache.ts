@@ -1,0 +1,114 @@
+/**
+ * The maps that sweeps store, as a cache of bounded size. Evaluations keep maps of their own, in the folder of
+ * their run; nothing here touches them.
+ */
+import fs from 'node:fs'
+import type { RunId } from '../../../shared/core/ids.ts'
+import type { CachedRun, Pruned, SweepCache } from '../../../shared/maps/sweep-cache.ts'
+import { DdadError } from '../../../shared/errors.ts'
+import type { CachedCell } from '../../db/repos/sweep-cache.ts'
+import type { Facts } from '../core/facts.ts'
+import type { PreferencesService } from '../core/preferences.ts'
+import { cellFolder } from './sweep-plan.ts'
+import type { Workspace } from '../core/workspace.ts'
+
+/** What is to be removed: until the rest takes at most so many bytes, or all maps of one run. */
+export type PruneWish = { readonly toBytes: number } | { readonly runId: RunId | null }
+
+const sum = (cells: readonly CachedCell[], of: 'maps' | 'bytes') =>
+  cells.reduce((total, cell) => total + cell[of], 0)
+
+export function createSweepCache(
+  { store, resolve }: Workspace,
+  preferences: PreferencesService,
+  facts: Facts,
+) {
+  function show(): SweepCache {
+    const cells = store.sweepCache.cells()
+    const busy = store.sweepCache.busyRuns()
+    const runs = [...Map.groupBy(cells, ({ runId }) => runId)].map(([runId, own]): CachedRun => {
+      const run = runId === null ? null : store.runs.get(runId)
+      return {
+        runId,
+        name: run ? `${run.datasetName} · ${run.name}` : 'weights that no run has any more',
+        settings: own.length,
+        maps: sum(own, 'maps'),
+        bytes: sum(own, 'bytes'),
+        usedAt: Math.max(...own.map(({ usedAt }) => usedAt)),
+        busy: runId !== null && busy.has(runId),
+      }
+    })
+    return {
+      bytes: sum(cells, 'bytes'),
+      limit: preferences.get().sweepCacheBytes,
+      runs: runs.toSorted((a, b) => b.bytes - a.bytes),
+    }
+  }
+
+  /** Files are removed after their rows: a folder without a row is nobody's, a row without a file is computed again. */
+  function remove(cells: readonly CachedCell[]): Pruned {
+    store.transaction(() => store.sweepCache.remove(cells.map(({ id }) => id)))
+    for (const { id } of cells) fs.rmSync(resolve(cellFolder(id)), { recursive: true, force: true })
+    return { settings: cells.length, maps: sum(cells, 'maps'), bytes: sum(cells, 'bytes') }
+  }
+
+  /** Folders whose row is gone, from a removal that was cut off. */
+  function removeStray(): void {
+    const folder = resolve('sweeps')
+    if (!fs.existsSync(folder)) return
+    // Folders first: one that another process makes meanwhile has its row already.
+    const names = fs.readdirSync(folder)
+    const known = new Set(store.sweepCache.cells().map(({ id }) => String(id)))
+    for (const name of names) {
+      if (known.has(name) || !/^\d+$/.test(name)) continue
+      fs.rmSync(resolve(cellFolder(Number(name))), { recursive: true, force: true })
+    }
+  }
+
+  /**
+   * Removes maps, those unused for longest first; never those of a run with a sweep that runs or waits.
+   * @throws {DdadError} CONFLICT when all maps of such a run are wished away.
+   */
+  function prune(wish: PruneWish, spare: (cell: CachedCell) => boolean = () => false): Pruned {
+    const busy = store.sweepCache.busyRuns()
+    const free = store.sweepCache
+      .cells()
+      .filter((cell) => !(cell.runId !== null && busy.has(cell.runId)) && !spare(cell))
+    let gone: CachedCell[]
+    if ('runId' in wish) {
+      if (wish.runId !== null && busy.has(wish.runId)) {
+        throw new DdadError(
+          'CONFLICT',
+          'A sweep of this run runs or waits; nothing was removed. Stop it in the queue first.',
+        )
+      }
+      gone = free.filter(({ runId }) => runId === wish.runId)
+    } else {
+      let over = show().bytes - wish.toBytes
+      gone = []
+      for (const cell of free) {
+        if (over <= 0) break
+        gone.push(cell)
+        over -= cell.bytes
+      }
+    }
+    const pruned = remove(gone)
+    removeStray()
+    if (pruned.settings > 0) facts.tell('sweepCache.changed', null)
+    return pruned
+  }
+
+  facts.listen((name, payload) => {
+    if (name !== 'job.ended' || !('job' in Object(payload))) return
+    const { job } = payload as { job: { kind: string } }
+    if (job.kind !== 'sweep') return
+    const newest = Math.max(...store.sweepCache.cells().map(({ usedAt }) => usedAt))
+    try {
+      prune({ toBytes: preferences.get().sweepCacheBytes }, ({ usedAt }) => usedAt === newest)
+    } catch {
+      // The sweep itself has ended well; what cannot be removed now is tried again after the next one.
+    }
+  })
+
+  return { show, prune: (wish: PruneWish) => prune(wish) }
+}

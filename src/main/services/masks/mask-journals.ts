@@ -1,0 +1,132 @@
+/** Edits of masks that were not saved: one file for each image, appended to with every stroke. */
+import fs from 'node:fs/promises'
+import path from 'node:path'
+import type { ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
+import type { MaskJournal } from '../../../shared/masks/mask-version.ts'
+import { DdadError } from '../../../shared/errors.ts'
+import { encodeJournalRecord } from '../../../shared/masks/codec/journal.ts'
+import type { Workspace } from '../core/workspace.ts'
+
+/** Image, and the version on which the edits began; 0: an empty mask. */
+const NAME = /^(\d+)-(\d+)\.journal$/
+
+export function createMaskJournals({ resolve }: Workspace) {
+  const folder = resolve('masks/journals')
+  /** What is being done to an image's journal; the next step waits for it. */
+  const busy = new Map<ImageId, Promise<unknown>>()
+
+  function inTurn<Result>(id: ImageId, work: () => Promise<Result>): Promise<Result> {
+    const before = busy.get(id) ?? Promise.resolve()
+    const turn = before.catch(() => undefined).then(work)
+    busy.set(id, turn)
+    return turn.finally(() => {
+      if (busy.get(id) === turn) busy.delete(id)
+    })
+  }
+
+  const fileOf = (id: ImageId, baseId: MaskVersionId | null): string =>
+    path.join(folder, `${id}-${baseId ?? 0}.journal`)
+
+  async function list(): Promise<readonly MaskJournal[]> {
+    const names = await fs.readdir(folder).catch(() => [])
+    const journals: MaskJournal[] = []
+    for (const name of names) {
+      const match = NAME.exec(name)
+      const stats = match && (await fs.stat(path.join(folder, name)).catch(() => null))
+      if (!match || !stats) continue
+      const base = Number(match[2])
+      journals.push({
+        imageId: Number(match[1]) as ImageId,
+        baseId: base === 0 ? null : (base as MaskVersionId),
+        bytes: stats.size,
+        modifiedAt: stats.mtimeMs,
+      })
+    }
+    return journals.sort((a, b) => b.modifiedAt - a.modifiedAt)
+  }
+
+  /** Edits that nobody has saved; journals that end with saving have none and are forgotten. */
+  async function unsaved(): Promise<readonly MaskJournal[]> {
+    const journals: MaskJournal[] = []
+    for (const journal of await list()) {
+      if (await endsSaved(fileOf(journal.imageId, journal.baseId))) {
+        await inTurn(journal.imageId, () => removeAll(journal.imageId))
+      } else journals.push(journal)
+    }
+    return journals
+  }
+
+  async function of(id: ImageId): Promise<MaskJournal | null> {
+    return (await list()).find(({ imageId }) => imageId === id) ?? null
+  }
+
+  return {
+    /** Newest first. */
+    list,
+    unsaved,
+    of,
+    fileOf,
+    /** The file of an image's journal. Throws NOT_FOUND when there is none. */
+    file: async (id: ImageId): Promise<string> => {
+      const journal = await of(id)
+      if (journal) return fileOf(id, journal.baseId)
+      throw new DdadError('NOT_FOUND', 'There are no unsaved edits of this image.')
+    },
+    /**
+     * Writes bytes at a position and makes them durable; what lies behind is cut off. Position 0 begins
+     * a journal. Throws CONFLICT when the journal is shorter than the position.
+     */
+    append: (
+      id: ImageId,
+      baseId: MaskVersionId | null,
+      at: number,
+      bytes: Uint8Array,
+    ): Promise<void> =>
+      inTurn(id, async () => {
+        if (at === 0) {
+          await removeAll(id)
+          await fs.mkdir(folder, { recursive: true })
+        }
+        const file = await fs.open(fileOf(id, baseId), at === 0 ? 'w' : 'r+')
+        try {
+          const { size } = await file.stat()
+          if (size < at) throw lost()
+          if (size > at) await file.truncate(at)
+          await file.write(bytes, 0, bytes.length, at)
+          await file.datasync()
+        } finally {
+          await file.close()
+        }
+      }),
+    discard: (id: ImageId): Promise<void> => inTurn(id, () => removeAll(id)),
+  }
+
+  async function removeAll(id: ImageId): Promise<void> {
+    for (const { imageId, baseId } of await list()) {
+      if (imageId === id) await fs.rm(fileOf(id, baseId), { force: true })
+    }
+  }
+}
+
+const SAVED = encodeJournalRecord({ kind: 'saved' })
+
+/** Whether the last record of a journal says that everything was saved. */
+async function endsSaved(name: string): Promise<boolean> {
+  const file = await fs.open(name, 'r')
+  try {
+    const { size } = await file.stat()
+    if (size < SAVED.length) return false
+    const end = new Uint8Array(SAVED.length)
+    await file.read(end, 0, end.length, size - end.length)
+    return end.every((byte, at) => byte === SAVED[at])
+  } finally {
+    await file.close()
+  }
+}
+
+function lost(): DdadError {
+  return new DdadError(
+    'CONFLICT',
+    'The record of unsaved edits on disk is shorter than it should be. Save the mask now: the window has everything.',
+  )
+}

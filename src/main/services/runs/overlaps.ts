@@ -1,0 +1,53 @@
+/** How far masks in force and heat maps of an evaluation agree, for the most surprising images first. */
+import path from 'node:path'
+import type { Evaluation } from '../../../shared/evaluation/evaluation.ts'
+import type { EvaluationId } from '../../../shared/core/ids.ts'
+import { DdadError } from '../../../shared/errors.ts'
+import { decisionInUse, defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
+import type { BackgroundContract } from '../../../shared/processes/background.ts'
+import type { Supervisor } from '../../processes/supervisor.ts'
+import type { Files } from '../datasets/files.ts'
+import type { Workspace } from '../core/workspace.ts'
+
+/** Results compared in one call, so that what is done is kept when the rest is not. */
+const BATCH = 64
+
+export function createOverlaps(
+  { store, folder }: Workspace,
+  files: Files,
+  background: Supervisor<BackgroundContract>,
+) {
+  /** From where pixels count as found: the operating point in use, otherwise what needs no defects. */
+  function thresholdOf(evaluation: Evaluation): number {
+    const decision = decisionInUse(evaluation)
+    if (decision) return decision.pixelThreshold ?? decision.threshold
+    return defaultThreshold(evaluation, store.imageResults.list(evaluation.id))?.value ?? 0
+  }
+
+  /** Compares what has changed since the last time. */
+  return async (evaluationId: EvaluationId): Promise<void> => {
+    const evaluation = store.evaluations.get(evaluationId)
+    if (!evaluation) throw new DdadError('NOT_FOUND', `There is no evaluation ${evaluationId}.`)
+    const threshold = thresholdOf(evaluation)
+    const stale = store.imageOverlaps.stale(evaluationId, threshold)
+    for (let first = 0; first < stale.length; first += BATCH) {
+      const batch = stale.slice(first, first + BATCH)
+      const results = await Promise.all(
+        batch.map(async ({ anomalous, defectType, maskVersionId, maps, ratio }) => ({
+          anomalous: anomalous === 1,
+          defectType,
+          maskFile: maskVersionId === null ? null : await files.mask(maskVersionId),
+          maps: path.join(folder, maps),
+          ratio,
+        })),
+      )
+      const { scoring } = evaluation.settings
+      const { overlaps } = await background.call('overlaps', { scoring, threshold, results }).result
+      store.transaction(() =>
+        overlaps.forEach((overlap, index) =>
+          store.imageOverlaps.put(batch[index]!, threshold, overlap),
+        ),
+      )
+    }
+  }
+}

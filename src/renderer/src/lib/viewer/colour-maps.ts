@@ -1,6 +1,0 @@
-export {
-  colourMap,
-  colourMapNames,
-  type ColourMap,
-  type ColourMapName,
-} from '../../../../shared/colour-maps.ts'

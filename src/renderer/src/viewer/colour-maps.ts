@@ -1,0 +1,6 @@
+export {
+  colourMap,
+  colourMapNames,
+  type ColourMap,
+  type ColourMapName,
+} from '../../../shared/colour-maps.ts'

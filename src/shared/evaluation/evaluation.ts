@@ -1,0 +1,74 @@
+import type { EvaluationSettings } from '../config/run-config.ts'
+import type { DecisionSettings } from '../runs/operating-point.ts'
+import type { Interval } from '../metrics/bootstrap.ts'
+import type {
+  CheckpointId,
+  EvaluationId,
+  ImageId,
+  ImageResultId,
+  MaskVersionId,
+  RunId,
+} from '../core/ids.ts'
+
+export interface Evaluation {
+  readonly id: EvaluationId
+  readonly runId: RunId
+  readonly category: string
+  readonly checkpointId: CheckpointId | null
+  readonly settings: EvaluationSettings
+  readonly createdAt: number
+  readonly finishedAt: number | null
+  readonly secondsPerImage: number
+  readonly calibration: Calibration | null
+  readonly metrics: readonly MetricRow[]
+  /** The operating point in use; absent while none is. */
+  readonly decision?: DecisionSettings
+}
+
+/** What is computed once from nominal images, so that a score does not depend on its batch. */
+export interface Calibration {
+  /** max(feature distance) / max(pixel distance) over the nominal calibration images (DDAD eq. 9). */
+  readonly ratio: number
+  /** Scores of nominal training images under the same settings, for thresholds without defects. */
+  readonly nominalScores: readonly number[]
+}
+
+export const metricNames = [
+  'imageAuroc',
+  'imageAp',
+  'imageF1Max',
+  'pixelAuroc',
+  'pixelAp',
+  'pixelF1Max',
+  'auPro30',
+  'auPro05',
+  'referencePixelAuroc',
+  'referencePro',
+] as const
+export type MetricName = (typeof metricNames)[number]
+
+/** One figure of an evaluation. `defectType` null means the whole category. */
+export interface MetricRow {
+  readonly defectType: string | null
+  readonly name: MetricName
+  /** Null where it is undefined, for instance AUROC with only one class. */
+  readonly value: number | null
+  /** 95 % of resamples of the images; absent where none was computed. */
+  readonly interval?: Interval
+}
+
+export interface ImageResult {
+  readonly id: ImageResultId
+  readonly evaluationId: EvaluationId
+  readonly imageId: ImageId
+  /** Mask version that the metrics of this result were computed with. */
+  readonly maskVersionId: MaskVersionId | null
+  readonly path: string
+  readonly defectType: string
+  readonly anomalous: boolean
+  readonly score: number
+  readonly startStep: number
+  /** Ratio by which pixel distances are scaled before v: combined = feature + v · ratio · pixel. */
+  readonly ratio: number
+  readonly milliseconds: number
+}
