@@ -4,19 +4,38 @@ import path from 'node:path'
 import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
 
+/** Bytes handed to the system at a time: between two of them other work goes on. */
+const PIECE = 4 * 2 ** 20
+
+/** Content that is made while it is written, so that it never has to be in memory as a whole. */
+export interface FileParts {
+  readonly bytes: number
+  /** Read once, from the first byte to the last. */
+  readonly parts: Iterable<Uint8Array>
+}
+
 /**
  * Writes a file so that after a crash either the old or the new content is there, never a part: temporary
  * name in the same folder, fsync, rename, fsync of the folder. The folder must exist.
  *
  * @throws DdadError DISK_FULL naming the file; what the system throws otherwise.
  */
-export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<WrittenFile> {
+export async function writeFileAtomic(
+  file: string,
+  content: Uint8Array | FileParts,
+): Promise<WrittenFile> {
+  const { bytes, parts } =
+    content instanceof Uint8Array ? { bytes: content.length, parts: [content] } : content
   const temporary = `${file}.${process.pid}.tmp`
-  await expectRoom(file, bytes.length)
+  const hash = createHash('sha256')
+  await expectRoom(file, bytes)
   try {
     const handle = await open(temporary, 'w')
     try {
-      await handle.writeFile(bytes)
+      for (const piece of piecesOf(parts)) {
+        hash.update(piece)
+        await handle.writeFile(piece)
+      }
       await handle.sync()
     } finally {
       await handle.close()
@@ -28,7 +47,14 @@ export async function writeFileAtomic(file: string, bytes: Uint8Array): Promise<
     throw isDiskFull(error) ? diskFull(file, error) : error
   }
   await syncFolder(path.dirname(file))
-  return { file, bytes: bytes.length, sha256: sha256(bytes) }
+  return { file, bytes, sha256: hash.digest('hex') }
+}
+
+/** Parts of any size as pieces of a few megabytes. */
+export function* piecesOf(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  for (const part of parts)
+    for (let begin = 0; begin < part.length; begin += PIECE)
+      yield part.subarray(begin, begin + PIECE)
 }
 
 /** Refuses what does not fit before the disk is filled with a part of it. Throws DISK_FULL. */
@@ -69,16 +95,19 @@ export async function readInput(file: string): Promise<Buffer> {
   try {
     return await readFile(file)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw missingInput(file, error)
-    }
-    if (code === 'EACCES' || code === 'EPERM') {
-      throw new DdadError('BAD_FILE', `${file} may not be read. Check its permissions.`, {
-        cause: error,
-      })
-    }
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DdadError('BAD_FILE', `${file} cannot be read: ${reason}.`, { cause: error })
+    throw unreadable(file, error)
   }
+}
+
+/** What is said of a file that the system does not let be read: NOT_FOUND or BAD_FILE. */
+export function unreadable(file: string, error: unknown): DdadError {
+  const code = (error as NodeJS.ErrnoException).code
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missingInput(file, error)
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new DdadError('BAD_FILE', `${file} may not be read. Check its permissions.`, {
+      cause: error,
+    })
+  }
+  const reason = error instanceof Error ? error.message : String(error)
+  return new DdadError('BAD_FILE', `${file} cannot be read: ${reason}.`, { cause: error })
 }

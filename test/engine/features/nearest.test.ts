@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { encode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
+import { bytesOf } from '../../support/bytes-of.ts'
 import { loadImages } from '../../../src/main/engine/data/load-images.ts'
 import { createExtractor } from '../../../src/main/engine/features/extractor.ts'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
@@ -19,7 +20,7 @@ const SIZE = 64
 const SIDE = gridSide(SIZE)
 const folder = mkdtempSync(path.join(tmpdir(), 'ddad-nearest-'))
 const features = path.join(folder, 'features.safetensors')
-writeFileSync(features, encodeAdapted(goldenResNet()))
+writeFileSync(features, bytesOf(encodeAdapted(goldenResNet())))
 
 /** Soft stripes with a coloured disc at a place. */
 function picture(name: string, seed: number, place: readonly [number, number]): KeyedImage {

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { bytesOf } from '../../support/bytes-of.ts'
 import {
   encodeAdapted,
   readAdapted,
@@ -17,7 +18,7 @@ describe('weights of the extractor', () => {
     const tensors = randomResNet50()
     const file = path.join(folder, 'resnet50.safetensors')
     const classifier = tensors.get('conv1.weight')!
-    writeFileSync(file, writeSafetensors(new Map([...tensors, ['fc.weight', classifier]])))
+    writeFileSync(file, bytesOf(writeSafetensors(new Map([...tensors, ['fc.weight', classifier]]))))
     const weights = await readResNetWeights({ name: 'resnet50', file })
     expect(weights.blocks).toEqual([3, 4, 6])
     expect(weights.tensors.size).toBe(tensors.size)
@@ -32,7 +33,7 @@ describe('weights of the extractor', () => {
     tensors.delete('layer2.3.bn2.running_var')
     tensors.set('layer3.0.downsample.0.weight', tensors.get('conv1.weight')!)
     const file = path.join(folder, 'incomplete.safetensors')
-    writeFileSync(file, writeSafetensors(tensors))
+    writeFileSync(file, bytesOf(writeSafetensors(tensors)))
     await expect(readResNetWeights({ name: 'resnet50', file })).rejects.toMatchObject({
       code: 'BAD_FILE',
       message: expect.stringMatching(
@@ -52,7 +53,7 @@ describe('weights of the extractor', () => {
   it('are kept with form, eps and running statistics once adapted', async () => {
     const weights = { ...goldenResNet(), form: 'keras', epsilon: 1e-3 } as const
     const file = path.join(folder, 'adapted.safetensors')
-    writeFileSync(file, encodeAdapted(weights))
+    writeFileSync(file, bytesOf(encodeAdapted(weights)))
     const read = await readAdapted(file)
     expect({ ...read, tensors: null }).toEqual({ ...weights, tensors: null })
     expect(new Map([...read.tensors].sort())).toEqual(new Map([...weights.tensors].sort()))

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { bytesOf } from '../../support/bytes-of.ts'
 import { readAdapted, readResNetWeights } from '../../../src/main/engine/features/weights-files.ts'
 import { toFloat32 } from '../../../src/main/engine/formats/array-tensor.ts'
 import { writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
@@ -17,7 +18,7 @@ import { temporaryFolder, writeImages } from './training-support.ts'
 const source = mkdtempSync(path.join(tmpdir(), 'ddad-adapt-'))
 const unet = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')
 const extractor = { name: 'resnet50', file: path.join(source, 'resnet50.safetensors') } as const
-writeFileSync(extractor.file, writeSafetensors(randomResNet50()))
+writeFileSync(extractor.file, bytesOf(writeSafetensors(randomResNet50())))
 const nominal = writeImages(source, 6)
 
 interface Run {

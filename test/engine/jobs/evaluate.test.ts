@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { decode } from 'fast-png'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { bytesOf } from '../../support/bytes-of.ts'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
 import { evaluate } from '../../../src/main/engine/jobs/evaluate.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
@@ -24,7 +25,7 @@ const SIZE = 32
 const source = mkdtempSync(path.join(tmpdir(), 'ddad-evaluate-'))
 const unet = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')
 const features = path.join(source, 'features.safetensors')
-writeFileSync(features, encodeAdapted(goldenResNet()))
+writeFileSync(features, bytesOf(encodeAdapted(goldenResNet())))
 
 /** A defect in the upper left quarter of 40×40 pixels. */
 const maskFile = path.join(source, 'mask.png')

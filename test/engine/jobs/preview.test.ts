@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { bytesOf } from '../../support/bytes-of.ts'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
 import { preview } from '../../../src/main/engine/jobs/preview.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
@@ -13,7 +14,7 @@ import { writeImages } from './training-support.ts'
 const folder = mkdtempSync(path.join(tmpdir(), 'ddad-preview-'))
 const unet = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')
 const features = path.join(folder, 'features.safetensors')
-writeFileSync(features, encodeAdapted(goldenResNet()))
+writeFileSync(features, bytesOf(encodeAdapted(goldenResNet())))
 const [first, second] = writeImages(folder, 2)
 
 function start(file = first!.file, startStep = 200, abort = new AbortController()) {

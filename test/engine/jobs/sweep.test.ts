@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { bytesOf } from '../../support/bytes-of.ts'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
 import { sweep } from '../../../src/main/engine/jobs/sweep.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
@@ -13,7 +14,7 @@ import { temporaryFolder, writeImages } from './training-support.ts'
 const source = mkdtempSync(path.join(tmpdir(), 'ddad-sweep-'))
 const unet = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')
 const features = path.join(source, 'features.safetensors')
-writeFileSync(features, encodeAdapted(goldenResNet()))
+writeFileSync(features, bytesOf(encodeAdapted(goldenResNet())))
 const images = [
   ...writeImages(source, 4).map(({ file }, i) => ({ key: `image-${i}`, file, paint: null })),
   { key: 'painted', file: path.join(source, '0.png'), paint: 3 },

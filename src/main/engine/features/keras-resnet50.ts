@@ -57,9 +57,20 @@ function shiftMean(tensors: Map<string, ArrayTensor>, norm: string, bias: ArrayT
   tensors.set(`${norm}.running_mean`, float32Tensor(mean.shape, shifted))
 }
 
-function toOihw({ shape, ...tensor }: ArrayTensor, reverseInputs: boolean): ArrayTensor {
-  const [height = 0, width = 0, inputs = 0, outputs = 0] = shape
-  const source = toFloat32({ shape, ...tensor })
+function toOihw(tensor: ArrayTensor, reverseInputs: boolean): ArrayTensor {
+  const [height = 0, width = 0, inputs = 0, outputs = 0] = tensor.shape
+  return {
+    dtype: 'F32',
+    shape: [outputs, inputs, height, width],
+    get data() {
+      return oihwOf(tensor, reverseInputs)
+    },
+  }
+}
+
+function oihwOf(tensor: ArrayTensor, reverseInputs: boolean): Float32Array {
+  const [height = 0, width = 0, inputs = 0, outputs = 0] = tensor.shape
+  const source = toFloat32(tensor)
   const result = new Float32Array(source.length)
   let from = 0
   for (let position = 0; position < height * width; position++)
@@ -68,7 +79,7 @@ function toOihw({ shape, ...tensor }: ArrayTensor, reverseInputs: boolean): Arra
       for (let output = 0; output < outputs; output++)
         result[(output * inputs + input) * height * width + position] = source[from++] as number
     }
-  return float32Tensor([outputs, inputs, height, width], result)
+  return result
 }
 
 function readEpsilon(layers: readonly KerasLayer[], folder: string): number {

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
-import { readInput } from '../../files/files.ts'
+import type { FileParts } from '../../files/files.ts'
+import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 import { readTorch } from '../formats/torch.ts'
 import { readKerasResNet50 } from './keras-resnet50.ts'
@@ -26,7 +27,7 @@ export async function readResNetWeights({ name, file }: ExtractorSource): Promis
 
 /** Reads what {@link encodeAdapted} wrote. */
 export async function readAdapted(file: string): Promise<ResNetWeights> {
-  const { tensors, metadata } = readSafetensors(await readInput(file), file)
+  const { tensors, metadata } = readSafetensors(fileBytes(file), file)
   const form = metadata['form']
   const epsilon = Number(metadata['epsilon'])
   if ((form !== 'torchvision' && form !== 'keras') || !(epsilon > 0))
@@ -38,7 +39,7 @@ export async function readAdapted(file: string): Promise<ResNetWeights> {
 }
 
 /** An adapted extractor as safetensors in torchvision's names, with its running statistics. */
-export function encodeAdapted(weights: ResNetWeights): Uint8Array {
+export function encodeAdapted(weights: ResNetWeights): FileParts {
   return writeSafetensors(weights.tensors, {
     format: 'ddad-features',
     form: weights.form,
@@ -51,7 +52,7 @@ export function encodeAdapted(weights: ResNetWeights): Uint8Array {
  * @throws DdadError NOT_FOUND or BAD_FILE
  */
 export async function readTorchvision(file: string): Promise<ResNetWeights> {
-  const bytes = await readInput(file)
+  const bytes = fileBytes(file)
   const tensors =
     path.extname(file) === '.safetensors'
       ? readSafetensors(bytes, file).tensors

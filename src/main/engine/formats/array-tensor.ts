@@ -25,7 +25,26 @@ export type ArrayData =
 export interface ArrayTensor {
   readonly dtype: ElementType
   readonly shape: readonly number[]
+  /** Of a tensor in a file: read anew whenever it is asked for. */
   readonly data: ArrayData
+}
+
+/**
+ * A tensor whose values stay where they are until they are asked for.
+ * @param read its little-endian elements, in a buffer of their own
+ */
+export function storedTensor(
+  type: StoredType,
+  shape: readonly number[],
+  read: () => Uint8Array<ArrayBuffer>,
+): ArrayTensor {
+  return {
+    dtype: type === 'F16' || type === 'BF16' ? 'F32' : type,
+    shape,
+    get data() {
+      return decodeElements(type, read())
+    },
+  }
 }
 
 export function isStoredType(name: unknown): name is StoredType {
@@ -68,32 +87,28 @@ export function toFloat32(tensor: ArrayTensor): Float32Array {
   return Float32Array.from(data)
 }
 
-/** Copies raw little-endian elements into a typed array of their own. */
-export function decodeElements(
-  type: StoredType,
-  bytes: Uint8Array,
-): { dtype: ElementType; data: ArrayData } {
-  const { buffer } = new Uint8Array(bytes)
+/** Raw little-endian elements as a typed array over the same buffer. */
+function decodeElements(type: StoredType, { buffer }: Uint8Array<ArrayBuffer>): ArrayData {
   switch (type) {
     case 'F64':
-      return { dtype: type, data: new Float64Array(buffer) }
+      return new Float64Array(buffer)
     case 'I64':
-      return { dtype: type, data: new BigInt64Array(buffer) }
+      return new BigInt64Array(buffer)
     case 'F32':
-      return { dtype: type, data: new Float32Array(buffer) }
+      return new Float32Array(buffer)
     case 'I32':
-      return { dtype: type, data: new Int32Array(buffer) }
+      return new Int32Array(buffer)
     case 'I16':
-      return { dtype: type, data: new Int16Array(buffer) }
+      return new Int16Array(buffer)
     case 'I8':
-      return { dtype: type, data: new Int8Array(buffer) }
+      return new Int8Array(buffer)
     case 'U8':
     case 'BOOL':
-      return { dtype: type, data: new Uint8Array(buffer) }
+      return new Uint8Array(buffer)
     case 'F16':
-      return { dtype: 'F32', data: widenHalf(new Uint16Array(buffer)) }
+      return widenHalf(new Uint16Array(buffer))
     case 'BF16':
-      return { dtype: 'F32', data: widenBfloat16(new Uint16Array(buffer)) }
+      return widenBfloat16(new Uint16Array(buffer))
   }
 }
 

@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
-import { decodeElements, elementCount, itemSize, type ArrayTensor } from './array-tensor.ts'
+import { elementCount, itemSize, storedTensor, type ArrayTensor } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
+import { fileBytes, joined } from './byte-source.ts'
 
 const manifestSchema = z.array(
   z.object({
@@ -38,30 +39,33 @@ export interface KerasWeights {
 }
 
 /**
- * Reads `model.json` and the shards it names. Only unquantised float32 weights are accepted, shards must
+ * Reads `model.json`; values are read from the shards it names when they are asked for. Only unquantised float32 weights are accepted, shards must
  * lie in the folder itself and be filled by the weights exactly.
- * @throws DdadError BAD_FILE naming the file or the weight
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file or the weight
  */
 export async function readKerasWeights(folder: string): Promise<KerasWeights> {
   const file = path.join(folder, 'model.json')
   const { modelTopology, weightsManifest } = parseModel(await readText(file), file)
   const tensors = new Map<string, ArrayTensor>()
   for (const { paths, weights } of weightsManifest) {
-    const shards = await Promise.all(paths.map((name) => readShard(path.join(folder, name))))
-    const bytes = Buffer.concat(shards)
+    const shards = joined(paths.map((name) => fileBytes(path.join(folder, name))))
     let position = 0
     for (const { name, shape } of weights) {
       const count = elementCount(shape)
       if (count === null || tensors.has(name))
         throw badFile(file, `the weight "${name}" has no valid shape or occurs twice`)
-      const end = position + count * itemSize('F32')
-      if (end > bytes.length)
-        throw badFile(file, `its shards end at byte ${bytes.length}, before "${name}"`)
-      tensors.set(name, { ...decodeElements('F32', bytes.subarray(position, end)), shape })
+      const begin = position
+      const end = begin + count * itemSize('F32')
+      if (end > shards.size)
+        throw badFile(file, `its shards end at byte ${shards.size}, before "${name}"`)
+      tensors.set(
+        name,
+        storedTensor('F32', shape, () => shards.read(begin, end)),
+      )
       position = end
     }
-    if (position !== bytes.length)
-      throw badFile(file, `its shards have ${bytes.length} bytes, its weights ${position}`)
+    if (position !== shards.size)
+      throw badFile(file, `its shards have ${shards.size} bytes, its weights ${position}`)
   }
   return { layers: modelTopology.model_config.config.layers, tensors }
 }
@@ -78,12 +82,8 @@ function parseModel(text: string, file: string): z.infer<typeof modelSchema> {
 }
 
 async function readText(file: string): Promise<string> {
-  return (await readShard(file)).toString('utf8')
-}
-
-async function readShard(file: string): Promise<Buffer> {
   try {
-    return await readFile(file)
+    return await readFile(file, 'utf8')
   } catch (error) {
     throw badFile(file, (error as Error).message)
   }

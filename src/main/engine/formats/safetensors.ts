@@ -1,14 +1,16 @@
 /** The safetensors format: u64 header length, JSON header, raw little-endian tensors without gaps. */
+import type { FileParts } from '../../files/files.ts'
 import {
-  decodeElements,
   elementCount,
   isSize,
   isStoredType,
   itemSize,
+  storedTensor,
   type ArrayTensor,
   type StoredType,
 } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
+import { sourceOf, type Bytes, type ByteSource } from './byte-source.ts'
 import { duplicateKey } from './json-keys.ts'
 
 const HEADER_LIMIT = 100_000_000
@@ -27,77 +29,87 @@ interface Entry {
 }
 
 /**
- * Reads a whole safetensors file. F16 and BF16 are widened to F32. The payload must be covered by the
- * tensors exactly once: no overlap, no hole, no rest.
+ * Reads the header of a safetensors file; values are read when they are asked for. F16 and BF16 are widened
+ * to F32. The payload must be covered by the tensors exactly once: no overlap, no hole, no rest.
  * @param file what errors call the data
  * @throws DdadError BAD_FILE naming the key or the byte offset
  */
-export function readSafetensors(bytes: Uint8Array, file = 'The safetensors data'): Safetensors {
-  const { header, start } = readHeader(bytes, file)
+export function readSafetensors(bytes: Bytes, file = 'The safetensors data'): Safetensors {
+  const source = sourceOf(bytes)
+  const { header, start } = readHeader(source, file)
   const metadata = readMetadata(header['__metadata__'], file)
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
     .map(([name, value]) => readEntry(name, value, file))
-  checkCoverage(entries, bytes.length - start, file)
+  checkCoverage(entries, source.size - start, file)
   const tensors = new Map<string, ArrayTensor>()
   for (const { name, type, shape, begin, end } of entries)
-    tensors.set(name, {
-      ...decodeElements(type, bytes.subarray(start + begin, start + end)),
-      shape,
-    })
+    tensors.set(
+      name,
+      storedTensor(type, shape, () => source.read(start + begin, start + end)),
+    )
   return { tensors, metadata }
 }
 
 /**
- * Serialises tensors and string metadata. Tensors are ordered by descending item size, then by name, so
- * that each is aligned and equal inputs give equal bytes.
+ * Tensors and string metadata as a safetensors file. Tensors are ordered by descending item size, then by
+ * name, so that each is aligned and equal inputs give equal bytes. Each is asked for its values when its
+ * turn has come.
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, ArrayTensor>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): FileParts {
   const ordered = [...tensors].sort(
     ([a, x], [b, y]) => itemSize(y.dtype) - itemSize(x.dtype) || (a < b ? -1 : 1),
   )
   const header: [string, unknown][] = []
   if (Object.keys(metadata).length > 0) header.push(['__metadata__', metadata])
   let offset = 0
-  for (const [name, { dtype, shape, data }] of ordered) {
-    if (elementCount(shape) !== data.length)
-      throw new RangeError(`${name}: ${data.length} values do not fill [${shape.join(', ')}].`)
-    const end = offset + data.byteLength
+  for (const [name, { dtype, shape }] of ordered) {
+    const count = elementCount(shape)
+    if (count === null) throw new RangeError(`${name}: [${shape.join(', ')}] is no shape.`)
+    const end = offset + count * itemSize(dtype)
     header.push([name, { dtype, shape, data_offsets: [offset, end] }])
     offset = end
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   const padded = Math.ceil(json.length / 8) * 8
-  const result = new Uint8Array(8 + padded + offset)
-  new DataView(result.buffer).setBigUint64(0, BigInt(padded), true)
-  result.fill(0x20, 8, 8 + padded)
-  result.set(json, 8)
-  let position = 8 + padded
-  for (const [, { data }] of ordered) {
-    result.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position)
-    position += data.byteLength
+  const head = new Uint8Array(8 + padded).fill(0x20)
+  new DataView(head.buffer).setBigUint64(0, BigInt(padded), true)
+  head.set(json, 8)
+  return { bytes: head.length + offset, parts: partsOf(head, ordered) }
+}
+
+function* partsOf(
+  head: Uint8Array,
+  ordered: readonly (readonly [string, ArrayTensor])[],
+): Generator<Uint8Array> {
+  yield head
+  for (const [name, tensor] of ordered) {
+    const { shape, data } = tensor
+    if (elementCount(shape) !== data.length)
+      throw new RangeError(`${name}: ${data.length} values do not fill [${shape.join(', ')}].`)
+    yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   }
-  return result
 }
 
 function readHeader(
-  bytes: Uint8Array,
+  source: ByteSource,
   file: string,
 ): { header: Record<string, unknown>; start: number } {
-  if (bytes.length < 8) throw badFile(file, `it has ${bytes.length} bytes and no header`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = view.getBigUint64(0, true)
+  const { size } = source
+  if (size < 8) throw badFile(file, `it has ${size} bytes and no header`)
+  const length = new DataView(source.read(0, 8).buffer).getBigUint64(0, true)
   if (length > HEADER_LIMIT)
     throw badFile(file, `its header claims ${length} bytes, more than ${HEADER_LIMIT}`)
   const start = 8 + Number(length)
-  if (start > bytes.length)
-    throw badFile(file, `its header ends at byte ${start}, after the file's end at ${bytes.length}`)
-  if (bytes[8] !== 0x7b || length === 0n) throw badFile(file, 'byte 8 does not open a JSON object')
+  if (start > size)
+    throw badFile(file, `its header ends at byte ${start}, after the file's end at ${size}`)
+  const bytes = source.read(8, start)
+  if (bytes[0] !== 0x7b) throw badFile(file, 'byte 8 does not open a JSON object')
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     const header = JSON.parse(text) as Record<string, unknown>
     const twice = duplicateKey(text)
     if (twice !== null) throw badFile(file, `the key "${twice}" occurs twice in its header`)

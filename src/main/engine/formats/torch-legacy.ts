@@ -1,16 +1,18 @@
 /** PyTorch's container before 1.6: five pickles and then the raw storages, one after the other. */
 import { itemSize } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
+import type { ByteSource } from './byte-source.ts'
 import { readPickle, type PickleRules, type PickleValue } from './pickle.ts'
 import type { StorageRef } from './torch-state.ts'
 import { stateDictRules } from './torch-state.ts'
-import type { TorchContainer } from './torch-zip.ts'
+import { PICKLE_LIMIT, type Range, type TorchContainer } from './torch-zip.ts'
 
 const MAGIC = 0x1950a86a20f9469cfc6cn
 const PROTOCOL = 1001
 
 /** @throws DdadError BAD_FILE naming the storage or the byte offset */
-export function readTorchLegacy(bytes: Uint8Array, file: string): TorchContainer {
+export function readTorchLegacy(source: ByteSource, file: string): TorchContainer {
+  const bytes = source.read(0, Math.min(source.size, PICKLE_LIMIT))
   let position = 0
   const next = (rules: PickleRules): PickleValue => {
     const { value, end } = readPickle(bytes, position, rules)
@@ -39,18 +41,18 @@ export function readTorchLegacy(bytes: Uint8Array, file: string): TorchContainer
   const keys = next(rules)
   if (!Array.isArray(keys)) throw badFile(file, 'its list of storages is missing')
 
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const storages = new Map<string, Uint8Array>()
+  const storages = new Map<string, Range>()
   for (const key of keys as PickleValue[]) {
     const storage = typeof key === 'string' ? types.get(key) : undefined
     if (!storage || storages.has(storage.key))
       throw badFile(file, `the storage at byte ${position} belongs to no tensor`)
-    if (position + 8 > bytes.length) throw badFile(file, `it is cut off at byte ${position}`)
-    const size = Number(view.getBigInt64(position, true)) * itemSize(storage.type)
-    const end = position + 8 + size
-    if (size < 0 || end > bytes.length)
-      throw badFile(file, `storage ${storage.key} ends at byte ${end}, the file at ${bytes.length}`)
-    storages.set(storage.key, bytes.subarray(position + 8, end))
+    const begin = position + 8
+    if (begin > source.size) throw badFile(file, `it is cut off at byte ${position}`)
+    const count = new DataView(source.read(position, begin).buffer).getBigInt64(0, true)
+    const end = begin + Number(count) * itemSize(storage.type)
+    if (count < 0n || end > source.size)
+      throw badFile(file, `storage ${storage.key} ends at byte ${end}, the file at ${source.size}`)
+    storages.set(storage.key, { begin, end })
     position = end
   }
   return { value, storages }

@@ -1,6 +1,7 @@
 /** PyTorch weight files (`.pth`, `.pt`, official DDAD checkpoints), read without executing anything. */
-import { decodeElements, elementCount, itemSize, type ArrayTensor } from './array-tensor.ts'
+import { elementCount, itemSize, storedTensor, type ArrayTensor } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
+import { sourceOf, type Bytes, type ByteSource } from './byte-source.ts'
 import { readTorchLegacy } from './torch-legacy.ts'
 import { TensorRef } from './torch-state.ts'
 import { isZip, readTorchZip, type TorchContainer } from './torch-zip.ts'
@@ -14,29 +15,30 @@ export interface TorchOptions {
 }
 
 /**
- * Tensors of a state dict in the zip or the legacy container, by name. Half precision is widened to F32,
- * strides are honoured, and entries that are no tensors are left out.
+ * Tensors of a state dict in the zip or the legacy container, by name, whose values are read when they are
+ * asked for. Half precision is widened to F32, strides are honoured, and entries that are no tensors are left out.
  * @throws DdadError BAD_FILE naming the key or the byte offset
  */
 export function readTorch(
-  bytes: Uint8Array,
+  bytes: Bytes,
   file: string,
   { stripModule = true }: TorchOptions = {},
 ): Map<string, ArrayTensor> {
-  if (isTar(bytes))
+  const source = sourceOf(bytes)
+  if (isTar(source))
     throw badFile(
       file,
       'it is in the tar form that PyTorch wrote before 0.1.10; load and save it with a newer PyTorch first',
     )
-  const container = isZip(bytes) ? readTorchZip(bytes, file) : readTorchLegacy(bytes, file)
+  const container = isZip(source) ? readTorchZip(source, file) : readTorchLegacy(source, file)
   const refs = findTensors(container.value)
   if (refs.size === 0) throw badFile(file, 'it holds no tensors by name')
   const prefix = stripModule && [...refs.keys()].every((name) => name.startsWith('module.')) ? 7 : 0
-  return readTensors(refs, container, prefix, file)
+  return readTensors(source, refs, container, prefix, file)
 }
 
-function isTar(bytes: Uint8Array): boolean {
-  return new TextDecoder().decode(bytes.subarray(257, 262)) === 'ustar'
+function isTar(source: ByteSource): boolean {
+  return source.size >= 262 && new TextDecoder().decode(source.read(257, 262)) === 'ustar'
 }
 
 /** The tensors of the outermost dict that has any, looking one level down under the usual names. */
@@ -59,13 +61,14 @@ function tensorsOf(value: unknown): Map<string, TensorRef> {
 }
 
 function readTensors(
+  source: ByteSource,
   refs: ReadonlyMap<string, TensorRef>,
   { storages }: TorchContainer,
   prefix: number,
   file: string,
 ): Map<string, ArrayTensor> {
   let stored = 0
-  for (const storage of storages.values()) stored += storage.length
+  for (const { begin, end } of storages.values()) stored += end - begin
   // Tensors may share storages, but a small file must not unfold into a huge one.
   let budget = 4 * stored + 2 ** 20
   const tensors = new Map<string, ArrayTensor>()
@@ -77,22 +80,23 @@ function readTensors(
     const storage = storages.get(ref.storage.key)
     if (!storage)
       throw badFile(file, `"${name}" needs storage ${ref.storage.key}, which is missing`)
-    if (storage.length !== ref.storage.count * size)
+    if (storage.end - storage.begin !== ref.storage.count * size)
       throw badFile(file, `storage ${ref.storage.key} of "${name}" has not the size it claims`)
-    checkBounds(name, ref, count, file)
-    const bytes = isContiguous(ref)
-      ? storage.subarray(ref.offset * size, (ref.offset + count) * size)
-      : gather(storage, ref, count, size)
-    tensors.set(name.slice(prefix), {
-      ...decodeElements(ref.storage.type, bytes),
-      shape: ref.shape,
-    })
+    const last = count === 0 ? ref.offset - 1 : lastElement(name, ref, file)
+    const begin = storage.begin + ref.offset * size
+    tensors.set(
+      name.slice(prefix),
+      storedTensor(ref.storage.type, ref.shape, () => {
+        const bytes = source.read(begin, storage.begin + (last + 1) * size)
+        return isContiguous(ref) ? bytes : gather(bytes, ref, count, size)
+      }),
+    )
   }
   return tensors
 }
 
-function checkBounds(name: string, ref: TensorRef, count: number, file: string): void {
-  if (count === 0) return
+/** The place of a tensor's last element in its storage, which has it. */
+function lastElement(name: string, ref: TensorRef, file: string): number {
   let last = ref.offset
   for (const [axis, side] of ref.shape.entries()) last += (side - 1) * (ref.strides[axis] as number)
   if (!Number.isSafeInteger(last) || last >= ref.storage.count)
@@ -100,6 +104,7 @@ function checkBounds(name: string, ref: TensorRef, count: number, file: string):
       file,
       `"${name}" reaches element ${last} of storage ${ref.storage.key}, which has ${ref.storage.count}`,
     )
+  return last
 }
 
 function isContiguous({ shape, strides }: TensorRef): boolean {
@@ -112,13 +117,21 @@ function isContiguous({ shape, strides }: TensorRef): boolean {
   return true
 }
 
-/** Copies the elements of a strided tensor into C order. */
-function gather(storage: Uint8Array, ref: TensorRef, count: number, size: number): Uint8Array {
+/**
+ * Copies the elements of a strided tensor into C order.
+ * @param bytes from its first element to its last
+ */
+function gather(
+  bytes: Uint8Array,
+  ref: TensorRef,
+  count: number,
+  size: number,
+): Uint8Array<ArrayBuffer> {
   const result = new Uint8Array(count * size)
   const index = ref.shape.map(() => 0)
-  let source = ref.offset
+  let source = 0
   for (let i = 0; i < count; i++) {
-    result.set(storage.subarray(source * size, (source + 1) * size), i * size)
+    result.set(bytes.subarray(source * size, (source + 1) * size), i * size)
     for (let axis = index.length - 1; axis >= 0; axis--) {
       const stride = ref.strides[axis] as number
       source += stride

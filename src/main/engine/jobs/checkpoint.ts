@@ -5,12 +5,14 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { runConfigSchema, type RunConfig } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
-import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { piecesOf, writeFileAtomic } from '../../files/files.ts'
 import type { ArrayTensor } from '../formats/array-tensor.ts'
 import { badFile } from '../formats/bad-file.ts'
+import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 
 const FORMAT = 'ddad-studio-unet'
@@ -43,22 +45,22 @@ export async function writeCheckpoint(
   const tensors = new Map(checkpoint.weights)
   for (const part of ['m', 'v', 'ema'] as const)
     for (const [name, tensor] of checkpoint[part] ?? []) tensors.set(prefixes[part] + name, tensor)
-  const bytes = writeSafetensors(tensors, {
+  const content = writeSafetensors(tensors, {
     format: FORMAT,
     version: VERSION,
     step: String(checkpoint.step),
     config: JSON.stringify(checkpoint.config),
-    sha256: contentHash(tensors),
+    sha256: await contentHash(tensors),
   })
   const name = `unet-${String(checkpoint.step).padStart(8, '0')}.safetensors`
-  return writeFileAtomic(path.join(folder, name), bytes)
+  return writeFileAtomic(path.join(folder, name), content)
 }
 
 /**
  * @throws DdadError NOT_FOUND, or BAD_FILE when the file is damaged, no checkpoint or of a newer version
  */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
-  const { tensors, metadata } = readSafetensors(await readInput(file), file)
+  const { tensors, metadata } = readSafetensors(fileBytes(file), file)
   if (!isCheckpoint(metadata)) throw badFile(file, 'it is no checkpoint of a training')
   return parseCheckpoint(tensors, metadata, file)
 }
@@ -68,15 +70,17 @@ export function isCheckpoint(metadata: Readonly<Record<string, string>>): boolea
   return metadata['format'] === FORMAT
 }
 
-/** A checkpoint from a file's content; verifies the content's hash. Throws DdadError BAD_FILE. */
-export function parseCheckpoint(
+/**
+ * A checkpoint from a file's content; verifies the content's hash, tensor by tensor. Throws DdadError BAD_FILE.
+ */
+export async function parseCheckpoint(
   tensors: ReadonlyMap<string, ArrayTensor>,
   metadata: Readonly<Record<string, string>>,
   file: string,
-): Checkpoint {
+): Promise<Checkpoint> {
   if (metadata['version'] !== VERSION)
     throw badFile(file, `its format version ${metadata['version']} is not ${VERSION}`)
-  if (metadata['sha256'] !== contentHash(tensors))
+  if (metadata['sha256'] !== (await contentHash(tensors)))
     throw badFile(file, 'its content does not have the hash that was written with it')
   const step = Number(metadata['step'])
   if (!Number.isSafeInteger(step) || step < 0) throw badFile(file, 'it has no valid step')
@@ -136,12 +140,17 @@ function parseConfig(text: string | undefined, file: string): RunConfig {
   }
 }
 
-function contentHash(tensors: ReadonlyMap<string, ArrayTensor>): string {
+/** Over names, shapes and values. Between two pieces other work goes on. */
+async function contentHash(tensors: ReadonlyMap<string, ArrayTensor>): Promise<string> {
   const hash = createHash('sha256')
   for (const name of [...tensors.keys()].sort()) {
     const { shape, data } = tensors.get(name)!
     hash.update(`${name}\n${shape.join()}\n`)
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    for (const piece of piecesOf([bytes])) {
+      hash.update(piece)
+      await setImmediate()
+    }
   }
   return hash.digest('hex')
 }

@@ -1,11 +1,12 @@
 /** Named computations on safetensors files, for comparison with other implementations. PyTorch layouts. */
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineContract } from '../../../shared/processes/engine.ts'
-import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { writeFileAtomic } from '../../files/files.ts'
 import { reconstruct } from '../diffusion/reconstruct.ts'
 import { createExtractor, type Extractor } from '../features/extractor.ts'
 import { readTorchvision } from '../features/weights-files.ts'
 import { toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
+import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 import { gaussianBlur } from '../scoring/blur.ts'
 import { distances, maxima, scaleRatio } from '../scoring/heat-map.ts'
@@ -28,7 +29,7 @@ const SIGMA = 4
  * @throws DdadError INVALID_INPUT without weights where they are needed; NOT_FOUND or BAD_FILE naming the file
  */
 export async function tensors({ what, weights, input, output }: Input): Promise<Output> {
-  const source = new TensorSource(readSafetensors(await readInput(input), input).tensors, input)
+  const source = new TensorSource(readSafetensors(fileBytes(input), input).tensors, input)
   const results = await compute(what, weights, source)
   await writeFileAtomic(output, writeSafetensors(results))
   return { names: [...results.keys()] }

@@ -1,4 +1,4 @@
-import { readInput } from '../../files/files.ts'
+import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors } from '../formats/safetensors.ts'
 import { readTorch } from '../formats/torch.ts'
 import { unetFromTensors } from '../nn/load-unet.ts'
@@ -12,11 +12,12 @@ import { isCheckpoint, parseCheckpoint } from './checkpoint.ts'
  * @throws DdadError NOT_FOUND or BAD_FILE
  */
 export async function loadUnet(file: string): Promise<Unet> {
-  const bytes = await readInput(file)
+  const bytes = fileBytes(file)
   // A safetensors header is JSON and starts after eight bytes of length.
-  if (bytes[8] !== 0x7b) return unetFromTensors(readTorch(bytes, file), null, file)
+  const opens = bytes.size > 8 && bytes.read(8, 9)[0] === 0x7b
+  if (!opens) return unetFromTensors(readTorch(bytes, file), null, file)
   const { tensors, metadata } = readSafetensors(bytes, file)
   if (!isCheckpoint(metadata)) return unetFromTensors(tensors, null, file)
-  const { config, weights, ema } = parseCheckpoint(tensors, metadata, file)
+  const { config, weights, ema } = await parseCheckpoint(tensors, metadata, file)
   return unetFromTensors(ema ?? weights, config.model, file)
 }

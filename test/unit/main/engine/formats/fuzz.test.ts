@@ -2,16 +2,28 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ArrayTensor } from '../../../../../src/main/engine/formats/array-tensor.ts'
 import { readSafetensors } from '../../../../../src/main/engine/formats/safetensors.ts'
 import { readTorch } from '../../../../../src/main/engine/formats/torch.ts'
 import { DdadError } from '../../../../../src/shared/errors.ts'
 
 const folder = path.join(import.meta.dirname, '../../../../fixtures/torch')
 const files = [
-  { name: 'expected.safetensors', read: readSafetensors },
-  { name: 'zip.pth', read: readTorch },
-  { name: 'legacy.pth', read: readTorch },
+  {
+    name: 'expected.safetensors',
+    read: (bytes: Uint8Array, file: string) => valuesOf(readSafetensors(bytes, file).tensors),
+  },
+  { name: 'zip.pth', read: (bytes: Uint8Array, file: string) => valuesOf(readTorch(bytes, file)) },
+  {
+    name: 'legacy.pth',
+    read: (bytes: Uint8Array, file: string) => valuesOf(readTorch(bytes, file)),
+  },
 ].map((file) => ({ ...file, bytes: readFileSync(path.join(folder, file.name)) }))
+
+/** All values, which are read when they are asked for. */
+function valuesOf(tensors: ReadonlyMap<string, ArrayTensor>): unknown[] {
+  return [...tensors.values()].map(({ data }) => data)
+}
 
 /** Reads damaged bytes; any outcome but a result or an expected error within a second fails. */
 function survives(read: (bytes: Uint8Array, file: string) => unknown, bytes: Uint8Array): void {

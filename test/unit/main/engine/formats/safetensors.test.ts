@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bytesOf } from '../../../../support/bytes-of.ts'
 import type { ArrayTensor } from '../../../../../src/main/engine/formats/array-tensor.ts'
 import {
   readSafetensors,
@@ -28,7 +29,7 @@ describe('safetensors', () => {
       ['u8', { dtype: 'U8', shape: [1], data: Uint8Array.of(255) }],
       ['none', { dtype: 'F32', shape: [0, 4], data: new Float32Array() }],
     ])
-    const written = writeSafetensors(tensors, { format: 'pt', note: 'ü "quoted"' })
+    const written = bytesOf(writeSafetensors(tensors, { format: 'pt', note: 'ü "quoted"' }))
     const { tensors: read, metadata } = readSafetensors(written)
     expect(metadata).toEqual({ format: 'pt', note: 'ü "quoted"' })
     expect(new Map([...read].sort())).toEqual(new Map([...tensors].sort()))
@@ -37,17 +38,21 @@ describe('safetensors', () => {
   it('writes the same bytes whatever the order, with every tensor aligned', () => {
     const a = { dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) } as const
     const b = { dtype: 'F64', shape: [1], data: Float64Array.of(1) } as const
-    const one = writeSafetensors(
-      new Map<string, ArrayTensor>([
-        ['a', a],
-        ['b', b],
-      ]),
+    const one = bytesOf(
+      writeSafetensors(
+        new Map<string, ArrayTensor>([
+          ['a', a],
+          ['b', b],
+        ]),
+      ),
     )
-    const other = writeSafetensors(
-      new Map<string, ArrayTensor>([
-        ['b', b],
-        ['a', a],
-      ]),
+    const other = bytesOf(
+      writeSafetensors(
+        new Map<string, ArrayTensor>([
+          ['b', b],
+          ['a', a],
+        ]),
+      ),
     )
     expect(one).toEqual(other)
     const headerEnd = 8 + Number(new DataView(one.buffer).getBigUint64(0, true))
@@ -138,7 +143,7 @@ describe('safetensors', () => {
         { dtype: 'U8', shape: [size], data: new Uint8Array(size).fill(i + 1, size - 1) },
       ]),
     )
-    const { tensors: read } = readSafetensors(writeSafetensors(tensors))
+    const { tensors: read } = readSafetensors(bytesOf(writeSafetensors(tensors)))
     expect(sizes.map((size, i) => read.get(String(i))?.data[size - 1])).toEqual([1, 2])
   })
 
@@ -153,7 +158,7 @@ describe('safetensors', () => {
     fc.assert(
       fc.property(content, metadata, (tensors, metadata) => {
         const map = new Map(Object.entries(tensors))
-        const read = readSafetensors(writeSafetensors(map, metadata))
+        const read = readSafetensors(bytesOf(writeSafetensors(map, metadata)))
         expect(Object.fromEntries(read.tensors)).toEqual(tensors)
         expect(read.metadata).toEqual(metadata)
       }),
