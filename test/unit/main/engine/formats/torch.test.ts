@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSafetensors } from '../../../../../src/main/engine/formats/safetensors.ts'
 import { readTorch } from '../../../../../src/main/engine/formats/torch.ts'
+import { legacyHead, type Vector } from '../../../../support/torch-file.ts'
 
 const folder = path.join(import.meta.dirname, '../../../../fixtures/torch')
 const load = (name: string) => readFileSync(path.join(folder, name))
@@ -72,48 +73,8 @@ describe('PyTorch files', () => {
   })
 })
 
-/** A legacy file with one vector "t" over one storage of `numel` ones, pickled by hand. */
-function tinyLegacy(tensor: { numel: number; size: number; stride: number }): Uint8Array {
-  const text = (value: string) => Buffer.from(value, 'latin1')
-  const unicode = (value: string) => {
-    const length = Buffer.alloc(4)
-    length.writeUInt32LE(value.length)
-    return Buffer.concat([text('X'), length, text(value)])
-  }
-  const integer = (value: number) => {
-    const bytes = Buffer.alloc(5)
-    bytes[0] = 0x4a
-    bytes.writeInt32LE(value, 1)
-    return bytes
-  }
-  const pickle = (...parts: Buffer[]) => Buffer.concat([text('\x80\x02'), ...parts, text('.')])
-  const storage = Buffer.concat([
-    text('('),
-    unicode('storage'),
-    text('ctorch\nFloatStorage\n'),
-    unicode('0'),
-    unicode('cpu'),
-    integer(tensor.numel),
-    text('NtQ'),
-  ])
-  const vector = Buffer.concat([
-    text('ctorch._utils\n_rebuild_tensor_v2\n('),
-    storage,
-    integer(0),
-    integer(tensor.size),
-    text('\x85'),
-    integer(tensor.stride),
-    text('\x85\x89}tR'),
-  ])
-  const count = Buffer.alloc(8)
-  count.writeBigInt64LE(BigInt(tensor.numel))
-  return Buffer.concat([
-    pickle(text('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19')),
-    pickle(integer(1001)),
-    pickle(text('}'), unicode('little_endian'), text('\x88s')),
-    pickle(text('}'), unicode('t'), vector, text('s')),
-    pickle(text(']'), unicode('0'), text('a')),
-    count,
-    Buffer.from(new Float32Array(tensor.numel).fill(1).buffer),
-  ])
+/** A legacy file with one vector "t" over one storage of `numel` ones. */
+function tinyLegacy(vector: Vector): Uint8Array {
+  const storage = new Float32Array(vector.numel).fill(1)
+  return Buffer.concat([legacyHead(vector), Buffer.from(storage.buffer)])
 }
