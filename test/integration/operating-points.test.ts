@@ -38,7 +38,7 @@ function opened() {
   const evaluationId = evaluate({ reconstruction, scoring })
   const facts = createFacts()
   const told: unknown[] = []
-  facts.listen((name) => told.push(name))
+  facts.onAny(({ name }) => told.push(name))
   const points = createOperatingPoints(workspace, facts)
   return { store, runId, evaluationId, evaluate, told, points }
 }

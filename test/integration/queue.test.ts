@@ -7,6 +7,7 @@ import { onTestFinished, expect, it } from 'vitest'
 import { presets } from '../../src/shared/config/presets.ts'
 import type { RunConfig } from '../../src/shared/config/run-config.ts'
 import type { Dataset } from '../../src/shared/datasets/dataset.ts'
+import type { JobsChange } from '../../src/shared/ipc/events.ts'
 import type { Job } from '../../src/shared/runs/run.ts'
 import { encodeGreyPng } from '../../src/main/decode/png.ts'
 import { openStore } from '../../src/main/db/store.ts'
@@ -65,9 +66,7 @@ it('trains, adapts and evaluates, and records all of it before telling it', asyn
   const { studio, dataset, folder } = await studioWithData()
   const { run, ids } = startRun(studio, dataset, config(60, 1, 1))
   const told: number[] = []
-  studio.facts.listen((...[name, payload]) => {
-    if (name !== 'run.metrics') return
-    const all = (payload as { points: readonly { step: number; name: string }[] }).points
+  studio.facts.on('run.metrics', ({ points: all }) => {
     const points = all.filter((point) => point.name === 'loss')
     const last = points.at(-1)?.step ?? 0
     expect(studio.runs.metrics(run.id, 'loss', 1000).at(-1)?.step).toBeGreaterThanOrEqual(last)
@@ -267,3 +266,37 @@ it.runIf(process.platform === 'linux')(
     expect(jobs[0]).toMatchObject({ continued: 1, interruptedAt: expect.any(Number) as number })
   },
 )
+
+it('stops a study of 300 runs at once and tells only what changed', async () => {
+  const { studio, dataset } = await studioWithData()
+  const { facts, queue, studies } = studio
+  const told: JobsChange[] = []
+  facts.on('jobs.changed', (change) => void told.push(change))
+  const planned = Array.from({ length: 300 }, (_, seed) => ({
+    category: 'bottle',
+    config: config(10, seed, 1),
+  }))
+  const { id } = studies.start({
+    name: 'wide',
+    datasetId: dataset.id,
+    runs: planned,
+    evaluate: true,
+  })
+  await Promise.resolve()
+  expect(told.splice(0).map(({ changed }) => changed.length)).toEqual([900])
+
+  queue.stop(studies.jobs(id).at(-1)!.id)
+  await Promise.resolve()
+  expect(told.splice(0).map(({ changed }) => changed.map(({ state }) => state))).toEqual([
+    ['stopped'],
+  ])
+
+  const before = process.cpuUsage()
+  studies.stop(id)
+  await Promise.resolve()
+  const { user, system } = process.cpuUsage(before)
+  expect((user + system) / 1e6).toBeLessThan(1)
+  // Of those that are over, only the newest are listed.
+  expect(told.map(({ changed, gone }) => changed.length + gone.length)).toEqual([899])
+  expect(new Set(studies.jobs(id).map(({ state }) => state))).toEqual(new Set(['stopped']))
+})

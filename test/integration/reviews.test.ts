@@ -12,9 +12,7 @@ function opened() {
   const ids = store.images.ofCategory(datasetId, 'bottle').map(({ id }) => id)
   const facts = createFacts()
   const told: (readonly ImageId[])[] = []
-  facts.listen((name, payload) => {
-    if (name === 'reviews.changed') told.push((payload as { imageIds: ImageId[] }).imageIds)
-  })
+  facts.on('reviews.changed', ({ imageIds }) => void told.push(imageIds))
   return { store, datasetId, ids, told, reviews: createReviews(workspace, facts) }
 }
 

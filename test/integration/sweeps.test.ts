@@ -59,8 +59,8 @@ describe('a sweep', () => {
     await expect(pointForType(studio, run.id, 'broken')).rejects.toThrow('not swept')
     const job = sweeps.start(run.id, spec)
     let progressed = 0
-    const end = facts.listen((name) => {
-      if (name === 'job.progress' && ++progressed === 1) queue.stop(job.id)
+    const end = facts.on('job.progress', () => {
+      if (++progressed === 1) queue.stop(job.id)
     })
     await queue.drain([job.id])
     end()

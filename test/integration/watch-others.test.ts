@@ -24,7 +24,7 @@ it('tells what another process has written, each with its own fact and nothing e
   const window = openTestStudio(place)
   const look = lookAtOthers(window)
   const told: [EventName, unknown][] = []
-  window.facts.listen((name, payload) => told.push([name, payload]))
+  window.facts.onAny(({ name, payload }) => told.push([name, payload]))
   /** The facts that were told of what was done, without those that a job brings along. */
   const after = async (work: () => unknown): Promise<Record<string, unknown>> => {
     await work()
@@ -67,7 +67,7 @@ it('tells what another process has written, each with its own fact and nothing e
   expect(await after(() => other.runs.trash(runId))).toEqual(runs)
   expect(await after(() => other.runs.restore(runId))).toEqual(runs)
   expect(await after(() => other.queue.setPaused(true))).toEqual({
-    'jobs.changed': { jobs: window.queue.list(), paused: true },
+    'jobs.changed': { changed: [], gone: [], paused: true },
   })
   expect(
     await after(() =>

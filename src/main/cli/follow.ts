@@ -15,24 +15,20 @@ export async function workThrough(
 ): Promise<readonly Job[]> {
   const titles = new Map<JobId, string>()
   const states = new Map<JobId, string>()
-  const stopListening = facts.listen((...[name, payload]) => {
-    if (name === 'job.progress') {
-      const { jobId, progress } = payload as {
-        jobId: JobId
-        progress: NonNullable<Job['progress']>
-      }
-      output.progress(titles.get(jobId) ?? `Job ${jobId}`, progress)
-    } else if (name === 'engine.log') {
-      output.say((payload as { text: string }).text)
-    } else if (name === 'jobs.changed') {
-      for (const job of (payload as { jobs: readonly Job[] }).jobs) {
+  const endings = [
+    facts.on('job.progress', ({ jobId, progress }) =>
+      output.progress(titles.get(jobId) ?? `Job ${jobId}`, progress),
+    ),
+    facts.on('engine.log', ({ text }) => output.say(text)),
+    facts.on('jobs.changed', ({ changed }) => {
+      for (const job of changed) {
         titles.set(job.id, job.title)
         if (!ids.includes(job.id) || states.get(job.id) === job.state) continue
         states.set(job.id, job.state)
         if (job.state !== 'queued') output.say(describe(job))
       }
-    }
-  })
+    }),
+  ]
   let interrupts = 0
   const interrupt = () => {
     interrupts += 1
@@ -50,7 +46,7 @@ export async function workThrough(
   } finally {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
-    stopListening()
+    for (const end of endings) end()
     output.clear()
   }
 }

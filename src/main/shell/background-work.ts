@@ -7,12 +7,10 @@ import type { Studio } from '../services/studio.ts'
 const opens = ({ state }: Job) => state === 'queued' || state === 'running'
 
 /** Keeps the machine awake while a job runs, unless the user does not want it. */
-export function keepAwake({ facts, preferences }: Studio): void {
+export function keepAwake({ facts, preferences, queue }: Studio): void {
   let blocker: number | null = null
-  facts.listen((...[name, payload]) => {
-    if (name !== 'jobs.changed') return
-    const { jobs } = payload as { jobs: readonly Job[] }
-    const wanted = preferences.get().keepAwake && jobs.some(({ state }) => state === 'running')
+  facts.on('jobs.changed', () => {
+    const wanted = preferences.get().keepAwake && queue.isRunning()
     if (wanted && blocker === null) blocker = powerSaveBlocker.start('prevent-app-suspension')
     if (!wanted && blocker !== null) {
       powerSaveBlocker.stop(blocker)
@@ -45,10 +43,9 @@ function noticeOf(studio: Studio, job: Job): { title: string; body: string } | n
 export function notifyEnds(studio: Studio, show: (runId: RunId | null) => void): void {
   // Without a reference a notification is collected, and a click on it lost.
   const shown = new Set<Notification>()
-  studio.facts.listen((...[name, payload]) => {
-    if (name !== 'job.ended' || !studio.preferences.get().notify) return
+  studio.facts.on('job.ended', ({ job }) => {
+    if (!studio.preferences.get().notify) return
     if (BrowserWindow.getFocusedWindow() || !Notification.isSupported()) return
-    const { job } = payload as { job: Job }
     const notice = noticeOf(studio, job)
     if (!notice) return
     const notification = new Notification(notice)
@@ -67,9 +64,8 @@ export function createClosingRule({ queue, preferences, facts }: Studio) {
   let quitting = false
   let background = false
   app.on('before-quit', () => (quitting = true))
-  facts.listen((name) => {
-    const left = name === 'jobs.changed' && background
-    if (left && BrowserWindow.getAllWindows().length === 0 && !queue.hasWork()) app.quit()
+  facts.on('jobs.changed', () => {
+    if (background && BrowserWindow.getAllWindows().length === 0 && !queue.hasWork()) app.quit()
   })
 
   async function ask(window: BrowserWindow): Promise<void> {

@@ -28,7 +28,7 @@ export function connectPage(router: Router, { datasets, facts }: Studio): void {
     )
     return folders.map((folder) => datasets.register(folder))
   })
-  facts.listen((name, payload) => {
+  facts.onAny(({ name, payload }) => {
     for (const window of BrowserWindow.getAllWindows()) {
       if (!window.isDestroyed()) window.webContents.send(EVENT_CHANNEL, name, payload)
     }

@@ -8,7 +8,7 @@ export interface Events {
   'datasets.changed': null
   'reviews.changed': { readonly imageIds: readonly ImageId[] }
   'runs.changed': { readonly runId: RunId | null }
-  'jobs.changed': { readonly jobs: readonly Job[]; readonly paused: boolean }
+  'jobs.changed': JobsChange
   /** A run is to be shown: its notification was clicked. */
   'run.shown': { readonly runId: RunId }
   /** A job has come to rest: finished, failed, or ended early. */
@@ -37,6 +37,13 @@ export interface Events {
   'exchange.ended': { readonly id: number }
   'engine.changed': null
   'engine.log': { readonly level: 'info' | 'warning'; readonly text: string }
+}
+
+/** Jobs that are new or other than they were told last, and those that are no longer listed. */
+export interface JobsChange {
+  readonly changed: readonly Job[]
+  readonly gone: readonly JobId[]
+  readonly paused: boolean
 }
 
 export interface ExportProgress {

@@ -6,11 +6,9 @@ import { table, type Output } from '../output.ts'
 import type { Studio } from '../../services/studio.ts'
 
 function showScanning({ facts }: Studio, output: Output): void {
-  facts.listen((name, payload) => {
-    if (name !== 'import.progress') return
-    const { done, total } = payload as { done: number; total: number }
-    output.progress('Reading images', { done, total, secondsPerStep: 0, secondsLeft: null })
-  })
+  facts.on('import.progress', ({ done, total }) =>
+    output.progress('Reading images', { done, total, secondsPerStep: 0, secondsLeft: null }),
+  )
 }
 
 function categoryTable(categories: Dataset['categories']): string {

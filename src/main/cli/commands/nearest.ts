@@ -28,11 +28,9 @@ export const nearest: Command = {
     }
     const patch = patchOf(values.text('patch'))
     const service = studio().nearest
-    const silence = studio().facts.listen((...[name, payload]) => {
-      if (name !== 'nearest.progress' || !('progress' in (payload ?? {}))) return
-      const { progress } = payload as { progress: Parameters<typeof output.progress>[1] }
-      output.progress('Computing features', progress)
-    })
+    const silence = studio().facts.on('nearest.progress', ({ progress }) =>
+      output.progress('Computing features', progress),
+    )
     try {
       const found = await service.find({ token: 0, imageId, runId, patch, count })
       for (const reason of found.skipped) output.say(reason)

@@ -4,9 +4,6 @@ import type { Studio } from '../studio.ts'
 
 const POLL_MS = 1000
 
-/** A job without how far it is, to tell a change of the queue from progress. */
-const withoutProgress = ({ progress: _, ...job }: Job): string => JSON.stringify(job)
-
 /** Calls back for what has another text than when it was last looked at, is new or is gone. */
 function eachChanged<Id>(
   read: () => ReadonlyMap<Id, string>,
@@ -39,7 +36,6 @@ export function lookAtOthers(studio: Studio): () => void {
   let marks = changes.marks()
   let jobs = new Map(queue.list().map((job) => [job.id, job]))
   let stamp = runs.stamp()
-  let paused = queue.paused()
   let results: { readonly of: EvaluationId; readonly last: ImageResultId | 0 } | null = null
 
   const texts = [
@@ -72,16 +68,8 @@ export function lookAtOthers(studio: Studio): () => void {
   }
 
   function lookAtJobs(): void {
+    queue.tellChanges()
     const now = new Map<JobId, Job>(queue.list().map((job) => [job.id, job]))
-    const changed = [...now.values()].filter((job) => {
-      const before = jobs.get(job.id)
-      return !before || withoutProgress(before) !== withoutProgress(job)
-    })
-    const wasPaused = paused
-    paused = queue.paused()
-    if (changed.length > 0 || now.size !== jobs.size || paused !== wasPaused) {
-      facts.tell('jobs.changed', { jobs: [...now.values()], paused })
-    }
     for (const job of now.values()) {
       const before = jobs.get(job.id)
       if (job.state !== 'running' || !before) continue
@@ -92,7 +80,6 @@ export function lookAtOthers(studio: Studio): () => void {
     jobs = now
     const stamped = runs.stamp()
     if (stamped !== stamp) facts.tell('runs.changed', { runId: null })
-    else for (const { runId } of changed) if (runId !== null) facts.tell('runs.changed', { runId })
     stamp = stamped
   }
 

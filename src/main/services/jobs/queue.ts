@@ -15,6 +15,9 @@ const POLL_MS = 500
 const FRUITLESS = 3
 const KILLED = 'The studio, or the whole machine, ended while this was running.'
 
+/** A job without how far it is, to tell a change of the queue from progress. */
+const withoutProgress = ({ progress: _, ...job }: Job): string => JSON.stringify(job)
+
 /** States in which a job does nothing more by itself. */
 const isAtRest = ({ state, interruption }: Job) =>
   state !== 'queued' && state !== 'running' && (state !== 'stopped' || interruption === null)
@@ -31,11 +34,41 @@ export function createQueue(context: JobContext, facts: Facts) {
   let awaitingSpace = false
   let loop: Promise<unknown> | null = null
 
-  /** @param job the one that changed; null for several or unknown ones */
-  function changed(job: Job | null = null): void {
-    facts.tell('jobs.changed', { jobs: store.jobs.list(), paused: preferences.paused() })
+  const textOf = (jobs: readonly Job[]): ReadonlyMap<JobId, string> =>
+    new Map(jobs.map((job) => [job.id, withoutProgress(job)]))
+  /** The listed jobs as they were told last. */
+  let told = textOf(store.jobs.list())
+  let toldPaused = preferences.paused()
+  let telling = false
+
+  /** Has what changed told once, however much is changed before this process waits for something. */
+  function changed(): void {
+    if (telling) return
+    telling = true
+    queueMicrotask(() => {
+      telling = false
+      tellChanges()
+    })
+  }
+
+  /** Tells which jobs differ from what was told last, whichever process changed them; answers them. */
+  function tellChanges(): readonly Job[] {
+    const before = told
+    const jobs = store.jobs.list()
+    const now = textOf(jobs)
+    const paused = preferences.paused()
+    const differing = jobs.filter(({ id }) => before.get(id) !== now.get(id))
+    const gone = [...before.keys()].filter((id) => !now.has(id))
+    const pausedAlike = paused === toldPaused
+    told = now
+    toldPaused = paused
+    if (differing.length === 0 && gone.length === 0 && pausedAlike) return []
+    facts.tell('jobs.changed', { changed: differing, gone, paused })
     // An import has no run.
-    if (job?.runId !== null) facts.tell('runs.changed', { runId: job?.runId ?? null })
+    const runIds = new Set(differing.flatMap(({ runId }) => runId ?? []))
+    if (runIds.size > 1) facts.tell('runs.changed', { runId: null })
+    else for (const runId of runIds) facts.tell('runs.changed', { runId })
+    return differing
   }
 
   /**
@@ -101,7 +134,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     for (let told = false; ; told = true) {
       try {
         store.jobs.settle(id, ending, Date.now())
-        changed(get(id))
+        changed()
         tellEnd(id)
         return
       } catch (problem) {
@@ -140,7 +173,7 @@ export function createQueue(context: JobContext, facts: Facts) {
       if (job) {
         const running = runJob(context, facts, job)
         current.set(lane, running)
-        changed(job)
+        changed()
         const ending = await running.ending
         current.delete(lane)
         await settle(job.id, ending)
@@ -198,6 +231,7 @@ export function createQueue(context: JobContext, facts: Facts) {
 
   return {
     recover,
+    tellChanges,
     /** Works on every job until {@link close}. */
     start: (): void => {
       loop ??= Promise.all(lanes.map((lane) => work(lane, null, () => false)))
@@ -212,6 +246,8 @@ export function createQueue(context: JobContext, facts: Facts) {
     },
     get,
     list: (): readonly Job[] => store.jobs.list(),
+    /** Whether any process of the workspace works on a job. */
+    isRunning: (): boolean => store.jobs.running().length > 0,
     /** Puts jobs that were interrupted back into their places, with those that wait for them. */
     goOn: (): void => continueInterrupted(null),
     /** Jobs that wait, run, or go on by themselves. */

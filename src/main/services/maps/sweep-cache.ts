@@ -98,9 +98,7 @@ export function createSweepCache(
     return pruned
   }
 
-  facts.listen((name, payload) => {
-    if (name !== 'job.ended' || !('job' in Object(payload))) return
-    const { job } = payload as { job: { kind: string } }
+  facts.on('job.ended', ({ job }) => {
     if (job.kind !== 'sweep') return
     const newest = Math.max(...store.sweepCache.cells().map(({ usedAt }) => usedAt))
     try {

@@ -52,10 +52,10 @@ export class DatasetImport {
         this.progress = { done, total }
       }
     })
-    subscribe('jobs.changed', ({ jobs }) => {
+    subscribe('jobs.changed', ({ changed }) => {
       const { stage } = this
       if (stage.kind !== 'adding' || !stage.job) return
-      const now = jobs.find(({ id }) => id === stage.job?.id)
+      const now = changed.find(({ id }) => id === stage.job?.id)
       if (now) this.#follow(now)
     })
     subscribe('job.ended', ({ job }) => {

@@ -35,9 +35,12 @@ export class Jobs {
 
   constructor() {
     void this.refresh()
-    subscribe('jobs.changed', (state) => {
-      this.#remote.clear()
-      this.#remote.value = state
+    subscribe('jobs.changed', ({ changed, gone, paused }) => {
+      const jobs = new Map(this.list.map((job) => [job.id, job]))
+      for (const id of gone) jobs.delete(id)
+      for (const job of changed) jobs.set(job.id, job)
+      const order = (a: Job, b: Job) => a.position - b.position || a.id - b.id
+      this.#remote.value = { jobs: [...jobs.values()].toSorted(order), paused }
     })
     subscribe('job.progress', ({ jobId, progress }) => {
       const jobs = this.list.map((job) => (job.id === jobId ? { ...job, progress } : job))
