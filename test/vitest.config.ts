@@ -30,6 +30,7 @@ const longest = [
   'reproduce',
   'cli/experiments',
   'make-demo',
+  'integration/signals',
   'engine/command-line',
   'engine/import',
 ]

@@ -43,9 +43,12 @@ export function runNode(args, { env, onOutput } = {}) {
     const output = []
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => output.push(chunk))
+    // This process stays until the child has saved its work. A terminal's Ctrl-C reaches the child by itself, and
+    // a copy of it would be taken for a second one; SIGTERM and SIGHUP may come as often as they like.
     const forward = (signal) => child.kill(signal)
-    process.on('SIGINT', () => {})
+    process.on('SIGINT', (signal) => process.stdin.isTTY || forward(signal))
     process.on('SIGTERM', forward)
+    process.on('SIGHUP', forward)
     child.on('error', reject)
     child.on('close', (code, signal) => {
       onOutput?.(Buffer.concat(output).toString())

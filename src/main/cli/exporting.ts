@@ -1,6 +1,7 @@
 /** Exports on the command line, with progress and Ctrl-C. */
 import { pace, type ExportContext } from '../services/exchange/exports.ts'
 import type { Output } from './output.ts'
+import { onSignals } from './signals.ts'
 
 /** Tells how far something is that counts what it has done, and how long it still takes. */
 export function counted(output: Output, label: string): ExportContext['onProgress'] {
@@ -21,17 +22,15 @@ export async function exporting<Written>(
   work: (context: ExportContext) => Promise<Written>,
 ): Promise<Written> {
   const controller = new AbortController()
-  const interrupt = (): void => {
+  const giveUp = (): void => {
     output.say('Cancelling …')
     controller.abort()
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  const endListening = onSignals({ stop: giveUp, discard: giveUp })
   try {
     return await work({ signal: controller.signal, onProgress: counted(output, label) })
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    endListening()
     output.clear()
   }
 }

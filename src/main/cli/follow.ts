@@ -1,12 +1,14 @@
 /** Working through jobs on the command line, with progress and Ctrl-C. */
 import type { JobId } from '../../shared/core/ids.ts'
+import { describeError } from '../../shared/errors.ts'
 import type { Job } from '../../shared/runs/run.ts'
 import type { Studio } from '../services/studio.ts'
 import type { Output } from './output.ts'
+import { canDiscard, onSignals } from './signals.ts'
 
 /**
- * Runs the jobs to their end and tells how far they are. The first Ctrl-C stops and keeps the work,
- * the second discards it. Returns the jobs as they are then.
+ * Runs the jobs to their end and tells how far they are; see {@link onSignals} for what ends them before.
+ * Returns the jobs as they are then.
  */
 export async function workThrough(
   { queue, facts }: Studio,
@@ -29,24 +31,27 @@ export async function workThrough(
       }
     }),
   ]
-  let interrupts = 0
-  const interrupt = () => {
-    interrupts += 1
-    const keep = interrupts === 1
-    output.say(keep ? 'Stopping; the work is kept (Ctrl-C again discards it) …' : 'Discarding …')
+  const end = (say: string, each: (id: JobId) => void) => {
+    output.say(say)
     for (const id of ids.toReversed()) {
-      if (keep) queue.stop(id)
-      else queue.cancel(id)
+      try {
+        each(id)
+      } catch (error) {
+        // A busy database: the process stays, and so does the work; the signal can be repeated.
+        output.say(describeError(error).message)
+      }
     }
   }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  const again = canDiscard() ? ' (Ctrl-C again discards it)' : ''
+  const endListening = onSignals({
+    stop: () => end(`Stopping; the work is kept${again} …`, queue.stop),
+    discard: () => end('Discarding …', queue.cancel),
+  })
   try {
     return await queue.drain(ids)
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-    for (const end of endings) end()
+    endListening()
+    for (const ending of endings) ending()
     output.clear()
   }
 }

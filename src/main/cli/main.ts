@@ -14,6 +14,7 @@ import { Unsuccessful, UsageError, type Command } from './command.ts'
 import { commands } from './commands/index.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { Output } from './output.ts'
+import { surviveClosedStreams } from './signals.ts'
 import { Values } from './values.ts'
 
 const commonOptions = {
@@ -102,4 +103,5 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
+surviveClosedStreams()
 process.exitCode = await main(process.argv.slice(2))

@@ -7,6 +7,7 @@ import type {
 } from '../../../shared/datasets/file-check.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { table, type Output } from '../output.ts'
+import { onSignals } from '../signals.ts'
 
 function progress(output: Output, label: string) {
   const began = Date.now()
@@ -45,8 +46,7 @@ export const datasetsCheck: Command = {
     const contents = values.flag('contents')
     const call = fileChecks.check(id, { contents, onProgress: progress(output, 'Checking') })
     const stop = () => call.end('cancel')
-    process.once('SIGINT', stop)
-    await call.result.finally(() => process.off('SIGINT', stop))
+    await call.result.finally(onSignals({ stop, discard: stop }))
     if (values.flag('accept')) {
       const { accepted, outdatedResults, refused } = fileChecks.accept(id)
       output.say(
