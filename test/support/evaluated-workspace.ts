@@ -42,8 +42,11 @@ function maskOf(place: number): Uint8Array {
   return mask
 }
 
-/** MVTec AD's layout: category `plate` with 4 training images, 8 nominal and 8 defective test images. */
-export function writePlates(root: string): void {
+/**
+ * MVTec AD's layout: category `plate` with 4 training images and as many nominal as defective test images, which
+ * repeat after eight.
+ */
+export function writePlates(root: string, tests = 8): void {
   const put = (name: string, bytes: Uint8Array) => {
     fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
     fs.writeFileSync(path.join(root, name), bytes)
@@ -51,10 +54,11 @@ export function writePlates(root: string): void {
   const png = (defect: boolean, place: number) =>
     encodeRgbPng({ width: SIDE, height: SIDE, data: picture(defect, place).map((v) => v + place) })
   for (let n = 0; n < 4; n++) put(`plate/train/good/00${n}.png`, png(false, 20 + n))
-  for (let n = 0; n < 8; n++) {
-    put(`plate/test/good/00${n}.png`, png(false, n))
-    put(`plate/test/dent/00${n}.png`, png(true, n))
-    put(`plate/ground_truth/dent/00${n}_mask.png`, encodeGreyPng(maskOf(n), SIDE, SIDE))
+  for (let n = 0; n < tests; n++) {
+    const name = String(n).padStart(3, '0')
+    put(`plate/test/good/${name}.png`, png(false, n % 8))
+    put(`plate/test/dent/${name}.png`, png(true, n % 8))
+    put(`plate/ground_truth/dent/${name}_mask.png`, encodeGreyPng(maskOf(n % 8), SIDE, SIDE))
   }
 }
 
@@ -172,9 +176,9 @@ export function addEarlierEvaluation({ store }: Workspace, id: RunId, step: numb
   store.transaction(() => store.evaluations.finish(evaluationId, figures, 0.01, 2))
 }
 
-/** The mask of `…/00<n>.png` at the size of the maps. */
+/** The mask of `…/<n>.png` at the size of the maps. */
 function coverageOf(file: string): Uint8Array {
-  const data = maskOf(Number(path.parse(file).name))
+  const data = maskOf(Number(path.parse(file).name) % 8)
   return maskCoverage({ width: SIDE, height: SIDE, data, values: [0, 255] }, SIZE)
 }
 

@@ -20,6 +20,9 @@ interface ResultRow {
   readonly start_step: number
   readonly ratio: number
   readonly milliseconds: number
+  readonly maps_file: string
+  /** The mask version in force now. */
+  readonly mask_id: MaskVersionId | null
 }
 
 /** Files are relative to the workspace. */
@@ -59,7 +62,7 @@ function toResult(row: ResultRow): ImageResult {
 }
 
 const SELECT = `
-  SELECT image_result.*, image.path, image.defect_type, image.anomalous
+  SELECT image_result.*, image.path, image.defect_type, image.anomalous, image.mask_id
   FROM image_result JOIN image ON image.id = image_result.image_id`
 
 /** Scores and files of single images. */
@@ -110,6 +113,13 @@ export function createImageResultsRepo(db: Db) {
     },
     /** Highest score first. */
     list: (id: EvaluationId): readonly ImageResult[] => ofEvaluation.all(id).map(toResult),
+    /** Highest score first, each with its maps, relative to the workspace, and the mask in force now. */
+    stored: (id: EvaluationId) =>
+      ofEvaluation.all(id).map((row) => ({
+        result: toResult(row),
+        maps: row.maps_file,
+        maskInForce: row.mask_id,
+      })),
     /** Files of a result, relative to the workspace. */
     files: (id: ImageResultId) => files.get(id) ?? null,
     /** The masks that an evaluation measured with. */

@@ -1,3 +1,4 @@
+import type { DatasetLayout } from '../../../shared/datasets/dataset.ts'
 import type { EvaluationId, ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { MaskStats, MaskVersion } from '../../../shared/masks/mask-version.ts'
 import type { Db } from '../open.ts'
@@ -6,6 +7,25 @@ import type { Db } from '../open.ts'
 export interface StoredMaskVersion extends MaskVersion {
   /** Relative to the workspace's `masks/`; null for version 0, the data set's own files. */
   readonly file: string | null
+}
+
+/** Where the pixels of a version are. */
+export interface MaskVersionSource {
+  readonly id: MaskVersionId
+  readonly imageId: ImageId
+  /** Relative to the workspace's `masks/`; null for the data set's own files, which are the parts. */
+  readonly file: string | null
+  readonly sha256: string | null
+  readonly layout: DatasetLayout
+  /** The data set's folder. */
+  readonly root: string
+  readonly parts: readonly {
+    readonly path: string
+    /** Hash of what was imported. */
+    readonly imported: string
+    /** Hash of what was found last. */
+    readonly current: string
+  }[]
 }
 
 /** A version to be stored; without a note and statistics it is the data set's own. */
@@ -80,11 +100,27 @@ export function createMaskVersionsRepo(db: Db) {
        OR (mask_number = 0 AND mask_sha256 <> ${OWN_MASKS}))
      ORDER BY image.path`,
   )
+  const sources = db.prepare<[string], Omit<MaskVersionSource, 'parts'> & { parts: string }>(
+    `SELECT version.id, version.file, version.sha256, image.id AS imageId, layout, root,
+       (SELECT json_group_array(json_object('path', part.path, 'imported', part.sha256,
+          'current', coalesce(change.sha256, part.sha256)) ORDER BY position)
+        FROM image_mask_file AS part LEFT JOIN file_change AS change
+          ON change.image_id = part.image_id AND change.part = position + 1
+        WHERE part.image_id = image.id) AS parts
+     FROM mask_version AS version JOIN image ON image.id = version.image_id
+     JOIN dataset ON dataset.id = image.dataset_id
+     WHERE version.id IN (SELECT value FROM json_each(?))`,
+  )
   return {
     get: (id: MaskVersionId): StoredMaskVersion | null => {
       const row = one.get(id)
       return row ? toVersion(row) : null
     },
+    /** Where the pixels of versions are, in no particular order; those that do not exist are left out. */
+    sources: (ids: readonly MaskVersionId[]): readonly MaskVersionSource[] =>
+      sources
+        .all(JSON.stringify(ids))
+        .map((row) => ({ ...row, parts: JSON.parse(row.parts) as MaskVersionSource['parts'] })),
     /** Newest first. */
     ofImage: (id: ImageId): readonly StoredMaskVersion[] => ofImage.all(id).map(toVersion),
     insert: ({ note = '', stats = null, ...version }: NewMaskVersion): MaskVersionId =>

@@ -1,13 +1,14 @@
 /** Files behind the ids that the window knows: originals, and what is made of them once in the cache. */
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../../shared/core/ids.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { BackgroundContract, MaskSource } from '../../../shared/processes/background.ts'
+import type { MaskVersionSource } from '../../db/repos/mask-versions.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import { missingInput } from '../../files/files.ts'
 import type { FileChecks } from './file-checks.ts'
@@ -16,6 +17,9 @@ import type { Workspace } from '../core/workspace.ts'
 
 /** Longer side of a thumbnail in pixels. */
 const THUMBNAIL_SIDE = 160
+
+/** Masks that are looked up at once, which takes this process a few milliseconds. */
+const MASKS_AT_ONCE = 250
 
 /** What Chromium shows as it is; everything else becomes a PNG first. */
 const shown = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
@@ -43,17 +47,23 @@ export function createFiles(
     return made
   }
 
-  function source(id: ImageId): { file: string; sha256: string; root: string } {
+  function requireImage(id: ImageId): ImageEntry {
     const image = store.images.get(id)
-    const dataset = image && store.datasets.get(image.datasetId)
-    if (!dataset) throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
-    const { root } = dataset
-    return { file: path.join(root, image.path), sha256: contentOf(id, 0, image.sha256), root }
+    if (image) return image
+    throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
+  }
+
+  function source(id: ImageId): { file: string; sha256: string; root: string } {
+    const image = requireImage(id)
+    const root = store.datasets.get(image.datasetId)?.root
+    if (root === undefined)
+      throw new DdadError('NOT_FOUND', `The data set of image ${id} is not in this workspace.`)
+    return { file: path.join(root, image.path), sha256: contentOf(id, image.sha256), root }
   }
 
   /** The hash of what a file holds, as far as it was looked at: not always what was imported. */
-  function contentOf(id: ImageId, part: number, imported: string): string {
-    const change = store.fileChanges.ofImages([id]).find((entry) => entry.part === part)
+  function contentOf(id: ImageId, imported: string): string {
+    const change = store.fileChanges.ofImages([id]).find(({ part }) => part === 0)
     return change?.sha256 ?? imported
   }
 
@@ -81,56 +91,75 @@ export function createFiles(
     throw new DdadError('NOT_FOUND', `There is no result ${id} in this workspace.`)
   }
 
-  /**
-   * Where the pixels of a mask version are, and the image that it belongs to.
-   * @param current With the hashes of what the data set's own files hold now, otherwise of what was imported.
-   */
-  function maskSource(
-    id: MaskVersionId,
-    current = false,
-  ): { image: ImageEntry; source: MaskSource } {
-    const version = store.maskVersions.get(id)
-    const image = version && store.images.get(version.imageId)
-    const dataset = image && store.datasets.get(image.datasetId)
-    if (!dataset) throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
+  /** Where the pixels of a mask version are, with the hashes of what was imported or of what is there now. */
+  function sourceOf(version: MaskVersionSource, hashes: 'imported' | 'current'): MaskSource {
     if (version.file !== null) {
       const file = resolve(`masks/${version.file}`)
-      const files = [{ file, sha256: version.sha256 ?? '' }]
-      return { image, source: { files, coded: true } }
+      return { files: [{ file, sha256: version.sha256 ?? '' }], coded: true }
     }
-    const files = store.images.maskFiles(version.imageId).map((part, position) => ({
-      file: path.join(dataset.root, part.path),
-      sha256: current ? contentOf(version.imageId, position + 1, part.sha256) : part.sha256,
+    const files = version.parts.map((part) => ({
+      file: path.join(version.root, part.path),
+      sha256: part[hashes],
     }))
-    return { image, source: { files, coded: hasClasses(dataset.layout) } }
+    return { files, coded: hasClasses(version.layout) }
   }
 
-  /** A mask version as one 8-bit file, 0 or 255, of what the data set's own files hold now. */
-  async function mask(id: MaskVersionId): Promise<string> {
-    const classes = store.maskVersions.get(id)?.file !== null
-    const named = () => {
-      const { image, source } = maskSource(id, true)
-      return { image, source, name: `masks/${hashOf(source, classes)}.png` }
-    }
-    const known = named()
-    const made = resolve(`cache/${known.name}`)
-    if (fs.existsSync(made)) return made
-    await notice(known.image.id)
-    const { source, name } = named()
-    const files = source.files.map(({ file }) => file)
+  function versionOf(id: MaskVersionId): MaskVersionSource {
+    const version = store.maskVersions.sources([id])[0]
+    if (version) return version
+    throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
+  }
+
+  const maskName = (version: MaskVersionSource): string =>
+    `masks/${hashOf(sourceOf(version, 'current'), version.file !== null)}.png`
+
+  async function makeMask({ id, imageId }: MaskVersionSource): Promise<string> {
+    await notice(imageId)
+    const version = versionOf(id)
+    const files = sourceOf(version, 'current').files.map(({ file }) => file)
     if (files.length === 0) {
       throw new DdadError('NOT_FOUND', `The files of mask ${id} are not here.`)
     }
+    const classes = version.file !== null
     return cached(
-      name,
+      maskName(version),
       (destination) => background.call('mask', { files, classes, destination }).result,
     )
   }
 
+  /**
+   * Mask versions as 8-bit files each, 0 or 255, of what the data set's own files hold now; ids may repeat. Many are
+   * looked up in slices, so that this process does not stand still.
+   */
+  async function masks(ids: readonly MaskVersionId[]): Promise<ReadonlyMap<MaskVersionId, string>> {
+    const files = new Map<MaskVersionId, string>()
+    const wanted = [...new Set(ids)]
+    for (let at = 0; at < wanted.length; at += MASKS_AT_ONCE) {
+      const slice = wanted.slice(at, at + MASKS_AT_ONCE)
+      const versions = store.maskVersions.sources(slice)
+      const made = await Promise.all(
+        versions.map(async (version) => {
+          const file = resolve(`cache/${maskName(version)}`)
+          const there = await access(file).then(
+            () => true,
+            () => false,
+          )
+          return there ? file : makeMask(version)
+        }),
+      )
+      versions.forEach(({ id }, place) => files.set(id, made[place]!))
+      const absent = slice.find((id) => !files.has(id))
+      if (absent !== undefined) versionOf(absent)
+    }
+    return files
+  }
+
   /** A mask version's class indices, run-length coded. */
   async function maskClasses(id: MaskVersionId): Promise<string> {
-    const { image, source } = maskSource(id)
-    const size = { width: image.width, height: image.height }
+    const version = versionOf(id)
+    const source = sourceOf(version, 'imported')
+    const { width, height } = requireImage(version.imageId)
+    const size = { width, height }
     return cached(
       `masks/${hashOf(source, source.coded)}-classes.bin`,
       (destination) => background.call('maskClasses', { source, size, destination }).result,
@@ -140,9 +169,11 @@ export function createFiles(
   return {
     cached,
     notice,
-    mask,
+    /** One of {@link masks}. */
+    mask: async (id: MaskVersionId): Promise<string> => (await masks([id])).get(id)!,
+    masks,
     maskClasses,
-    maskSource: (id: MaskVersionId): MaskSource => maskSource(id).source,
+    maskSource: (id: MaskVersionId): MaskSource => sourceOf(versionOf(id), 'imported'),
     /** The original where a browser can show it, otherwise a PNG of it. */
     image: async (id: ImageId): Promise<string> => {
       await notice(id)

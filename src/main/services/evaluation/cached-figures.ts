@@ -16,7 +16,7 @@ import type { Files } from '../datasets/files.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 export function createCachedFigures(
-  { store }: Workspace,
+  { store, resolve }: Workspace,
   files: Files,
   background: Supervisor<BackgroundContract>,
 ) {
@@ -24,13 +24,15 @@ export function createCachedFigures(
   async function stored(id: EvaluationId) {
     const evaluation = store.evaluations.get(id)
     if (!evaluation) throw new DdadError('NOT_FOUND', `There is no evaluation ${id} here.`)
-    const list = store.imageResults.list(id)
-    const results = []
-    for (const { id: resultId, imageId, anomalous, defectType, ratio } of list) {
-      const maskId = store.images.get(imageId)?.maskVersionId ?? null
-      const maskFile = maskId === null ? null : await files.mask(maskId)
-      results.push({ anomalous, defectType, maskFile, maps: files.maps(resultId), ratio })
-    }
+    const stored = store.imageResults.stored(id)
+    const masks = await files.masks(stored.flatMap(({ maskInForce }) => maskInForce ?? []))
+    const results = stored.map(
+      ({ result: { anomalous, defectType, ratio }, maps, maskInForce }) => ({
+        ...{ anomalous, defectType, ratio, maps: resolve(maps) },
+        maskFile: maskInForce === null ? null : masks.get(maskInForce)!,
+      }),
+    )
+    const list = stored.map(({ result }) => result)
     return { list, results, scoring: evaluation.settings.scoring }
   }
 

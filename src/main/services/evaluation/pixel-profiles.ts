@@ -25,11 +25,13 @@ export function createPixelProfiles(
     list: readonly ImageResult[],
   ): Promise<string | null> => {
     try {
-      const results: StoredImage[] = []
-      for (const { id, anomalous, defectType, maskVersionId, ratio } of list) {
-        const maskFile = maskVersionId === null ? null : await files.mask(maskVersionId)
-        results.push({ anomalous, defectType, maskFile, maps: files.maps(id), ratio })
-      }
+      const masks = await files.masks(list.flatMap(({ maskVersionId }) => maskVersionId ?? []))
+      const results = list.map(
+        ({ id, anomalous, defectType, maskVersionId, ratio }): StoredImage => ({
+          ...{ anomalous, defectType, ratio, maps: files.maps(id) },
+          maskFile: maskVersionId === null ? null : masks.get(maskVersionId)!,
+        }),
+      )
       const { pixelWeight, crop } = scoring
       const place = (file: string | null) => file && path.relative(folder, file)
       const key = results.map(({ maps, maskFile, ratio }, index) => [

@@ -32,15 +32,14 @@ export function createOverlaps(
     const stale = store.imageOverlaps.stale(evaluationId, threshold)
     for (let first = 0; first < stale.length; first += BATCH) {
       const batch = stale.slice(first, first + BATCH)
-      const results = await Promise.all(
-        batch.map(async ({ anomalous, defectType, maskVersionId, maps, ratio }) => ({
-          anomalous: anomalous === 1,
-          defectType,
-          maskFile: maskVersionId === null ? null : await files.mask(maskVersionId),
-          maps: path.join(folder, maps),
-          ratio,
-        })),
-      )
+      const masks = await files.masks(batch.flatMap(({ maskVersionId }) => maskVersionId ?? []))
+      const results = batch.map(({ anomalous, defectType, maskVersionId, maps, ratio }) => ({
+        anomalous: anomalous === 1,
+        defectType,
+        maskFile: maskVersionId === null ? null : masks.get(maskVersionId)!,
+        maps: path.join(folder, maps),
+        ratio,
+      }))
       const { scoring } = evaluation.settings
       const { overlaps } = await background.call('overlaps', { scoring, threshold, results }).result
       store.transaction(() =>
