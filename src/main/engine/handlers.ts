@@ -5,7 +5,7 @@ import { convert } from './jobs/convert.ts'
 import { evaluate } from './jobs/evaluate.ts'
 import { nearest } from './jobs/nearest.ts'
 import { preview } from './jobs/preview.ts'
-import { sweep } from './jobs/sweep.ts'
+import { maps } from './jobs/maps.ts'
 import { tensors } from './jobs/tensors.ts'
 import { train } from './jobs/train.ts'
 import { engineInfo } from './tf.ts'
@@ -24,6 +24,6 @@ export const engineHandlers: Handlers<EngineContract> = {
   evaluate,
   nearest,
   preview,
-  sweep,
+  maps,
   tensors,
 }

@@ -47,10 +47,11 @@ export type EngineEvent =
     }
   | { readonly type: 'calibration'; readonly calibration: Calibration }
   | { readonly type: 'image-result'; readonly result: EngineImageResult }
-  | { readonly type: 'sweep-result'; readonly result: SweepResult }
+  | { readonly type: 'map'; readonly map: ComputedMap }
   | {
-      readonly type: 'sweep-distances'
-      readonly weights: number
+      readonly type: 'distances'
+      /** Position of the source whose features they are of. */
+      readonly source: number
       /** Of each image of the bank. */
       readonly nominal: readonly number[]
       readonly images: readonly { readonly key: string; readonly distance: number }[]
@@ -73,8 +74,21 @@ export interface EngineImageResult {
   readonly reconstruction: WrittenFile
 }
 
-/** An image of a sweep. */
-export interface SweepImage {
+/** What DDAD makes maps with. */
+export interface DdadSource {
+  readonly method: 'ddad'
+  /** A checkpoint or weights file. */
+  readonly unet: string
+  readonly extractor: ExtractorSource
+  /** The adapted extractor φ̂; null scores with the frozen one. */
+  readonly features: string | null
+}
+
+/** A method with what it makes maps with. */
+export type MethodSource = DdadSource
+
+/** An image that maps are made of. */
+export interface MapImage {
   /** Names the content: the file's SHA-256, with what is painted on it. */
   readonly key: string
   readonly file: string
@@ -82,23 +96,30 @@ export interface SweepImage {
   readonly paint: number | null
 }
 
-/** One setting of one pair of weights, with the images whose maps are missing. */
-export interface SweepTask {
-  readonly id: number
-  readonly weights: number
-  readonly reconstruction: ReconstructionSettings
+/** One setting of one source, with the images whose maps are missing. */
+export interface MapTask {
+  /** Of the set that the maps belong to. */
+  readonly setId: number
+  readonly source: number
+  readonly settings: ReconstructionSettings
   readonly folder: string
-  /** Positions in the sweep's images. */
+  /** Positions in the images. */
   readonly images: readonly number[]
 }
 
-export interface SweepResult {
-  readonly cellId: number
+export interface ComputedMap {
+  readonly setId: number
   readonly key: string
   /** Largest distances before the blur. */
   readonly maxima: { readonly feature: number; readonly pixel: number }
   readonly milliseconds: number
+  /**
+   * `.npy`, float32, [2, S, S]: blurred feature distance and blurred pixel distance. Blurring is linear,
+   * so the combined map for any v is `maps[0] + v · ratio · maps[1]`, without the network.
+   */
   readonly maps: WrittenFile
+  /** The reconstruction as an 8-bit RGB PNG of S×S pixels; null where the method makes none. */
+  readonly reconstruction: WrittenFile | null
 }
 
 /** What a live reconstruction tells on its way. Pictures are S×S RGB of 8 bits, for looking at only. */
@@ -212,16 +233,17 @@ export interface EngineContract {
     event: EngineEvent
   }
   /** Maps of many images under many settings; only what is missing is asked for. */
-  sweep: {
+  maps: {
     input: {
-      readonly extractor: ExtractorSource
-      readonly weights: readonly { readonly unet: string; readonly features: string | null }[]
-      readonly images: readonly SweepImage[]
-      readonly tasks: readonly SweepTask[]
+      readonly sources: readonly MethodSource[]
+      readonly images: readonly MapImage[]
+      readonly tasks: readonly MapTask[]
       /** Nominal images that distances are measured to. */
-      readonly bank: readonly SweepImage[]
-      /** For each weights, the positions of images whose distance is missing. */
+      readonly bank: readonly MapImage[]
+      /** For each source, the positions of images whose distance to the bank is missing. */
       readonly distances: readonly (readonly number[])[]
+      /** Nearest images of the bank that a distance is the mean over. */
+      readonly neighbours: number
       readonly batch: number
       readonly blurSigma: number
       /** Network passes that had been done before. */

@@ -83,17 +83,21 @@ const handlers: Handlers<EngineContract> = {
       metrics: [{ defectType: null, name: 'imageAuroc', value: 1 }],
     }
   },
-  sweep: async ({ images, tasks, done }, { emit, endMode }) => {
-    for (const { id, folder, images: missing } of tasks) {
+  maps: async ({ images, tasks, done }, { emit, endMode }) => {
+    for (const { setId, folder, images: missing } of tasks) {
       fs.mkdirSync(folder, { recursive: true })
       for (const index of missing) {
         await sleep(10)
         if (endMode() === 'stop') return { state: 'stopped' }
         const { key } = images[index]!
-        const data = Float32Array.from({ length: 2 * 8 * 8 }, (_, i) => (i * id + key.length) % 7)
+        const data = Float32Array.from(
+          { length: 2 * 8 * 8 },
+          (_, i) => (i * setId + key.length) % 7,
+        )
         const maps = write(path.join(folder, `${key}.npy`), encodeNpy({ shape: [2, 8, 8], data }))
         const maxima = { feature: 2, pixel: 1 }
-        emit({ type: 'sweep-result', result: { cellId: id, key, maxima, milliseconds: 2, maps } })
+        const reconstruction = write(path.join(folder, `${key}.png`), 'png')
+        emit({ type: 'map', map: { setId, key, maxima, milliseconds: 2, maps, reconstruction } })
         const progress = {
           done: done + index,
           total: images.length,

@@ -3,7 +3,7 @@ import type { SweepSpec } from '../../../shared/config/sweep-spec.ts'
 import type { JobId, RunId } from '../../../shared/core/ids.ts'
 import type { MetricRow } from '../../../shared/evaluation/evaluation.ts'
 import type { ImageMeasure } from '../../../shared/maps/sweep.ts'
-import type { SweepResult } from '../../../shared/processes/engine.ts'
+import type { ComputedMap } from '../../../shared/processes/engine.ts'
 import type { Db } from '../open.ts'
 
 /** All that maps depend on besides the image. */
@@ -154,7 +154,13 @@ export function createSweepsRepo(db: Db) {
           },
         ]),
       ),
-    putMap: ({ cellId, key, maxima, milliseconds, maps: { bytes, sha256 } }: SweepResult): void =>
+    putMap: ({
+      setId: cellId,
+      key,
+      maxima,
+      milliseconds,
+      maps: { bytes, sha256 },
+    }: ComputedMap): void =>
       void putMap.run({ cellId, key, ...maxima, milliseconds, bytes, sha256 }),
     measure: (key: MeasureKey): ImageMeasure | null => {
       const found = measure.get({ ...key, crop: Number(key.crop) })

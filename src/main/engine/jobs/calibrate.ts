@@ -5,7 +5,7 @@ import type { EngineImage } from '../../../shared/processes/engine.ts'
 import { loadImages } from '../data/load-images.ts'
 import { randomFor } from '../random-streams.ts'
 import { scaleRatio } from '../scoring/heat-map.ts'
-import type { ScoredPixels, Scorer } from './scorer.ts'
+import type { ScoredPixels, Scorer } from '../methods/ddad/scorer.ts'
 
 /** Nominal images that a calibration looks at; more change the maxima little. */
 const IMAGES = 32
@@ -29,7 +29,7 @@ export async function calibrate(
   for (let start = 0; start < chosen.length; start += batchSize) {
     const files = chosen.slice(start, start + batchSize).map(({ file }) => file)
     const images = await loadImages(files, scorer.size, signal)
-    const request = { reconstruction, blurSigma: scoring.blurSigma, signal, onSmaller }
+    const request = { settings: reconstruction, blurSigma: scoring.blurSigma, signal, onSmaller }
     scored.push(...(await scorer.score(images, request)))
   }
   const ratio = scaleRatio(scored.map(({ maxima }) => maxima))

@@ -9,7 +9,7 @@ import {
 import type { Calibration } from '../../../shared/evaluation/evaluation.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
 import { describe } from '../diffusion/dynamic-start.ts'
-import type { Scorer, ScoredPixels, ScoreRequest } from './scorer.ts'
+import type { Scorer, ScoredPixels, ScoreRequest } from '../methods/ddad/scorer.ts'
 import { untilClear, type Level } from './until-clear.ts'
 
 /** How the maps of images at one T′ are brought to the scale of the evaluation's own T′. */
@@ -43,7 +43,7 @@ export async function chosenStart(
   own: Calibration,
   nominal: () => AsyncIterable<Float32Array>,
   calibrateAt: (startStep: number) => Promise<Calibration>,
-  request: Omit<ScoreRequest, 'reconstruction' | 'startSteps'>,
+  request: Omit<ScoreRequest, 'settings' | 'startSteps'>,
 ): Promise<ChosenStart> {
   const { reconstruction, scoring } = settings
   const scales = new Map<number, LevelScale>([
@@ -58,7 +58,7 @@ export async function chosenStart(
     return scale
   }
   const scoreAt = (images: Float32Array, startSteps: readonly number[]) =>
-    scorer.score(images, { ...request, reconstruction, startSteps })
+    scorer.score(images, { ...request, settings: reconstruction, startSteps })
 
   if (rule.kind === 'until-clear') {
     const side = scorer.size
@@ -137,8 +137,8 @@ async function probeScores(
   try {
     const scores: number[][] = prepared.keys.map(() => [])
     for (const [level, startStep] of rule.startSteps.entries()) {
-      const scored = await scorer.reconstruct(prepared, {
-        reconstruction: probeSettings({ ...reconstruction, startStep }),
+      const scored = await scorer.maps(prepared, {
+        settings: probeSettings({ ...reconstruction, startStep }),
         blurSigma: scoring.blurSigma,
         signal,
       })

@@ -15,7 +15,7 @@ import { scaleRatio } from '../scoring/heat-map.ts'
 import { calibrate } from './calibrate.ts'
 import { chosenStart, type ChosenPixels, type ChosenStart } from './chosen-start.ts'
 import { ProgressReporter } from './progress.ts'
-import { Scorer, type ScoredPixels, type ScoreRequest } from './scorer.ts'
+import { Scorer, type ScoredPixels, type ScoreRequest } from '../methods/ddad/scorer.ts'
 
 type Input = EngineContract['evaluate']['input']
 type Output = EngineContract['evaluate']['output']
@@ -34,7 +34,7 @@ const BANK = 400
 export async function evaluate(input: Input, context: CallContext<EngineEvent>): Promise<Output> {
   const { config, settings, folder, images } = input
   await mkdir(folder, { recursive: true })
-  const scorer = await Scorer.open(input.unet, input.extractor, input.features, {
+  const scorer = await Scorer.open(input, {
     batch: config.evaluationBatch,
     warn: (text) => context.emit({ type: 'log', level: 'warning', text }),
   })
@@ -143,9 +143,9 @@ async function scoreFixed(
   images: Float32Array,
   { reconstruction }: Input['settings'],
   calibration: Calibration | null,
-  request: Omit<ScoreRequest, 'reconstruction'>,
+  request: Omit<ScoreRequest, 'settings'>,
 ): Promise<ChosenPixels[]> {
-  const scored = await scorer.score(images, { ...request, reconstruction })
+  const scored = await scorer.score(images, { ...request, settings: reconstruction })
   const ratio = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
   return scored.map((pixels) => ({ pixels, startStep: reconstruction.startStep, ratio }))
 }

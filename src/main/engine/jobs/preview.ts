@@ -9,8 +9,8 @@ import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
 import { addNoise } from '../diffusion/add-noise.ts'
 import { tf, type Tensor4D } from '../tf.ts'
-import { reconstructionNoise } from './reconstruction-noise.ts'
-import { Scorer, toBytes, type PreparedImages } from './scorer.ts'
+import { reconstructionNoise } from '../methods/ddad/reconstruction-noise.ts'
+import { Scorer, toBytes, type ScorerImages } from '../methods/ddad/scorer.ts'
 
 type Input = EngineContract['preview']['input']
 type Output = EngineContract['preview']['output']
@@ -20,7 +20,7 @@ type Context = CallContext<PreviewEvent>
 interface Loaded {
   readonly networks: string
   readonly scorer: Scorer
-  image: { readonly file: string; readonly prepared: PreparedImages } | null
+  image: { readonly file: string; readonly prepared: ScorerImages } | null
 }
 
 let loaded: Loaded | null = null
@@ -49,8 +49,8 @@ async function run(input: Input, { signal, emit }: Context): Promise<Output> {
   const prepared = await imageFor(input.file)
   const started = performance.now()
   emit({ type: 'noised', size: scorer.size, picture: noised(prepared, input, scorer.size) })
-  const [scored] = await scorer.reconstruct(prepared, {
-    reconstruction: input.reconstruction,
+  const [scored] = await scorer.maps(prepared, {
+    settings: input.reconstruction,
     blurSigma: input.blurSigma,
     signal,
     onStep: ({ pass, passes, step, noisy, prediction }) =>
@@ -79,11 +79,11 @@ async function networksFor(
   loaded?.image?.prepared.dispose()
   loaded?.scorer.dispose()
   loaded = null
-  loaded = { networks, scorer: await Scorer.open(unet, extractor, features), image: null }
+  loaded = { networks, scorer: await Scorer.open({ unet, extractor, features }), image: null }
   return loaded
 }
 
-async function imageFor(file: string): Promise<PreparedImages> {
+async function imageFor(file: string): Promise<ScorerImages> {
   const { scorer, image } = loaded!
   if (image?.file === file) return image.prepared
   const prepared = scorer.prepare(await loadImages([file], scorer.size))
@@ -93,7 +93,7 @@ async function imageFor(file: string): Promise<PreparedImages> {
 }
 
 /** √ᾱ·x + √(1−ᾱ)·ε at T′, with the noise that the reconstruction starts from. */
-function noised({ input, keys }: PreparedImages, { reconstruction }: Input, size: number) {
+function noised({ input, keys }: ScorerImages, { reconstruction }: Input, size: number) {
   return tf.tidy(() => {
     const noise = reconstructionNoise(reconstruction.noiseSeed, keys, size)
     return picture(addNoise(input, noise.start(0), [startIndex(reconstruction.startStep)]))

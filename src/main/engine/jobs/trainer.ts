@@ -12,7 +12,7 @@ import { unetParameters } from '../nn/unet-parameters.ts'
 import { normalTensor, randomFor } from '../random-streams.ts'
 import { tf, type Tensor, type Tensor4D } from '../tf.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { isOutOfMemory } from './out-of-memory.ts'
+import { isOutOfMemory } from '../out-of-memory.ts'
 
 type Arrays = ReadonlyMap<string, ArrayTensor>
 

@@ -1,6 +1,6 @@
 /** T′ that rises until an image is clear. */
 import { isClear, meanOf, type UntilClearRule } from '../../../shared/diffusion/start-step-rule.ts'
-import type { ScoredPixels } from './scorer.ts'
+import type { ScoredPixels } from '../methods/ddad/scorer.ts'
 
 /** An image at one T′, in the scale of the evaluation's own; its score in units of the nominal limit. */
 export interface Level {

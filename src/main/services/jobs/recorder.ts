@@ -158,10 +158,10 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
       case 'image-result':
         addResult(event.result)
         break
-      case 'sweep-result':
-        store.sweeps.putMap(event.result)
+      case 'map':
+        store.sweeps.putMap(event.map)
         break
-      case 'sweep-distances':
+      case 'distances':
         break
       case 'log':
         store.runLogs.add(runId, job.id, Date.now(), event.level, event.text)

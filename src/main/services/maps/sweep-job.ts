@@ -1,6 +1,7 @@
 /** A sweep as a job: asks the engine for what is missing. */
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { Job, Run } from '../../../shared/runs/run.ts'
+import { NEIGHBOURS } from '../../../shared/diffusion/start-step-rule.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineEvent } from '../../../shared/processes/engine.ts'
 import type { JobContext } from '../jobs/job-kinds.ts'
@@ -37,9 +38,9 @@ export function startSweep(
       .map(({ cell, weights: index, reconstruction, missing }) => {
         const id = store.sweeps.cell(cell)
         return {
-          id,
-          weights: index,
-          reconstruction,
+          setId: id,
+          source: index,
+          settings: reconstruction,
           folder: resolve(cellFolder(id)),
           images: missing,
         }
@@ -52,24 +53,26 @@ export function startSweep(
     return images.flatMap(({ key }, position) => (known.has(key) ? [] : [position]))
   })
   return engine.call(
-    'sweep',
+    'maps',
     {
-      extractor: findExtractor(run.config.extractor, folder),
-      weights: weights.map(({ unet, features }) => ({
+      sources: weights.map(({ unet, features }) => ({
+        method: 'ddad' as const,
         unet: resolve(unet.file),
+        extractor: findExtractor(run.config.extractor, folder),
         features: features && resolve(features.file),
       })),
       images: images.map(({ key, file, paint }) => ({ key, file, paint })),
       tasks,
       bank,
       distances,
+      neighbours: NEIGHBOURS,
       batch: run.config.evaluationBatch,
       blurSigma: run.config.scoring.blurSigma,
       done: passesLeft(cells, images.length).done,
     },
     (event) => {
-      if (event.type === 'sweep-distances') {
-        recordDistances(workspace, featuresOf[event.weights]!, name, bank, event)
+      if (event.type === 'distances') {
+        recordDistances(workspace, featuresOf[event.source]!, name, bank, event)
       } else {
         onEvent(event)
       }
@@ -82,7 +85,7 @@ function recordDistances(
   features: string,
   name: string,
   bank: readonly { readonly key: string }[],
-  { nominal, images }: Extract<EngineEvent, { type: 'sweep-distances' }>,
+  { nominal, images }: Extract<EngineEvent, { type: 'distances' }>,
 ): void {
   store.transaction(() => {
     for (const [i, { key }] of bank.entries())

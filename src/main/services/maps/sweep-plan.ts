@@ -7,7 +7,7 @@ import { NOMINAL, type ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import type { SweepGroup } from '../../../shared/maps/sweep.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import type { SweepImage } from '../../../shared/processes/engine.ts'
+import type { MapImage } from '../../../shared/processes/engine.ts'
 import { Random } from '../../../shared/random.ts'
 import type { CellKey } from '../../db/repos/sweeps.ts'
 import type { Files } from '../datasets/files.ts'
@@ -19,7 +19,7 @@ const CALIBRATION = 16
 /** Nominal training images that distances are measured to, at most. */
 const BANK = 400
 
-export interface PlannedImage extends SweepImage {
+export interface PlannedImage extends MapImage {
   readonly image: ImageEntry
   readonly group: SweepGroup
 }

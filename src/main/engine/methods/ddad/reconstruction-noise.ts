@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { NoiseSource } from '../diffusion/reconstruct.ts'
-import { normalTensor, randomFor } from '../random-streams.ts'
-import type { Tensor4D } from '../tf.ts'
+import type { NoiseSource } from '../../diffusion/reconstruct.ts'
+import { normalTensor, randomFor } from '../../random-streams.ts'
+import type { Tensor4D } from '../../tf.ts'
 
 /**
  * Noise for reconstructions, one sequence per key. With keys that follow from the images alone, a

@@ -4,14 +4,14 @@ import path from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { bytesOf } from '../../support/bytes-of.ts'
 import { encodeAdapted } from '../../../src/main/engine/features/weights-files.ts'
-import { sweep } from '../../../src/main/engine/jobs/sweep.ts'
+import { maps as computeMaps } from '../../../src/main/engine/jobs/maps.ts'
 import { tensorCount } from '../../../src/main/engine/tf.ts'
 import { presets } from '../../../src/shared/config/presets.ts'
-import type { EngineEvent, SweepTask } from '../../../src/shared/processes/engine.ts'
+import type { EngineEvent, MapTask } from '../../../src/shared/processes/engine.ts'
 import { goldenResNet } from '../features/support.ts'
 import { temporaryFolder, writeImages } from './training-support.ts'
 
-const source = mkdtempSync(path.join(tmpdir(), 'ddad-sweep-'))
+const source = mkdtempSync(path.join(tmpdir(), 'ddad-maps-'))
 const unet = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')
 const features = path.join(source, 'features.safetensors')
 writeFileSync(features, bytesOf(encodeAdapted(goldenResNet())))
@@ -31,23 +31,23 @@ async function run(missing: readonly (readonly number[])[], stopAfter = Infinity
   const folder = temporaryFolder()
   const abort = new AbortController()
   const events: EngineEvent[] = []
-  const tasks = settings.map((reconstruction, i): SweepTask => ({
-    id: i + 1,
-    weights: 0,
-    reconstruction,
+  const tasks = settings.map((reconstruction, i): MapTask => ({
+    setId: i + 1,
+    source: 0,
+    settings: reconstruction,
     folder: path.join(folder, String(i)),
     images: missing[i]!,
   }))
-  const results = () => events.flatMap((e) => (e.type === 'sweep-result' ? [e.result] : []))
-  const output = await sweep(
+  const results = () => events.flatMap((e) => (e.type === 'map' ? [e.map] : []))
+  const output = await computeMaps(
     {
-      // Not read, as the adapted one is there.
-      extractor: { name: 'resnet50', file: 'none' },
-      weights: [{ unet, features }],
+      // The frozen extractor is not read, as the adapted one is there.
+      sources: [{ method: 'ddad', unet, extractor: { name: 'resnet50', file: 'none' }, features }],
       images,
       tasks: tasks.filter((task) => task.images.length > 0),
       bank: images.slice(0, 3),
       distances: [all],
+      neighbours: 20,
       batch: 3,
       blurSigma: 1,
       done: 0,
@@ -62,12 +62,12 @@ async function run(missing: readonly (readonly number[])[], stopAfter = Infinity
     },
   )
   const maps = new Map(
-    results().map(({ cellId, key, maps: { file } }) => [`${cellId}/${key}`, readFileSync(file)]),
+    results().map(({ setId, key, maps: { file } }) => [`${setId}/${key}`, readFileSync(file)]),
   )
   return { output, events, results: results(), maps }
 }
 
-describe('a sweep', () => {
+describe('maps', () => {
   // Compiling the network takes longer than what these tests do with it.
   beforeEach(() => void vi.stubEnv('DDAD_EAGER', '1'))
 
@@ -84,7 +84,7 @@ describe('a sweep', () => {
     expect(fresh.maps.get('1/painted')!.equals(fresh.maps.get('1/image-0')!)).toBe(false)
     const progress = fresh.events.flatMap((e) => (e.type === 'progress' ? [e.progress] : []))
     expect(progress.at(-1)).toMatchObject({ done: 5 * (1 + 2 + 3), total: 30, secondsLeft: 0 })
-    const [distances] = fresh.events.flatMap((e) => (e.type === 'sweep-distances' ? [e] : []))
+    const [distances] = fresh.events.flatMap((e) => (e.type === 'distances' ? [e] : []))
     expect(distances!.images).toHaveLength(5)
     expect(distances!.nominal).toHaveLength(3)
     // An image of the bank counts itself among its neighbours; others are further away.

@@ -1,17 +1,11 @@
-import type { ModelConfig } from '../../../shared/config/run-config.ts'
-import type { NoisePredictor } from '../diffusion/reconstruct.ts'
-import { eagerWanted } from '../graph/compile.ts'
-import { CompiledUnet } from '../graph/compiled-unet.ts'
-import type { Unet } from '../nn/unet.ts'
-import { usesGpu } from '../tf.ts'
-import { isOutOfMemory } from './out-of-memory.ts'
-
-export interface PredictorOptions {
-  /** The most images that come together. */
-  readonly batch: number
-  /** Told once when the network could not be compiled. */
-  readonly warn: (text: string) => void
-}
+import type { ModelConfig } from '../../../../shared/config/run-config.ts'
+import type { NoisePredictor } from '../../diffusion/reconstruct.ts'
+import { eagerWanted } from '../../graph/compile.ts'
+import { CompiledUnet } from '../../graph/compiled-unet.ts'
+import type { Unet } from '../../nn/unet.ts'
+import { usesGpu } from '../../tf.ts'
+import { isOutOfMemory } from '../../out-of-memory.ts'
+import type { OpenOptions } from '../method.ts'
 
 /** A U-Net for inference, whichever way it runs. */
 export interface UnetPredictor extends NoisePredictor {
@@ -26,7 +20,7 @@ const CPU_PIXELS = 4 * 64 * 64
  * Compiles a network for many passes; where that fails it runs operation by operation.
  * @param unet owned by the result
  */
-export function openPredictor(unet: Unet, { batch, warn }: PredictorOptions): UnetPredictor {
+export function openPredictor(unet: Unet, { batch, warn }: OpenOptions): UnetPredictor {
   if (eagerWanted()) return unet
   const fits = Math.max(1, Math.floor(CPU_PIXELS / unet.config.imageSize ** 2))
   let size = usesGpu() ? batch : Math.min(batch, fits)

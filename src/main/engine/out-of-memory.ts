@@ -1,5 +1,5 @@
-import { DdadError } from '../../../shared/errors.ts'
-import { saysOutOfMemory } from '../gpu-policy.ts'
+import { DdadError } from '../../shared/errors.ts'
+import { saysOutOfMemory } from './gpu-policy.ts'
 
 /** Whether TensorFlow failed for lack of memory, on the GPU or the host. */
 export function isOutOfMemory(error: unknown): boolean {

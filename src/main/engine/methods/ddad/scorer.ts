@@ -1,44 +1,37 @@
-import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
-import { DdadError } from '../../../shared/errors.ts'
-import type { ExtractorSource } from '../../../shared/processes/engine.ts'
-import { reconstruct, type ReconstructionStep } from '../diffusion/reconstruct.ts'
-import { createExtractor, loadExtractor, type Extractor } from '../features/extractor.ts'
-import type { Stages } from '../features/resnet.ts'
-import { readAdapted } from '../features/weights-files.ts'
-import { blurredMaps, distances, maxima, type Maxima } from '../scoring/heat-map.ts'
-import { tf, type Tensor4D } from '../tf.ts'
-import { isOutOfMemory } from './out-of-memory.ts'
+import type { ReconstructionSettings } from '../../../../shared/config/run-config.ts'
+import { DdadError } from '../../../../shared/errors.ts'
+import type { DdadSource } from '../../../../shared/processes/engine.ts'
+import { describe } from '../../diffusion/dynamic-start.ts'
+import { reconstruct, type ReconstructionStep } from '../../diffusion/reconstruct.ts'
+import { createExtractor, loadExtractor, type Extractor } from '../../features/extractor.ts'
+import type { Stages } from '../../features/resnet.ts'
+import { readAdapted } from '../../features/weights-files.ts'
+import { blurredMaps, distances, maxima } from '../../scoring/heat-map.ts'
+import { tf, type Tensor4D } from '../../tf.ts'
+import { isOutOfMemory } from '../../out-of-memory.ts'
 import { imageKey, reconstructionNoise } from './reconstruction-noise.ts'
-import { openPredictor, type PredictorOptions, type UnetPredictor } from './predictor.ts'
-import { loadUnet } from './unet-file.ts'
+import { openPredictor, type UnetPredictor } from './predictor.ts'
+import { loadUnet } from '../../jobs/unet-file.ts'
+import type { ImageMaps, Mapper, MapsRequest, OpenOptions, PreparedImages } from '../method.ts'
 
 /** What scoring makes of one image. */
-export interface ScoredPixels {
-  /** [2, S, S]: blurred feature distance and blurred pixel distance. */
-  readonly maps: Float32Array
-  /** The reconstruction, RGB of 8 bits, S×S. */
+export interface ScoredPixels extends ImageMaps {
   readonly reconstruction: Uint8Array
-  /** Largest distances before the blur. */
-  readonly maxima: Maxima
 }
 
 /** Images that are scored under several settings: what does not depend on the settings is computed once. */
-export interface PreparedImages {
+export interface ScorerImages extends PreparedImages {
   /** [N, S, S, 3] in −1 … 1 */
   readonly input: Tensor4D
   /** φ(x) */
   readonly stages: Stages
   /** See {@link imageKey}; one for each image. */
   readonly keys: readonly (readonly [number, number])[]
-  dispose(): void
 }
 
-export interface ReconstructionRequest {
-  readonly reconstruction: ReconstructionSettings
-  readonly blurSigma: number
+export interface ReconstructionRequest extends MapsRequest<ReconstructionSettings> {
   /** T′ of each image where it differs between images. */
   readonly startSteps?: readonly number[]
-  readonly signal: AbortSignal
   readonly onStep?: (step: ReconstructionStep) => void
 }
 
@@ -47,8 +40,8 @@ export interface ScoreRequest extends Omit<ReconstructionRequest, 'onStep'> {
   readonly onSmaller: (images: number) => void
 }
 
-/** Reconstructs images and measures how far they are from their reconstructions. */
-export class Scorer {
+/** DDAD: reconstructs images and measures how far they are from their reconstructions. */
+export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
   private readonly unet: UnetPredictor
   private readonly extractor: Extractor
   private batch = Infinity
@@ -59,16 +52,12 @@ export class Scorer {
   }
 
   /**
-   * @param unet a checkpoint or weights file
-   * @param features an adapted extractor; null scores with the frozen one
    * @param compiled how to compile the U-Net; null runs it operation by operation, at once
    * @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file
    */
   static async open(
-    unet: string,
-    extractor: ExtractorSource,
-    features: string | null,
-    compiled: PredictorOptions | null = null,
+    { unet, extractor, features }: Omit<DdadSource, 'method'>,
+    compiled: OpenOptions | null = null,
   ): Promise<Scorer> {
     const network = features
       ? createExtractor(await readAdapted(features))
@@ -105,7 +94,7 @@ export class Scorer {
         const prepared = this.prepare(part)
         try {
           const some = { ...request, ...(startSteps && { startSteps }) }
-          results.push(...(await this.reconstruct(prepared, some)))
+          results.push(...(await this.maps(prepared, some)))
         } finally {
           prepared.dispose()
         }
@@ -120,7 +109,7 @@ export class Scorer {
   }
 
   /** Puts images [N, S, S, 3] in −1 … 1 on the device, with their features. */
-  prepare(values: Float32Array): PreparedImages {
+  prepare(values: Float32Array): ScorerImages {
     const { size } = this
     const pixels = size * size * 3
     const count = values.length / pixels
@@ -150,13 +139,13 @@ export class Scorer {
    * Reconstructs prepared images and measures them.
    * @throws DdadError CANCELLED when the signal is aborted
    */
-  async reconstruct(
-    { input, stages, keys }: PreparedImages,
-    { reconstruction, blurSigma, startSteps, signal, onStep }: ReconstructionRequest,
+  async maps(
+    { input, stages, keys }: ScorerImages,
+    { settings, blurSigma, startSteps, signal, onStep }: ReconstructionRequest,
   ): Promise<ScoredPixels[]> {
     const reconstructions = await reconstruct(this.unet, input, input, {
-      settings: reconstruction,
-      noise: reconstructionNoise(reconstruction.noiseSeed, keys, this.size),
+      settings,
+      noise: reconstructionNoise(settings.noiseSeed, keys, this.size),
       signal,
       ...(startSteps && { startSteps }),
       ...(onStep && { onStep }),
@@ -166,6 +155,10 @@ export class Scorer {
     } finally {
       reconstructions.dispose()
     }
+  }
+
+  describe({ stages }: ScorerImages): Float32Array[] {
+    return describe(stages)
   }
 
   dispose(): void {

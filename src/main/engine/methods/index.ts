@@ -1,0 +1,16 @@
+/** The methods by name. */
+import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
+import type { MethodSource } from '../../../shared/processes/engine.ts'
+import { Scorer } from './ddad/scorer.ts'
+import type { Mapper, OpenOptions } from './method.ts'
+
+/** @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file */
+export function openMethod(
+  source: MethodSource,
+  options: OpenOptions,
+): Promise<Mapper<ReconstructionSettings>> {
+  switch (source.method) {
+    case 'ddad':
+      return Scorer.open(source, options)
+  }
+}
