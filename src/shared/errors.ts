@@ -33,11 +33,17 @@ export class DdadError extends Error {
   }
 }
 
+/** What Node and SQLite add to an error. */
+interface SystemError extends Error {
+  readonly code?: string
+  readonly path?: string
+}
+
 /** What systems and SQLite answer when a disk, a quota or a file system's largest file is used up. */
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'])
 
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && full.has((error as NodeJS.ErrnoException).code ?? '')
+  return error instanceof Error && full.has((error as SystemError).code ?? '')
 }
 
 /** @param what The file that could not be written, or what was being written. */
@@ -59,6 +65,6 @@ export function describeError(error: unknown): { code: ErrorCode; message: strin
   return { code: 'INTERNAL', message: String(error) }
 }
 
-function unwritten({ code, path }: NodeJS.ErrnoException): string {
+function unwritten({ code, path }: SystemError): string {
   return path ?? (code?.startsWith('SQLITE') ? "the workspace's studio.db" : 'a file')
 }

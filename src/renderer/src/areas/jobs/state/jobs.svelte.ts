@@ -3,6 +3,7 @@ import { laneOf, type Job } from '../../../../../shared/runs/run.ts'
 import { request } from '../../../api/client.ts'
 import { subscribe } from '../../../api/events.ts'
 import { Remote } from '../../core/state/remote.svelte.ts'
+import { mergeJobs } from './merge-jobs.ts'
 
 /** The job queue with live progress. */
 export class Jobs {
@@ -35,12 +36,8 @@ export class Jobs {
 
   constructor() {
     void this.refresh()
-    subscribe('jobs.changed', ({ changed, gone, paused }) => {
-      const jobs = new Map(this.list.map((job) => [job.id, job]))
-      for (const id of gone) jobs.delete(id)
-      for (const job of changed) jobs.set(job.id, job)
-      const order = (a: Job, b: Job) => a.position - b.position || a.id - b.id
-      this.#remote.value = { jobs: [...jobs.values()].toSorted(order), paused }
+    subscribe('jobs.changed', (change) => {
+      this.#remote.value = { jobs: mergeJobs(this.list, change), paused: change.paused }
     })
     subscribe('job.progress', ({ jobId, progress }) => {
       const jobs = this.list.map((job) => (job.id === jobId ? { ...job, progress } : job))
