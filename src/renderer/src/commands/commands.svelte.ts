@@ -3,7 +3,6 @@ import { displayKeys, matches, type KeyPress } from './keys.ts'
 
 /** One thing the user can do; the palette, the shortcut list, tooltips and the keyboard all read it. */
 export interface Action {
-  readonly id: string
   readonly group: string
   readonly label: string
   readonly key?: string
@@ -13,14 +12,14 @@ export interface Action {
 
 const mac = navigator.userAgent.includes('Mac OS')
 
-/** All actions of the moment: the window's own and those of the open view. */
+/** All actions of the moment, each once: the window's own and those of the open view. An action is its own identity. */
 export class Commands {
   // Kept outside of Svelte's state: what ends an effect reads states as they were before it.
   #lists: readonly (readonly Action[])[] = []
   #changes = $state(0)
   readonly all = $derived.by(() => {
     void this.#changes
-    return this.#lists.flat()
+    return [...new Set(this.#lists.flat())]
   })
 
   /** Adds actions; the returned function takes them away again. */

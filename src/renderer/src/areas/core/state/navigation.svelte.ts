@@ -1,3 +1,4 @@
+import { focusMark, restoreFocus, type FocusMark } from '../../../ui/focus.ts'
 import { formatLocation, parseLocation, type Location } from './location.ts'
 
 /** Where the window is. The place lives in the address, so back, forward and a reload keep working. */
@@ -5,14 +6,17 @@ export class Navigation {
   current = $state.raw<Location>(parseLocation(window.location.hash))
 
   constructor() {
-    window.addEventListener('popstate', () => {
+    window.addEventListener('popstate', ({ state }) => {
       this.current = parseLocation(window.location.hash)
+      const { focus } = (state ?? {}) as { focus?: FocusMark | null }
+      if (focus) restoreFocus(focus)
     })
   }
 
   go(location: Location): void {
     const hash = formatLocation(location)
     if (hash === formatLocation(this.current)) return
+    history.replaceState({ focus: focusMark() }, '')
     history.pushState(null, '', hash)
     this.current = location
   }

@@ -47,35 +47,30 @@ export function browserActions({ selection, reviewing, set }: Browser): readonly
   const group = 'Images'
   return [
     ...verdicts.map((verdict): Action => ({
-      id: `images.${verdict}`,
       group,
       label: `Verdict: ${verdictNames[verdict].toLowerCase()}`,
       key: verdictKeys[verdict],
       run: () => set({ verdict }),
     })),
     {
-      id: 'images.label-good',
       group,
       label: 'Label should be good',
       key: 'Shift+G',
       run: () => set({ label: 'nominal', verdict: 'label-wrong' }),
     },
     {
-      id: 'images.label-defective',
       group,
       label: 'Label should be defective',
       key: 'Shift+D',
       run: () => set({ label: 'anomalous', verdict: 'label-wrong' }),
     },
     {
-      id: 'images.all',
       group,
       label: 'Select all images of the list',
       key: 'Mod+A',
       run: () => selection.all(),
     },
     {
-      id: 'images.none',
       group,
       label: 'Clear the selection',
       key: 'Escape',
@@ -83,7 +78,6 @@ export function browserActions({ selection, reviewing, set }: Browser): readonly
       run: () => selection.clear(),
     },
     {
-      id: 'images.undo',
       group,
       label: 'Take the last verdict back',
       key: 'Mod+Z',
