@@ -51,7 +51,8 @@ describe('a sweep', () => {
     const { sweeps, queue, facts } = studio
     // 6 settings and 6 probes of 3 nominal, 4 test and 2 painted images.
     expect(sweeps.plan(run.id, spec)).toMatchObject({
-      settings: 12,
+      settings: 6,
+      probes: 6,
       images: 9,
       maps: 108,
       stored: 0,

@@ -36,12 +36,13 @@ function rememberedState(settings: Studio['settings']): WindowState | null {
   return visible ? state : null
 }
 
-/** Forbids everything that the page does not need. To be called once. */
+/** Forbids everything that the page does not need; it may copy text, not read what others have copied. To be called once. */
 export function lockDown(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) =>
-    answer(false),
+  const needed = (permission: string): boolean => permission === 'clipboard-sanitized-write'
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(needed(permission)),
   )
-  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => needed(permission))
 }
 
 /**

@@ -67,7 +67,10 @@ export interface SweepReport {
 
 /** What a sweep would cost before it is started. */
 export interface SweepPlan {
+  /** Combinations of T′, skip, w and checkpoint. */
   readonly settings: number
+  /** Passes of one step each, to choose T′ for each image. */
+  readonly probes: number
   readonly images: number
   /** Maps of single images in all, and how many of them are stored already. */
   readonly maps: number

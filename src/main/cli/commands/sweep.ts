@@ -51,7 +51,7 @@ export const sweep: Command = {
     const plan = sweeps.plan(id, spec)
     const estimate = plan.seconds === null ? '' : `, about ${duration(plan.seconds)}`
     output.say(
-      `${plan.settings} settings of ${plan.images} images: ${plan.maps - plan.stored} of ${plan.maps} maps to compute${estimate}.`,
+      `${plan.settings} settings and ${plan.probes} probes of ${plan.images} images: ${plan.maps - plan.stored} of ${plan.maps} maps to compute${estimate}.`,
     )
     const job = sweeps.start(id, spec)
     const reports: SweepReport[] = []

@@ -10,6 +10,7 @@ import { sweepCellsUsed } from './0009-sweep-cells-used.ts'
 import { fileChanges } from './0010-file-changes.ts'
 import { imports } from './0011-imports.ts'
 import { imageListsOfRuns } from './0012-image-lists-of-runs.ts'
+import { sameMasks } from './0013-same-masks.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -25,4 +26,5 @@ export const migrations: readonly string[] = [
   fileChanges,
   imports,
   imageListsOfRuns,
+  sameMasks,
 ]

@@ -7,6 +7,8 @@ import type { Db } from '../open.ts'
 export interface StoredMaskVersion extends MaskVersion {
   /** Relative to the workspace's `masks/`; null for version 0, the data set's own files. */
   readonly file: string | null
+  /** The first version with the same pixels; null: they are its own. */
+  readonly sameAs: MaskVersionId | null
 }
 
 /** Where the pixels of a version are. */
@@ -29,8 +31,8 @@ export interface MaskVersionSource {
 }
 
 /** A version to be stored; without a note and statistics it is the data set's own. */
-export type NewMaskVersion = Omit<StoredMaskVersion, 'id' | 'note' | 'stats'> &
-  Partial<Pick<StoredMaskVersion, 'note' | 'stats'>>
+export type NewMaskVersion = Omit<StoredMaskVersion, 'id' | 'note' | 'stats' | 'sameAs'> &
+  Partial<Pick<StoredMaskVersion, 'note' | 'stats' | 'sameAs'>>
 
 interface MaskVersionRow {
   readonly id: MaskVersionId
@@ -47,6 +49,7 @@ interface MaskVersionRow {
   readonly added: number | null
   readonly removed: number | null
   readonly changed: number | null
+  readonly same_as: MaskVersionId | null
 }
 
 function toVersion(row: MaskVersionRow): StoredMaskVersion {
@@ -67,6 +70,7 @@ function toVersion(row: MaskVersionRow): StoredMaskVersion {
     file: row.file,
     sha256: row.sha256,
     stats: counted,
+    sameAs: row.same_as,
   }
 }
 
@@ -89,15 +93,18 @@ export function createMaskVersionsRepo(db: Db) {
   )
   const insert = db.prepare(
     `INSERT INTO mask_version (image_id, version, parent_id, author, reason, note, created_at,
-       file, sha256, defect_pixels, added, removed, changed)
+       file, sha256, same_as, defect_pixels, added, removed, changed)
      VALUES (@imageId, @version, @parentId, @author, @reason, @note, @createdAt, @file, @sha256,
-       @defectPixels, @added, @removed, @changed)`,
+       @sameAs, @defectPixels, @added, @removed, @changed)`,
   )
   const outdated = db.prepare<[number], { image_id: ImageId; path: string }>(
     `SELECT image.id AS image_id, image.path FROM image_result
      JOIN image ON image.id = image_result.image_id
-     WHERE evaluation_id = ? AND (mask_version_id IS NOT mask_id
-       OR (mask_number = 0 AND mask_sha256 <> ${OWN_MASKS}))
+     LEFT JOIN mask_version AS measured ON measured.id = mask_version_id
+     LEFT JOIN mask_version AS present ON present.id = mask_id
+     WHERE evaluation_id = ?
+       AND (coalesce(measured.same_as, measured.id) IS NOT coalesce(present.same_as, present.id)
+         OR (measured.version = 0 AND mask_sha256 <> ${OWN_MASKS}))
      ORDER BY image.path`,
   )
   const sources = db.prepare<[string], Omit<MaskVersionSource, 'parts'> & { parts: string }>(
@@ -123,9 +130,14 @@ export function createMaskVersionsRepo(db: Db) {
         .map((row) => ({ ...row, parts: JSON.parse(row.parts) as MaskVersionSource['parts'] })),
     /** Newest first. */
     ofImage: (id: ImageId): readonly StoredMaskVersion[] => ofImage.all(id).map(toVersion),
-    insert: ({ note = '', stats = null, ...version }: NewMaskVersion): MaskVersionId =>
+    insert: ({
+      note = '',
+      stats = null,
+      sameAs = null,
+      ...version
+    }: NewMaskVersion): MaskVersionId =>
       Number(
-        insert.run({ ...version, note, ...(stats ?? noStats) }).lastInsertRowid,
+        insert.run({ ...version, note, sameAs, ...(stats ?? noStats) }).lastInsertRowid,
       ) as MaskVersionId,
     /** Images whose mask in force, or its content, is not the one that an evaluation was measured with. */
     changedSince: (id: EvaluationId): readonly { imageId: ImageId; path: string }[] =>

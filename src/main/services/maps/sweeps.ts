@@ -170,10 +170,12 @@ export function createSweeps(
       const { cells } = planSweep(workspace, run, spec, images)
       const missing = cells.reduce((sum, cell) => sum + cell.missing.length, 0)
       const maps = cells.length * images.length
+      const probes = cells.filter(({ reconstruction }) => isProbe(reconstruction)).length
       const { left } = passesLeft(cells, images.length)
       const perPass = secondsPerPass(run)
       return {
-        settings: cells.length,
+        settings: cells.length - probes,
+        probes,
         images: images.length,
         maps,
         stored: maps - missing,

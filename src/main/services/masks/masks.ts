@@ -48,7 +48,7 @@ export function createMasks(
   }
 
   function versions(id: ImageId): readonly MaskVersion[] {
-    return store.maskVersions.ofImage(id).map(({ file: _file, ...rest }) => rest)
+    return store.maskVersions.ofImage(id).map(({ file: _file, sameAs: _sameAs, ...rest }) => rest)
   }
 
   /** The name under which this user's changes are kept. */
@@ -64,6 +64,7 @@ export function createMasks(
     parentId: MaskVersionId | null,
     content: Pick<SavedMask, 'base' | 'journal' | 'checksum'>,
     { author: by, reason, note }: MaskChangeNote,
+    sameAs: MaskVersionId | null = null,
   ): Promise<MaskVersion> {
     const { id: imageId, width, height } = image
     const file = `${imageId}/${randomUUID()}.png`
@@ -89,6 +90,7 @@ export function createMasks(
         note,
         createdAt: Date.now(),
         file,
+        sameAs,
         ...written,
       })
     })
@@ -135,15 +137,12 @@ export function createMasks(
     },
     /** Makes an earlier version's mask the newest version. */
     revert: async (id: MaskVersionId, change: Omit<MaskChangeNote, 'reason'>) => {
-      const { imageId, version: number } = version(id)
+      const { imageId, version: number, sameAs } = version(id)
       const newest = store.maskVersions.ofImage(imageId)[0]
       const note = change.note || `Version ${number}`
       const content = { base: files.maskSource(id), journal: null, checksum: null }
-      return saveVersion(imageOf(imageId), newest?.id ?? null, content, {
-        ...change,
-        note,
-        reason: 'revert',
-      })
+      const told = { ...change, note, reason: 'revert' } as const
+      return saveVersion(imageOf(imageId), newest?.id ?? null, content, told, sameAs ?? id)
     },
     /** Figures of an evaluation with one mask version in the place of another; null: nominal. */
     impact: async (

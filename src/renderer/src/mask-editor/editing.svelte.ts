@@ -43,6 +43,8 @@ export class MaskEditing implements Bench {
   /** How many edits of an earlier session were taken up again, and when the last one was made. */
   recovered = $state.raw<{ readonly steps: number; readonly at: number } | null>(null)
   proposal = $state.raw<Proposal | null>(null)
+  /** Why the tool in hand did nothing; null once it has done something. */
+  remark = $state.raw<string | null>(null)
   outline = $state.raw<readonly Point[] | null>(null)
   /** Why the edits are not on disk. */
   journalProblem = $state.raw<string | null>(null)
@@ -146,6 +148,7 @@ export class MaskEditing implements Bench {
   }
 
   committed(box: Box): void {
+    this.remark = null
     this.changed(box)
     this.revision += 1
   }
@@ -153,7 +156,12 @@ export class MaskEditing implements Bench {
   propose(selection: Selection | null, label: string): void {
     const before = this.proposal?.selection.box ?? EMPTY_BOX
     this.proposal = selection && { selection, label }
+    this.remark = null
     this.onchange(uniteBoxes(before, selection?.box ?? EMPTY_BOX))
+  }
+
+  say(remark: string): void {
+    this.remark = remark
   }
 
   sketch(points: readonly Point[] | null): void {

@@ -1,4 +1,6 @@
-import type { Point } from '../../../../shared/masks/box.ts'
+import { isEmptyBox, type Point } from '../../../../shared/masks/box.ts'
+import { bilinearSampler } from '../../../../shared/masks/planes.ts'
+import { formatValue } from '../../format/numbers.ts'
 import { floodByClass } from '../../../../shared/masks/tools/flood-fill.ts'
 import { wandSelection } from '../../../../shared/masks/tools/magic-wand.ts'
 import type { Selection } from '../../../../shared/masks/selection.ts'
@@ -22,6 +24,12 @@ export function takeRegion(bench: Bench, point: Point, adds: boolean): void {
   if (!heat) return
   const { min } = options.values.heat
   const selection = heatMapRegion(heat, editor.mask, point, min, 8)
+  if (isEmptyBox(selection.box)) {
+    const here = bilinearSampler(heat, editor.mask)(Math.floor(point.x), Math.floor(point.y))
+    return bench.say(
+      `No region here: the heat map is ${formatValue(here, 3)} at this point, below ${formatValue(min, 3)}. Click inside an outline, or lower the level.`,
+    )
+  }
   apply(bench, 'Region of the heat map', selection, adds)
 }
 
@@ -71,5 +79,14 @@ export function proposeThreshold(bench: Bench): void {
   if (!plane) return bench.propose(null, '')
   const { min, max } = fromHeat ? heatRange : intensity
   const label = fromHeat ? 'Threshold of the heat map' : 'Threshold of the image'
-  bench.propose(thresholdSelection(plane, editor.mask, min, max), label)
+  const selection = thresholdSelection(plane, editor.mask, min, max)
+  const { width, height } = editor.mask
+  const inside = selection.bits.reduce((sum, bit) => sum + bit, 0)
+  if (inside > 0 && inside < width * height) return bench.propose(selection, label)
+  bench.propose(null, '')
+  bench.say(
+    inside === 0
+      ? 'No pixel is within the range: widen it.'
+      : 'Every pixel is within the range, so there is nothing to choose yet: narrow it.',
+  )
 }

@@ -17,6 +17,8 @@ export interface Bench {
   committed(box: Box): void
   /** Shows what would be changed until it is applied or dropped. */
   propose(selection: Selection | null, label: string): void
+  /** Tells the user why a tool did nothing. */
+  say(remark: string): void
   /** Lines that are being drawn, closed or not; null for none. */
   sketch(points: readonly Point[] | null): void
 }

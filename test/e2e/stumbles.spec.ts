@@ -1,0 +1,281 @@
+/** What made people stumble: dead keyboards, wrong thumbs, hidden captions, lost focus, tools that mark everything. */
+import { expect, test, type Page } from '@playwright/test'
+import { oddWorkspace, type OddWorkspace } from '../support/odd-plates.ts'
+import { ask, openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+
+test.describe.configure({ mode: 'serial' })
+
+let studio: Studio
+let made: OddWorkspace
+
+test.beforeAll(async () => {
+  made = await oddWorkspace(temporaryFolder('stumbles'))
+  studio = await openStudio(made.place)
+})
+test.afterAll(() => studio.app.close())
+
+async function open(place: string): Promise<Page> {
+  const { page } = studio
+  await page.evaluate((hash) => (location.hash = hash), place)
+  await expect(page.getByText(/^Reading|^Measuring/)).toHaveCount(0)
+  return page
+}
+
+/** What the keyboard is on, in words. */
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement!
+    const name = element.getAttribute('data-testid') ?? element.textContent.trim()
+    return `${element.tagName} ${name}`
+  })
+
+test('the palette and the list of shortcuts open in every view and state', async () => {
+  const { runIds, evaluationId, imageId, datasetId } = made
+  const evaluate = `#/evaluate?evaluationId=${evaluationId}`
+  const compare = `#/compare?runIds=${runIds.join(',')}`
+  const start = `#/start-step?runId=${runIds[0]}`
+  const places = [
+    ...['datasets', 'train', 'runs', 'evaluate', 'compare', 'start-step', 'review', 'settings'].map(
+      (view) => `#/${view}`,
+    ),
+    `#/datasets?datasetId=${datasetId}&category=plate`,
+    `#/runs?runId=${runIds[0]}`,
+    ...['results', 'threshold', 'failures', 'distances', 'flips'].map(
+      (tab) => `${evaluate}&tab=${tab}`,
+    ),
+    ...['grid', 'curves', 'flips', 'images', 'settings', 'sweeps'].map(
+      (tab) => `${compare}&tab=${tab}`,
+    ),
+    ...['image', 'category', 'settings', 'choose'].map((tab) => `${start}&tab=${tab}`),
+    `#/review?imageId=${imageId}`,
+    `#/review?imageId=${imageId}&evaluationId=${evaluationId}`,
+    `#/review?imageId=${imageId}&editing=true`,
+  ]
+  for (const place of places) {
+    const page = await open(place)
+    await page.keyboard.press('?')
+    const help = page.getByRole('dialog', { name: 'Shortcuts' })
+    await expect(help, place).toContainText('Find a command')
+    await page.keyboard.press('Escape')
+    await expect(help).toHaveCount(0)
+    await page.keyboard.press('Control+k')
+    await expect(page.getByTestId('palette'), place).toContainText('Import a folder')
+    await page.keyboard.press('Escape')
+    await expect(page.getByTestId('palette')).toHaveCount(0)
+  }
+})
+
+test('an exception in one part leaves the others and the keyboard at work', async () => {
+  const page = await open('#/settings')
+  await page.evaluate(() => {
+    const { groupBy } = Map
+    Object.assign(window, { mend: () => Object.assign(Map, { groupBy }) })
+    Object.assign(Map, {
+      groupBy: () => {
+        throw new Error('broken by the test')
+      },
+    })
+  })
+  const mend = () => page.evaluate(() => (window as unknown as { mend: () => void }).mend())
+  await page.keyboard.press('?')
+  await expect(page.getByText('A part of the window failed: broken by the test')).toBeVisible()
+  await mend()
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Shortcuts' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+
+  await page.evaluate(() => {
+    const own = Object.getOwnPropertyDescriptor(Intl.NumberFormat.prototype, 'format')!
+    Object.assign(window, {
+      mend: () => Object.defineProperty(Intl.NumberFormat.prototype, 'format', own),
+    })
+    Object.defineProperty(Intl.NumberFormat.prototype, 'format', {
+      ...own,
+      get: () => {
+        throw new Error('broken by the test')
+      },
+    })
+  })
+  await page.evaluate((hash) => (location.hash = hash), `#/datasets?datasetId=${made.datasetId}`)
+  const failed = page.getByTestId('view-failed')
+  await expect(failed).toContainText('Data sets cannot be shown')
+  await screenshot(studio, 'stumbles-1-failed-view')
+  await failed.getByTestId('copy-details').click()
+  await expect(failed.getByTestId('copy-details')).toHaveText('Copied')
+  await page.keyboard.press('Control+8')
+  await expect(page.getByText('Dark', { exact: true })).toBeVisible()
+  await mend()
+  await page.keyboard.press('Alt+ArrowLeft')
+  await expect(page.getByRole('heading', { name: 'Plates' })).toBeVisible()
+})
+
+test('the thumb of every slider stands at its number', async () => {
+  const page = await open(`#/start-step?runId=${made.runIds[0]}&tab=image`)
+  const exact = page.getByTestId('slider-start-step-exact')
+  const thumb = page.getByTestId('slider-start-step')
+  await expect(exact).toHaveValue('250')
+  await expect(thumb).toHaveValue('250')
+  await thumb.focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(exact).toHaveValue('255')
+  await exact.fill('252')
+  await exact.press('Enter')
+  for (const name of ['start-step', 'skip', 'w', 'v', 'eta']) {
+    const number = await page.getByTestId(`slider-${name}-exact`).inputValue()
+    await expect(page.getByTestId(`slider-${name}`), name).toHaveValue(number)
+  }
+  await thumb.focus()
+  await page.keyboard.press('PageDown')
+  await expect(exact).toHaveValue(/^1[45]\d$/)
+  await expect(thumb).toHaveValue(await exact.inputValue())
+})
+
+test('pictures of every shape leave the captions of a grid to be read', async () => {
+  const page = await open(`#/evaluate?evaluationId=${made.evaluationId}&tab=failures`)
+  const tiles = page.getByTestId('failure-tile')
+  await expect(tiles.nth(3)).toBeVisible()
+  for (const size of [
+    { width: 1440, height: 900 },
+    { width: 1100, height: 700 },
+  ]) {
+    await page.setViewportSize(size)
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>('[data-testid=failure-tile] img')].every(
+        (image) => image.complete && image.naturalWidth > 0,
+      ),
+    )
+    const outside = await tiles.evaluateAll(
+      (all) =>
+        all.flatMap((tile) => {
+          const cell = tile.parentElement!.getBoundingClientRect()
+          return [tile, ...tile.children].filter((part) => {
+            const box = part.getBoundingClientRect()
+            return box.bottom > cell.bottom + 1 || box.top < cell.top - 1
+          })
+        }).length,
+    )
+    expect(outside).toBe(0)
+    await screenshot(studio, `stumbles-2-failures-${size.width}`)
+  }
+  await page.setViewportSize({ width: 1440, height: 900 })
+})
+
+test('dialogs begin in their first field, do their work on Enter and give the focus back', async () => {
+  const { runIds, imageId } = made
+  let page = await open('#/runs')
+  const row = page.getByTestId('run-row').filter({ hasText: 'seed 2' })
+  await row.locator('button.row').focus()
+  const before = await focused(page)
+  expect(before).toContain('seed 2')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.press('Escape')
+  expect(await focused(page)).toBe(before)
+
+  // Back leads to the row that was opened, and a moved row keeps the focus.
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.keyboard.press('Alt+ArrowLeft')
+  await expect.poll(() => focused(page)).toBe(before)
+  await ask(page, 'queue.setPaused', { paused: true })
+  for (const runId of runIds) {
+    const [evaluation] = await ask<{ settings: unknown }[]>(page, 'evaluations.list', { runId })
+    await ask(page, 'evaluations.start', { runId, settings: evaluation!.settings })
+  }
+  const last = page.getByTestId('queue-row').nth(1).getByRole('button').first()
+  const title = await last.innerText()
+  await last.focus()
+  await page.keyboard.press('Alt+ArrowUp')
+  await expect(page.getByTestId('queue-row').first()).toContainText(title)
+  expect(await focused(page)).toBe(`BUTTON ${title}`)
+
+  page = await open(`#/review?imageId=${imageId}&editing=true`)
+  await expect(page.getByTestId('mask-editor')).toHaveAttribute('data-status', 'ready')
+  const canvas = page.getByTestId('edit-canvas')
+  const box = (await canvas.boundingBox())!
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(box.x + box.width / 2 + 10, box.y + box.height / 2 + 40, { steps: 3 })
+  await page.mouse.up()
+  await expect(page.getByTestId('edit-state')).toContainText('not saved')
+  await page.getByTestId('discard').click()
+  await page.keyboard.press('Escape')
+  expect(await focused(page)).toBe('BUTTON discard')
+  await expect(page.getByTestId('edit-state')).toContainText('not saved')
+  await page.keyboard.press('Control+s')
+  await expect.poll(() => focused(page)).toBe('SELECT save-reason')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(page.getByTestId('edit-state')).toHaveText('Version 1')
+})
+
+test('the tools of ranges and regions never mark what nobody has seen', async () => {
+  const { imageId, evaluationId } = made
+  const page = await open(`#/review?imageId=${imageId}&evaluationId=${evaluationId}&editing=true`)
+  await expect(page.getByTestId('mask-editor')).toHaveAttribute('data-status', 'ready')
+  const marked = page.getByTestId('mask-counts')
+  const before = await marked.innerText()
+  await page.keyboard.press('9')
+  await expect(page.getByTestId('tool-remark')).toContainText('Every pixel is within the range')
+  await page.keyboard.press('Enter')
+  await expect(page.getByTestId('edit-state')).toHaveText('Version 1')
+  await page.getByRole('slider', { name: 'Grey levels: to' }).focus()
+  await page.keyboard.press('PageDown')
+  await page.keyboard.press('PageDown')
+  await expect(page.getByRole('button', { name: 'Add to mask' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  await page.keyboard.press('0')
+  const level = page.getByRole('slider', { name: 'Score from which on' })
+  await level.focus()
+  await page.keyboard.press('End')
+  const canvas = page.getByTestId('edit-canvas')
+  const seen = async () => (await canvas.screenshot()).toString('base64')
+  await page.mouse.move(2, 2)
+  const none = await seen()
+  const box = (await canvas.boundingBox())!
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+  await expect(page.getByTestId('tool-remark')).toContainText('No region here')
+  await screenshot(studio, 'stumbles-3-no-region')
+  expect((await marked.innerText()).split('\n')[1]).toBe(before.split('\n')[1])
+  await level.focus()
+  for (let n = 0; n < 6; n++) await page.keyboard.press('PageDown')
+  await page.mouse.move(2, 2)
+  await expect.poll(seen).not.toBe(none)
+  await screenshot(studio, 'stumbles-3-regions')
+})
+
+test('what is offered is there, and a paused queue says so wherever a job is asked for', async () => {
+  const { runIds, evaluationId } = made
+  let page = await open(`#/start-step?runId=${runIds[0]}&tab=image`)
+  await page.getByTestId('sweep-open').click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByTestId('queue-paused')).toBeVisible()
+  await expect(dialog.getByTestId('sweep-plan')).toContainText('10 settings and 10 probes')
+  // Of two checkpoints one is gone, so that there is nothing to choose.
+  await expect(dialog.getByTestId('sweep-checkpoint')).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  page = await open('#/compare')
+  await page
+    .getByTestId('compare-choose')
+    .or(page.getByRole('button', { name: /Choose runs/ }))
+    .first()
+    .click()
+  await expect(page.getByTestId('pick-run')).toHaveCount(2)
+  await expect(page.getByRole('dialog')).toContainText('1 cancelled run')
+  await page.keyboard.press('Escape')
+  page = await open(`#/evaluate?evaluationId=${evaluationId}`)
+  await page.getByTestId('evaluate-again').click()
+  await expect(page.getByRole('dialog').getByTestId('queue-paused')).toBeVisible()
+  await page.keyboard.press('Escape')
+  page = await open(`#/train?datasetId=${made.datasetId}&category=plate`)
+  await expect(page.getByTestId('queue-paused')).toBeVisible()
+  await expect(page.getByTestId('status-paused')).toBeVisible()
+  await screenshot(studio, 'stumbles-4-paused')
+  for (const job of (await ask<{ jobs: { id: number; state: string }[] }>(page, 'jobs.list', null))
+    .jobs)
+    if (job.state === 'queued') await ask(page, 'jobs.cancel', { jobId: job.id })
+  await page.getByTestId('queue-resume-here').click()
+  await expect(page.getByTestId('queue-paused')).toHaveCount(0)
+  await expect(page.getByTestId('status-paused')).toHaveCount(0)
+})
