@@ -68,7 +68,7 @@ test('the palette and the list of shortcuts open in every view and state', async
 test('an exception in one part leaves the others and the keyboard at work', async () => {
   const page = await open('#/settings')
   await page.evaluate(() => {
-    const { groupBy } = Map
+    const groupBy = Map.groupBy.bind(Map)
     Object.assign(window, { mend: () => Object.assign(Map, { groupBy }) })
     Object.assign(Map, {
       groupBy: () => {

@@ -19,7 +19,7 @@ export class Commands {
   #changes = $state(0)
   readonly all = $derived.by(() => {
     void this.#changes
-    return [...new Set(this.#lists.flat())]
+    return this.#lists.flat().filter((action, at, all) => all.indexOf(action) === at)
   })
 
   /** Adds actions; the returned function takes them away again. */
