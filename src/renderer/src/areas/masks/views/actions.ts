@@ -38,9 +38,7 @@ export function editActions(handles: Handles): readonly Action[] {
       if (!hand()?.cancel()) handles.endComparison()
     }),
     entry('Take the last corner back', 'Backspace', () => hand()?.back()),
-    entry('Contour only', 'C', () =>
-      options.set({ outlineOnly: !options.values.outlineOnly }),
-    ),
+    entry('Contour only', 'C', () => options.set({ outlineOnly: !options.values.outlineOnly })),
     entry('Save as a new version', 'Mod+S', handles.save),
     entry('Show the whole image', 'F', handles.fit),
     entry('Zoom in', '+', () => handles.zoom(1.5)),
