@@ -8,6 +8,8 @@ export const errorCodes = [
   'DISK_FULL',
   'WORKSPACE_NEWER',
   'WORKSPACE_BUSY',
+  /** There is work, but not the database that knows it. */
+  'WORKSPACE_LOST',
   'TENSORFLOW_MISSING',
   'WEIGHTS_MISSING',
   'OUT_OF_MEMORY',

@@ -1,7 +1,9 @@
 /** Opening a workspace's database: settings, identity, version and migration. */
 import fs from 'node:fs'
+import path from 'node:path'
 import Database from 'better-sqlite3'
 import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
+import { isRunning } from '../files/leftovers.ts'
 import { migrations } from './migrations/index.ts'
 
 export type Db = Database.Database
@@ -15,13 +17,16 @@ export const SCHEMA_VERSION = migrations.length
 /**
  * Opens or creates a database file and brings it to the current schema. Before an older one is changed,
  * a copy named `<file>.v<version>.backup` is made; a migration happens completely or not at all.
+ * @param beforeCreating called before a database is begun where there is none, or an empty one; may refuse by throwing
  * @throws {DdadError} WORKSPACE_NEWER for a database of a later version, BAD_FILE for something else,
  *   DISK_FULL when there is no room even to read it.
  */
-export function openDatabase(file: string): Db {
+export function openDatabase(file: string, beforeCreating: () => void = () => {}): Db {
+  // SQLite would make the file, and throw away the journal of one that was lost.
+  if (!fs.existsSync(file) || fs.statSync(file).size === 0) beforeCreating()
   const db = connect(file)
   try {
-    const version = identify(db, file)
+    const version = identify(db, file, beforeCreating)
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     db.pragma('foreign_keys = ON')
@@ -51,10 +56,10 @@ function connect(file: string): Db {
   }
 }
 
-function identify(db: Db, file: string): number {
+function identify(db: Db, file: string, beforeCreating: () => void): number {
   const version = db.pragma('user_version', { simple: true }) as number
   const application = db.pragma('application_id', { simple: true }) as number
-  const empty = db.pragma('schema_version', { simple: true }) === 0
+  const empty = db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (application !== APPLICATION_ID && !empty) {
     throw new DdadError(
       'BAD_FILE',
@@ -66,6 +71,13 @@ function identify(db: Db, file: string): number {
       'WORKSPACE_NEWER',
       `${file} has schema version ${version}, this build knows ${SCHEMA_VERSION}. Nothing was changed. ` +
         'Update DDAD Studio, or choose another workspace with --workspace.',
+    )
+  }
+  if (empty) beforeCreating()
+  else if (version < 1) {
+    throw new DdadError(
+      'BAD_FILE',
+      `${file} is damaged: it says that its schema version is ${version}. Nothing was changed. Restore it from a copy, or choose another workspace with --workspace.`,
     )
   }
   return version
@@ -83,8 +95,26 @@ function migrate(db: Db, file: string, from: number): void {
   }).immediate()
 }
 
+/** Written aside and renamed: what a kill leaves is no backup, and is cleared by the next one. */
 function backUp(db: Db, destination: string): void {
+  const folder = path.dirname(destination)
+  const aside = `${path.basename(destination)}.`
+  for (const name of fs.readdirSync(folder)) {
+    const [, pid] = /^(\d*)\.?tmp$/.exec(name.slice(aside.length)) ?? []
+    if (name.startsWith(aside) && pid !== undefined && !isRunning(Number(pid)))
+      fs.rmSync(path.join(folder, name), { force: true })
+  }
   if (fs.existsSync(destination)) return
-  db.prepare('VACUUM INTO ?').run(`${destination}.tmp`)
-  fs.renameSync(`${destination}.tmp`, destination)
+  const temporary = `${destination}.${process.pid}.tmp`
+  try {
+    db.prepare('VACUUM INTO ?').run(temporary)
+    const copy = fs.openSync(temporary, 'r+')
+    fs.fsyncSync(copy)
+    fs.closeSync(copy)
+    fs.renameSync(temporary, destination)
+  } catch (error) {
+    fs.rmSync(temporary, { force: true })
+    if (isDiskFull(error)) throw diskFull(destination, error)
+    throw error
+  }
 }

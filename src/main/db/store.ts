@@ -66,6 +66,6 @@ function assemble(db: Db) {
 export type Store = ReturnType<typeof assemble>
 
 /** Opens a workspace's database; see {@link openDatabase} for what it refuses. */
-export function openStore(file: string): Store {
-  return assemble(openDatabase(file))
+export function openStore(file: string, beforeCreating?: () => void): Store {
+  return assemble(openDatabase(file, beforeCreating))
 }

@@ -3,6 +3,7 @@ import { open, readFile, rename, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
+import { temporaryName } from './leftovers.ts'
 
 /** Bytes handed to the system at a time: between two of them other work goes on. */
 const PIECE = 4 * 2 ** 20
@@ -26,7 +27,7 @@ export async function writeFileAtomic(
 ): Promise<WrittenFile> {
   const { bytes, parts } =
     content instanceof Uint8Array ? { bytes: content.length, parts: [content] } : content
-  const temporary = `${file}.${process.pid}.tmp`
+  const temporary = temporaryName(file)
   const hash = createHash('sha256')
   await expectRoom(file, bytes)
   try {

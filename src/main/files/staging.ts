@@ -1,7 +1,7 @@
 /** Many files that appear together or not at all. */
-import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
+import { stagingName } from './leftovers.ts'
 
 /**
  * Writes files below a folder of their own inside `root` and moves them into place when all are there; when
@@ -14,7 +14,7 @@ export async function writeTogether<Written>(
   write: (folder: string) => Promise<Written>,
 ): Promise<Written> {
   const made = await mkdir(root, { recursive: true })
-  const staging = path.join(root, `.ddad-${randomUUID()}`)
+  const staging = path.join(root, stagingName())
   await mkdir(staging)
   try {
     const written = await write(staging)

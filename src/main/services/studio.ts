@@ -41,6 +41,9 @@ import { createStudies } from './runs/studies.ts'
 import { createSweepCache } from './maps/sweep-cache.ts'
 import { createSweeps } from './maps/sweeps.ts'
 import { createWeightsImport } from './runs/weights-import.ts'
+import { noteOpening } from './core/openings.ts'
+import { tidyAfterKill } from './core/tidy.ts'
+import { clearLeftWritings } from './core/writings.ts'
 import { openWorkspace } from './core/workspace.ts'
 
 export interface Children {
@@ -98,11 +101,16 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const sweepCache = createSweepCache(workspace, preferences, facts)
   const flips = createFlips(evaluations, operatingPoints, cachedFigures, sweeps)
   const demo = createDemo(workspace, datasets, runs, background)
+  const opening = noteOpening(workspace)
   queue.recover()
   removeLeftStagings(workspace)
+  clearLeftWritings(workspace)
+  const tidied = tidyAfterKill(workspace, opening)
 
   return {
     folder: workspace.folder,
+    /** What an earlier process that was killed has left, and what was done with it. */
+    tidied,
     facts,
     files,
     queue,
@@ -157,6 +165,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
       beside.close()
       await Promise.all([engine.close(), preview.close(), background.close()])
       store.close()
+      opening.close()
     },
   }
 }

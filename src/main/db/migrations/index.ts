@@ -11,6 +11,7 @@ import { fileChanges } from './0010-file-changes.ts'
 import { imports } from './0011-imports.ts'
 import { imageListsOfRuns } from './0012-image-lists-of-runs.ts'
 import { sameMasks } from './0013-same-masks.ts'
+import { checkpointFiles } from './0014-checkpoint-files.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -27,4 +28,5 @@ export const migrations: readonly string[] = [
   imports,
   imageListsOfRuns,
   sameMasks,
+  checkpointFiles,
 ]

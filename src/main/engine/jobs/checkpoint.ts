@@ -17,7 +17,6 @@ import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 
 const FORMAT = 'ddad-studio-unet'
 const VERSION = '1'
-const FILE = /^unet-(\d+)\.safetensors$/
 const CUT_SHORT = /^unet-\d+\.safetensors\.\d+\.tmp$/
 
 const prefixes = { m: 'optimizer.m.', v: 'optimizer.v.', ema: 'ema.' } as const
@@ -155,11 +154,8 @@ async function contentHash(tensors: ReadonlyMap<string, ArrayTensor>): Promise<s
   return hash.digest('hex')
 }
 
-/** Removes what a process that was killed has left: files that were cut short, and those that nobody has on record. */
-export async function clearUnrecorded(folder: string, recorded: readonly string[]): Promise<void> {
-  const names = new Set(recorded.map((file) => path.basename(file)))
-  for (const name of await readdir(folder)) {
-    if (CUT_SHORT.test(name) || (FILE.test(name) && !names.has(name)))
-      await rm(path.join(folder, name), { force: true })
-  }
+/** Removes files that a killed process has cut short. Whole ones that nobody has on record are left alone. */
+export async function clearCutShort(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (CUT_SHORT.test(name)) await rm(path.join(folder, name), { force: true })
 }

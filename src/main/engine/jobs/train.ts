@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineContract, EngineEvent } from '../../../shared/processes/engine.ts'
 import type { CallContext } from '../../processes/serve.ts'
-import { clearUnrecorded, readNewest, writeCheckpoint } from './checkpoint.ts'
+import { clearCutShort, readNewest, writeCheckpoint } from './checkpoint.ts'
 import { ProgressReporter } from './progress.ts'
 import { Trainer } from './trainer.ts'
 import { TrainingImages } from './training-images.ts'
@@ -29,7 +29,7 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
       'This category has no nominal training images. Add some and import the data set again.',
     )
   await mkdir(folder, { recursive: true })
-  await clearUnrecorded(folder, input.checkpoints)
+  await clearCutShort(folder)
   const checkpoint = await readNewest(input.checkpoints, (text) => warn(emit, text))
   if (checkpoint && !isDeepStrictEqual(checkpoint.config.model, config.model))
     throw new DdadError(

@@ -25,6 +25,22 @@ export function thisProcess(): JobOwner {
   return { pid: process.pid, token: startToken(process.pid) ?? randomUUID() }
 }
 
+/** The owner that a file names; null where it names none. */
+function ownerIn(file: string): JobOwner | null {
+  try {
+    const { pid, token } = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<JobOwner>
+    return typeof pid === 'number' && typeof token === 'string' ? { pid, token } : null
+  } catch {
+    return null
+  }
+}
+
+/** Whether the process that a file names as its owner is still there. */
+export function ownerInLives(file: string): boolean {
+  const owner = ownerIn(file)
+  return owner !== null && ownerLives({ owner, heartbeatAt: Date.now() }, Date.now())
+}
+
 /** Whether the process that runs a job is still there. */
 export function ownerLives(
   { owner, heartbeatAt }: Pick<OwnedJob, 'owner' | 'heartbeatAt'>,

@@ -1,7 +1,12 @@
 /** The one folder that holds everything the studio makes. */
 import fs from 'node:fs'
 import path from 'node:path'
+import { DdadError, describeError, isDiskFull } from '../../../shared/errors.ts'
 import { openStore, type Store } from '../../db/store.ts'
+
+/** The file that everything is recorded in. */
+export const DATABASE = 'studio.db'
+const BACKUP = /^studio\.db\.v\d+\.backup$/
 
 export interface Workspace {
   readonly folder: string
@@ -14,19 +19,71 @@ export interface Workspace {
 
 /**
  * Opens a workspace, creating it if need be: `studio.db`, `runs/`, `masks/`, `cache/`.
- * @throws {DdadError} see `openDatabase`.
+ * @throws {DdadError} WORKSPACE_LOST where there is work without its database, BAD_FILE where the folder cannot hold
+ *   a workspace; see `openDatabase` for the rest.
  */
 export function openWorkspace(folder: string): Workspace {
   const root = path.resolve(folder)
-  for (const name of ['runs', 'masks', 'cache']) {
-    fs.mkdirSync(path.join(root, name), { recursive: true })
-  }
+  for (const name of ['runs', 'masks', 'cache']) makeFolder(path.join(root, name))
   return {
     folder: root,
-    store: openStore(path.join(root, 'studio.db')),
+    store: openStore(path.join(root, DATABASE), () => refuseLost(root)),
     resolve: (relative) => path.join(root, relative),
     relative: (file) => path.relative(root, file).split(path.sep).join('/'),
   }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    fs.mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const reason =
+      code === 'EEXIST' || code === 'ENOTDIR'
+        ? 'something that is no folder is in its place'
+        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+          ? 'this user may not write there'
+          : describeError(error).message
+    throw new DdadError(
+      isDiskFull(error) ? 'DISK_FULL' : 'BAD_FILE',
+      `The folder ${folder} cannot be made: ${reason}. Nothing was changed. Put that right, or choose another workspace with --workspace.`,
+      { cause: error },
+    )
+  }
+}
+
+/** Refuses to begin an empty database beside work that only a lost one can have known. */
+function refuseLost(root: string): void {
+  const found = holdings(root)
+  if (found === null) return
+  const backup = fs
+    .readdirSync(root)
+    .filter((name) => BACKUP.test(name))
+    .map((name) => ({ name, at: fs.statSync(path.join(root, name)).mtime }))
+    .toSorted((a, b) => Number(b.at) - Number(a.at))[0]
+  const copy = backup
+    ? `The newest backup, ${backup.name}, is of ${backup.at.toISOString().slice(0, 16).replace('T', ' ')}: copy it to ${DATABASE} to go on from then. `
+    : 'Put the database back if you have a copy. '
+  throw new DdadError(
+    'WORKSPACE_LOST',
+    `${path.join(root, DATABASE)} is missing or empty, but ${found} are there. Nothing was changed. ${copy}` +
+      `Otherwise \`ddad workspace rescue --workspace "${root}"\` builds a new one from what the checkpoints and masks say of themselves.`,
+  )
+}
+
+/** What a workspace without a database holds, in words; null for nothing. */
+function holdings(root: string): string | null {
+  const counts = ['runs', 'masks', 'maps', 'sweeps'].map((name) => {
+    const folder = path.join(root, name)
+    const entries = fs.existsSync(folder)
+      ? fs.readdirSync(folder, { recursive: true, withFileTypes: true })
+      : []
+    return { name, files: entries.filter((entry) => entry.isFile()).length }
+  })
+  const kept = counts.filter(({ files }) => files > 0)
+  return kept.length === 0
+    ? null
+    : kept.map(({ name, files }) => `${files} files in ${name}/`).join(', ')
 }
 
 /** Folder of a run's checkpoints. */

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
-import type { JobOwner } from '../../db/repos/jobs.ts'
-import { ownerLives, thisProcess } from '../core/owner.ts'
+import { ownerInLives, thisProcess } from '../core/owner.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 const STAGING = /^import-/
@@ -53,20 +52,8 @@ export function removeLeftStagings(workspace: Workspace): void {
   const cache = workspace.resolve('cache')
   for (const name of fs.readdirSync(cache).filter((entry) => STAGING.test(entry))) {
     const place = path.join(cache, name)
-    const owner = readOwner(place)
-    if (owner && ownerLives({ owner, heartbeatAt: Date.now() }, Date.now())) continue
+    if (ownerInLives(path.join(place, OWNER))) continue
     clear(workspace, place)
-  }
-}
-
-function readOwner(place: string): JobOwner | null {
-  try {
-    const { pid, token } = JSON.parse(
-      fs.readFileSync(path.join(place, OWNER), 'utf8'),
-    ) as Partial<JobOwner>
-    return typeof pid === 'number' && typeof token === 'string' ? { pid, token } : null
-  } catch {
-    return null
   }
 }
 

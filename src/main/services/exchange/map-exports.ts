@@ -7,6 +7,7 @@ import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Evaluations } from '../evaluation/evaluations.ts'
 import { withinExport, type ExportContext } from './exports.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { writingTo } from '../core/writings.ts'
 
 export interface MapsRequest {
   readonly format: MapsExport['format']
@@ -21,10 +22,11 @@ export interface ExportedMaps {
 }
 
 export function createMapExports(
-  { store, resolve }: Workspace,
+  workspace: Workspace,
   evaluations: Evaluations,
   background: Supervisor<BackgroundContract>,
 ) {
+  const { store, resolve } = workspace
   /**
    * Writes `<folder>/<category>/test/<defect type>/<image>.tiff` (or `.npy`) for every scored image, and
    * `<folder>/<category>/maps.json` with settings, threshold and scores.
@@ -77,8 +79,10 @@ export function createMapExports(
       format,
       description: { name: `${segment(category)}/maps.json`, text },
     }
-    const call = background.call('exportMaps', input, ({ done, total }) => onProgress(done, total))
-    const { bytes } = await withinExport(call, signal)
+    const { bytes } = await writingTo(workspace, root, () => {
+      const tell = (event: { done: number; total: number }) => onProgress(event.done, event.total)
+      return withinExport(background.call('exportMaps', input, tell), signal)
+    })
     return { folder: root, files: entries.length, bytes }
   }
 

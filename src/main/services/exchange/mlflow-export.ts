@@ -7,6 +7,7 @@ import { DdadError } from '../../../shared/errors.ts'
 import { writeMlruns, type MlflowExperiment, type MlflowRun } from './mlruns.ts'
 import { throwIfCancelled, type ExportContext } from './exports.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { writingTo } from '../core/writings.ts'
 
 interface MlflowOptions extends ExportContext {
   /** Whether weights go along. */
@@ -25,7 +26,9 @@ const states: Readonly<Record<JobState, MlflowRun['state']>> = {
 
 const ALL_POINTS = 100_000_000
 
-export function createMlflowExport({ store, resolve }: Workspace) {
+export function createMlflowExport(workspace: Workspace) {
+  const { store, resolve } = workspace
+
   function paramsOf({ config }: Run): Record<string, string> {
     const entries = (Object.keys(settings) as SettingKey[]).map((key) => [
       key,
@@ -77,10 +80,13 @@ export function createMlflowExport({ store, resolve }: Workspace) {
       },
       metrics: [...curves, ...figures],
       artifacts: checkpoints
-        ? store.checkpoints.list(run.id).map(({ file }) => ({
-            name: `checkpoints/${file.split('/').at(-1) ?? file}`,
-            file: resolve(file),
-          }))
+        ? store.checkpoints
+            .list(run.id)
+            .filter(({ onDisk }) => onDisk)
+            .map(({ file }) => ({
+              name: `checkpoints/${file.split('/').at(-1) ?? file}`,
+              file: resolve(file),
+            }))
         : [],
     }
   }
@@ -111,10 +117,12 @@ export function createMlflowExport({ store, resolve }: Workspace) {
       }),
     )
     let done = 0
-    const files = await writeMlruns(folder, experiments, () => {
-      onProgress(++done, runs.length)
-      throwIfCancelled(signal)
-    })
+    const files = await writingTo(workspace, folder, () =>
+      writeMlruns(folder, experiments, () => {
+        onProgress(++done, runs.length)
+        throwIfCancelled(signal)
+      }),
+    )
     return { folder, runs: runs.length, files }
   }
 

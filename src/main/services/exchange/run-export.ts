@@ -10,6 +10,7 @@ import type { ArchivedCurves, ArchivedEvaluation, ArchivedRun } from './archive/
 import { throwIfCancelled, type ExportContext } from './exports.ts'
 import { appVersion } from '../core/installation.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { writingTo } from '../core/writings.ts'
 
 export interface RunExportOptions extends ExportContext {
   /** Whether anomaly maps and reconstructions go along. */
@@ -18,7 +19,12 @@ export interface RunExportOptions extends ExportContext {
 
 const ALL_POINTS = 100_000_000
 
-export function createRunExport({ store, resolve }: Workspace) {
+export function createRunExport(workspace: Workspace) {
+  const { store, resolve } = workspace
+
+  /** Those that can go along: older ones are on record without a file. */
+  const checkpointsOf = (id: RunId) => store.checkpoints.list(id).filter(({ onDisk }) => onDisk)
+
   function archivedRun(run: Run): ArchivedRun {
     const dataset = store.datasets.get(run.datasetId)
     return {
@@ -37,7 +43,7 @@ export function createRunExport({ store, resolve }: Workspace) {
       environment: store.runs.environment(run.id),
       note: run.note,
       tags: [...run.tags],
-      checkpoints: store.checkpoints.list(run.id).map(({ file, kind, step, createdAt }) => ({
+      checkpoints: checkpointsOf(run.id).map(({ file, kind, step, createdAt }) => ({
         file: path.posix.basename(file),
         kind,
         step,
@@ -78,7 +84,7 @@ export function createRunExport({ store, resolve }: Workspace) {
   function evaluations(run: Run, images: readonly ImageEntry[]) {
     const places = new Map(images.map(({ id }, index) => [id, index]))
     const names = new Map(
-      store.checkpoints.list(run.id).map(({ id, file }) => [id, path.posix.basename(file)]),
+      checkpointsOf(run.id).map(({ id, file }) => [id, path.posix.basename(file)]),
     )
     return store.evaluations
       .list(run.id)
@@ -138,7 +144,7 @@ export function createRunExport({ store, resolve }: Workspace) {
       store.maskVersions.ofImage(imageId).toReversed(),
     )
     const files = [
-      ...store.checkpoints.list(id).map((checkpoint) => ({
+      ...checkpointsOf(id).map((checkpoint) => ({
         name: `checkpoints/${path.posix.basename(checkpoint.file)}`,
         source: checkpoint.file,
       })),
@@ -225,5 +231,8 @@ export function createRunExport({ store, resolve }: Workspace) {
     }
   }
 
-  return { write }
+  return {
+    write: (id: RunId, file: string, options: RunExportOptions) =>
+      writingTo(workspace, file, () => write(id, file, options)),
+  }
 }

@@ -208,8 +208,8 @@ export function discardWork(context: JobContext, job: Job): void {
   // Features of an earlier adaptation are not this job’s work.
   const since = kind === 'unet' ? 0 : startedAt
   const checkpoints = store.checkpoints
-    .ofKind(runId, kind)
-    .filter(({ createdAt }) => createdAt >= since)
+    .list(runId)
+    .filter((checkpoint) => checkpoint.kind === kind && checkpoint.createdAt >= since)
   store.transaction(() => {
     for (const { id } of checkpoints) store.checkpoints.remove(id)
     if (kind === 'unet') store.metricPoints.clear(runId)

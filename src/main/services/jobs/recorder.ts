@@ -53,9 +53,10 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
 
   /** Deletes the files of all but the newest recorded checkpoints; what cannot be deleted now goes with the next. */
   function deleteOld(): void {
-    for (const { file } of store.checkpoints.ofKind(runId, 'unet').slice(KEPT)) {
+    for (const { id, file } of store.checkpoints.ofKind(runId, 'unet').slice(KEPT)) {
       try {
         fs.rmSync(resolve(file), { force: true })
+        store.checkpoints.markRemoved(id, Date.now())
       } catch {
         continue
       }

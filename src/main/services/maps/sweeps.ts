@@ -68,7 +68,7 @@ export function createSweeps(
   }
 
   function storedCells(run: Run) {
-    const checkpoints = store.checkpoints.ofKind(run.id, 'unet')
+    const checkpoints = store.checkpoints.list(run.id).filter(({ kind }) => kind === 'unet')
     const unets = checkpoints.map(({ sha256 }) => sha256)
     if (unets.length === 0) return []
     const base = cellBase(run, weightsOf(workspace, run))

@@ -8,12 +8,15 @@ import type { Supervisor } from '../../processes/supervisor.ts'
 import { withinExport, type ExportContext } from '../exchange/exports.ts'
 import type { Files } from '../datasets/files.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { writingTo } from '../core/writings.ts'
 
 export function createMaskExport(
-  { store }: Workspace,
+  workspace: Workspace,
   files: Files,
   background: Supervisor<BackgroundContract>,
 ) {
+  const { store } = workspace
+
   function exportedMasks(dataset: Dataset, kind: MaskExportKind): ExportedMask[] {
     const masks: ExportedMask[] = []
     for (const { name } of dataset.categories) {
@@ -48,18 +51,17 @@ export function createMaskExport(
       if (kind === 'corrected' && masks.length === 0) {
         throw new DdadError('CONFLICT', `No mask of ${dataset.name} was corrected.`)
       }
-      const call = background.call(
-        'exportMasks',
-        {
-          layout: dataset.layout,
-          root: dataset.root,
-          destination: path.resolve(destination),
-          copy: kind === 'copy',
-          masks,
-        },
-        ({ done, total }) => onProgress(done, total),
-      )
-      return withinExport(call, signal)
+      const input = {
+        layout: dataset.layout,
+        root: dataset.root,
+        destination: path.resolve(destination),
+        copy: kind === 'copy',
+        masks,
+      }
+      return writingTo(workspace, destination, () => {
+        const tell = (event: { done: number; total: number }) => onProgress(event.done, event.total)
+        return withinExport(background.call('exportMasks', input, tell), signal)
+      })
     },
   }
 }

@@ -203,7 +203,9 @@ export function createRuns(
       return {
         run,
         environment: store.runs.environment(id),
-        checkpoints: store.checkpoints.list(id).map(({ file: _, ...checkpoint }) => checkpoint),
+        checkpoints: store.checkpoints
+          .list(id)
+          .map(({ file: _, onDisk: _removed, ...checkpoint }) => checkpoint),
         evaluation: evaluationId === null ? null : store.evaluations.get(evaluationId),
         evaluationEnvironment:
           evaluationId === null ? null : store.evaluations.environment(evaluationId),
@@ -240,7 +242,7 @@ export function createRuns(
     checkpoints: (id: RunId): readonly ListedCheckpoint[] =>
       store.checkpoints.list(get(id).id).map(({ file, ...checkpoint }) => ({
         ...checkpoint,
-        onDisk: fs.existsSync(resolve(file)),
+        onDisk: checkpoint.onDisk && fs.existsSync(resolve(file)),
       })),
   }
 }
