@@ -42,7 +42,7 @@ async function workspaceWithWork() {
   const { runId } = addEvaluatedRun(raw, { seed: 1 }, 3)
   raw.store.close()
   const image = studio.datasets.images(dataset).find(({ anomalous }) => anomalous)!
-  const note = { author: 'A', reason: 'missing', note: '' } as const
+  const note = { author: 'A', reason: 'too-tight', note: '' } as const
   const mask = await correctMask(studio, image, note)
   return { folder, workspace, studio, runId, mask, image }
 }
