@@ -1,5 +1,7 @@
 /** What a command of `ddad` is. */
 import type { ParseArgsOptionsConfig } from 'node:util'
+import type { BackgroundContract } from '../../shared/processes/background.ts'
+import type { Supervisor } from '../processes/supervisor.ts'
 import type { Studio } from '../services/studio.ts'
 import type { Output } from './output.ts'
 import type { Values } from './values.ts'
@@ -21,6 +23,9 @@ export interface CommandContext {
   readonly output: Output
   /** Opens the workspace of `--workspace`; closed after the command. */
   readonly studio: () => Studio
+  /** The folder of `--workspace`, and workers for commands that cannot open it; those close them. */
+  readonly workspace: string
+  readonly background: () => Supervisor<BackgroundContract>
 }
 
 /** A wrong command line: message and usage on stderr, exit code 2. */

@@ -53,7 +53,11 @@ async function execute(command: Command, args: string[]): Promise<void> {
       background: child<BackgroundContract>('background'),
     }))
   try {
-    await command.run({ values, output: new Output(values.flag('json')), studio: open })
+    await command.run({
+      ...{ values, workspace, studio: open },
+      output: new Output(values.flag('json')),
+      background: () => child<BackgroundContract>('background'),
+    })
   } finally {
     await (studio as Studio | null)?.close()
   }

@@ -119,6 +119,8 @@ export interface SavedMask {
   /** CRC-32 of the pixels that the user saw; null without a journal. */
   readonly checksum: number | null
   readonly destination: string
+  /** Goes into the file's header; see `originText`. */
+  readonly origin: string
 }
 
 export interface ImpactInput {

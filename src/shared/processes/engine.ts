@@ -197,6 +197,8 @@ export interface EngineContract {
       readonly folder: string
       /** Newest first; the first that loads is continued. Empty starts anew. */
       readonly checkpoints: readonly string[]
+      /** Goes into the headers of checkpoints; see `originText`. */
+      readonly origin?: string
     }
     output: {
       readonly state: 'finished' | 'stopped'
@@ -212,6 +214,7 @@ export interface EngineContract {
       readonly folder: string
       readonly unet: string
       readonly extractor: ExtractorSource
+      readonly origin?: string
     }
     output: { readonly state: 'finished' | 'stopped'; readonly epochs: number }
     event: EngineEvent
@@ -303,6 +306,7 @@ export interface EngineContract {
       readonly unet: string
       /** An adapted extractor in torchvision's names, and the epoch it is of. */
       readonly features: { readonly file: string; readonly epoch: number } | null
+      readonly origin?: string
     }
     output: {
       readonly config: RunConfig

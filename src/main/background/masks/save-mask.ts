@@ -1,3 +1,4 @@
+import { ORIGIN } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { MaskStats } from '../../../shared/masks/mask-version.ts'
 import { crc32 } from '../../../shared/masks/codec/crc32.ts'
@@ -15,7 +16,7 @@ import { readClasses } from './read-classes.ts'
  * when it is the same as the parent. Nothing is written then.
  */
 export async function saveMask(input: SavedMask): Promise<{ sha256: string; stats: MaskStats }> {
-  const { base, parent, journal, size, checksum, destination } = input
+  const { base, parent, journal, size, checksum, destination, origin } = input
   const read = (source: MaskSource | null): Promise<Mask> | Mask =>
     source ? readClasses(source, size) : createMask(size.width, size.height)
   const begun = await read(base)
@@ -34,7 +35,7 @@ export async function saveMask(input: SavedMask): Promise<{ sha256: string; stat
   const defectPixels = mask.data.reduce((sum, value) => sum + Number(value > 0), 0)
   const { sha256 } = await writeFileAtomic(
     destination,
-    encodeGreyPng(mask.data, mask.width, mask.height),
+    encodeGreyPng(mask.data, mask.width, mask.height, { [ORIGIN]: origin }),
   )
   return { sha256, stats: { ...difference, defectPixels } }
 }

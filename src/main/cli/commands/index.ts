@@ -20,6 +20,7 @@ import { exportMlruns } from './mlruns.ts'
 import { nearest } from './nearest.ts'
 import { reproduce } from './reproduce.ts'
 import { report } from './report.ts'
+import { workspaceRescue } from './workspace.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
@@ -28,10 +29,12 @@ import { tensors } from './tensors.ts'
 import { thresholdsDelete, thresholdsList, thresholdsRestore, thresholdsUse } from './thresholds.ts'
 import { thresholdsSave } from './thresholds-save.ts'
 import { train } from './train.ts'
+import { workspaceRescue } from './workspace.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   doctor,
+  workspaceRescue,
   demoMake,
   demoRun,
   datasetsScan,

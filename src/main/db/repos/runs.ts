@@ -43,6 +43,8 @@ export interface RunChange {
 }
 
 export interface NewRun {
+  /** Only of a run that is built anew from its files. */
+  readonly id?: RunId
   readonly name: string
   readonly datasetId: DatasetId
   readonly category: string
@@ -134,9 +136,9 @@ export function createRunsRepo(db: Db) {
   const ofStudy = db.prepare<[number], RunRow>(`${SELECT} WHERE study_id = ? ORDER BY run.id`)
   const one = db.prepare<[number], RunRow>(`${SELECT} WHERE run.id = ?`)
   const insert = db.prepare(
-    `INSERT INTO run (name, dataset_id, category, config, seed, dataset_fingerprint, app_version,
+    `INSERT INTO run (id, name, dataset_id, category, config, seed, dataset_fingerprint, app_version,
        study_id, created_at, changed_at)
-     VALUES (@name, @datasetId, @category, @config, @seed, @datasetFingerprint, @appVersion,
+     VALUES (@id, @name, @datasetId, @category, @config, @seed, @datasetFingerprint, @appVersion,
        @studyId, @createdAt, @createdAt)`,
   )
   const setEnvironment = db.prepare(
@@ -195,6 +197,7 @@ export function createRunsRepo(db: Db) {
     insert: (run: NewRun): RunId => {
       const row = {
         ...run,
+        id: run.id ?? null,
         config: JSON.stringify(run.config),
         seed: run.config.seed,
         studyId: run.studyId ?? null,

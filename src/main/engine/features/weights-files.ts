@@ -1,6 +1,7 @@
 /** Where extractors' weights come from and where adapted ones are kept. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { ORIGIN } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
 import type { FileParts } from '../../files/files.ts'
@@ -38,12 +39,16 @@ export async function readAdapted(file: string): Promise<ResNetWeights> {
   return checkedWeights(form, epsilon, tensors, file)
 }
 
-/** An adapted extractor as safetensors in torchvision's names, with its running statistics. */
-export function encodeAdapted(weights: ResNetWeights): FileParts {
+/**
+ * An adapted extractor as safetensors in torchvision's names, with its running statistics.
+ * @param origin as of a checkpoint
+ */
+export function encodeAdapted(weights: ResNetWeights, origin: string | null = null): FileParts {
   return writeSafetensors(weights.tensors, {
     format: 'ddad-features',
     form: weights.form,
     epsilon: String(weights.epsilon),
+    ...(origin !== null && { [ORIGIN]: origin }),
   })
 }
 

@@ -60,7 +60,7 @@ export async function adapt(input: Input, context: Context): Promise<Output> {
       progress.step([{ step: step + 1, name: 'adaptationLoss', value: loss }])
       if ((step + 1) % plan.stepsPerEpoch === 0) {
         done += 1
-        await save(folder, done, adaptation, context)
+        await save(input, done, adaptation, context)
       }
     }
     progress.flush()
@@ -123,13 +123,13 @@ async function takeStep(
 }
 
 async function save(
-  folder: string,
+  { folder, origin }: Input,
   epoch: number,
   adaptation: Adaptation,
   { emit }: Context,
 ): Promise<void> {
   const name = `features-${String(epoch).padStart(4, '0')}.safetensors`
-  const bytes = encodeAdapted(adaptation.toWeights())
+  const bytes = encodeAdapted(adaptation.toWeights(), origin)
   const written = await writeFileAtomic(path.join(folder, name), bytes)
   emit({ type: 'checkpoint', kind: 'features', step: epoch, written })
 }

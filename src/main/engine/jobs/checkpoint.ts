@@ -7,6 +7,7 @@ import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { runConfigSchema, type RunConfig } from '../../../shared/config/run-config.ts'
+import { ORIGIN } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
 import { piecesOf, writeFileAtomic } from '../../files/files.ts'
@@ -36,10 +37,12 @@ export interface Checkpoint {
 /**
  * Writes `unet-<step>.safetensors` so that a crash leaves a whole file or none. The folder must exist;
  * older files are deleted by whoever has the new one on record.
+ * @param origin where it came from, for a workspace that has lost its database; see `originText`
  */
 export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
+  origin: string | null = null,
 ): Promise<WrittenFile> {
   const tensors = new Map(checkpoint.weights)
   for (const part of ['m', 'v', 'ema'] as const)
@@ -50,6 +53,7 @@ export async function writeCheckpoint(
     step: String(checkpoint.step),
     config: JSON.stringify(checkpoint.config),
     sha256: await contentHash(tensors),
+    ...(origin !== null && { [ORIGIN]: origin }),
   })
   const name = `unet-${String(checkpoint.step).padStart(8, '0')}.safetensors`
   return writeFileAtomic(path.join(folder, name), content)

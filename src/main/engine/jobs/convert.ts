@@ -16,9 +16,10 @@ type Output = EngineContract['convert']['output']
  * features as this program writes them. The files that are read are left as they are.
  * @throws DdadError NOT_FOUND or BAD_FILE naming the file and what is wrong in it
  */
-export async function convert({ config, step, folder, unet, features }: Input): Promise<Output> {
+export async function convert(input: Input): Promise<Output> {
+  const { config, step, folder, unet, features, origin } = input
   await mkdir(folder, { recursive: true })
-  const adapted = features && encodeAdapted(await readTorchvision(features.file))
+  const adapted = features && encodeAdapted(await readTorchvision(features.file), origin)
   const network = await loadUnet(unet)
   try {
     const converted = { ...config, model: network.config }
@@ -33,7 +34,7 @@ export async function convert({ config, step, folder, unet, features }: Input): 
     const name = `features-${String(features?.epoch ?? 0).padStart(4, '0')}.safetensors`
     return {
       config: converted,
-      unet: await writeCheckpoint(folder, checkpoint),
+      unet: await writeCheckpoint(folder, checkpoint, origin),
       features: adapted && (await writeFileAtomic(path.join(folder, name), adapted)),
     }
   } finally {

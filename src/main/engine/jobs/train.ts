@@ -56,7 +56,7 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
       if (step === saved) return
       // The steps that led here are told first: whoever goes on from this checkpoint does not repeat them.
       progress.flush()
-      const written = await writeCheckpoint(folder, trainer.checkpoint())
+      const written = await writeCheckpoint(folder, trainer.checkpoint(), input.origin)
       emit({ type: 'checkpoint', kind: 'unet', step, written })
       saved = step
     }

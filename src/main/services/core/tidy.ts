@@ -31,8 +31,7 @@ export function tidyAfterKill(workspace: Workspace, opening: Opening): Tidied {
     (sum, name) => sum + removeCutShort(resolve(name), name !== ''),
     0,
   )
-  const strays = [...strayRuns(workspace), ...strayMasks(workspace)]
-  const moved = moveAside(workspace, strays, began)
+  const moved = moveAside(workspace, strays(workspace), began)
   store.transaction(() => {
     for (const { id, file, onDisk } of store.checkpoints.all()) {
       const there = fs.existsSync(resolve(file))
@@ -70,6 +69,11 @@ function removeCutShort(folder: string, deep: boolean): number {
     }
   }
   return removed
+}
+
+/** Files and folders that no row names. */
+export function strays(workspace: Workspace): readonly string[] {
+  return [...strayRuns(workspace), ...strayMasks(workspace)]
 }
 
 /** Folders of runs that are not on record, and checkpoints and evaluations of those that are. */

@@ -4,6 +4,7 @@ import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { MetricRow } from '../../../shared/evaluation/evaluation.ts'
 import type { ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { Job, Run } from '../../../shared/runs/run.ts'
+import { originText } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type {
@@ -18,6 +19,7 @@ import type { Datasets } from '../datasets/datasets.ts'
 import type { FileChecks } from '../datasets/file-checks.ts'
 import type { Files } from '../datasets/files.ts'
 import { importOf } from '../datasets/import-job.ts'
+import { runOrigin } from '../core/origins.ts'
 import { weightsOf } from '../runs/run-weights.ts'
 import type { PreferencesService } from '../core/preferences.ts'
 import { startSweep } from '../maps/sweep-job.ts'
@@ -123,6 +125,7 @@ function startTraining(
       nominal: nominal(context, run, images),
       folder: folderFor(context, runFolder(run.id)),
       checkpoints: checkpoints.filter((file) => fs.existsSync(file)),
+      origin: originText(runOrigin(store, run)),
     },
     onEvent,
   )
@@ -142,6 +145,7 @@ function startAdaptation(
       folder: folderFor(context, runFolder(run.id)),
       unet: context.workspace.resolve(weightsOf(context.workspace, run).unet.file),
       extractor: findExtractor(run.config.extractor, context.workspace.folder),
+      origin: originText(runOrigin(context.workspace.store, run)),
     },
     onEvent,
   )

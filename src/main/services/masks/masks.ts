@@ -5,6 +5,7 @@ import os from 'node:os'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { EvaluationId, ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { MaskImpact, MaskReason, MaskVersion } from '../../../shared/masks/mask-version.ts'
+import { originText } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { MaskSession } from '../../../shared/ipc/routes/masks.ts'
@@ -14,6 +15,7 @@ import type { Supervisor } from '../../processes/supervisor.ts'
 import { classNamesOf } from '../datasets/class-names.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Files } from '../datasets/files.ts'
+import { maskOrigin } from '../core/origins.ts'
 import { createMaskJournals } from './mask-journals.ts'
 import type { Workspace } from '../core/workspace.ts'
 
@@ -67,6 +69,7 @@ export function createMasks(
     sameAs: MaskVersionId | null = null,
   ): Promise<MaskVersion> {
     const { id: imageId, width, height } = image
+    const createdAt = Date.now()
     const file = `${imageId}/${randomUUID()}.png`
     const destination = resolve(`masks/${file}`)
     await fs.mkdir(resolve(`masks/${imageId}`), { recursive: true })
@@ -76,6 +79,7 @@ export function createMasks(
       parent,
       size: { width, height },
       destination,
+      origin: originText(maskOrigin(store, image, { author: by, reason, note, createdAt })),
     }).result
     store.settings.put(AUTHOR, by)
     const id = store.transaction(() => {
@@ -88,7 +92,7 @@ export function createMasks(
         author: by,
         reason,
         note,
-        createdAt: Date.now(),
+        createdAt,
         file,
         sameAs,
         ...written,

@@ -7,16 +7,20 @@ import type { Run } from '../../../shared/runs/run.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineInfo } from '../../../shared/processes/engine.ts'
 import { describeEnvironment } from '../core/environment.ts'
+import { safetensorsMetadata } from '../../files/headers.ts'
+import { newestCheckpoint } from './run-weights.ts'
 import type { Runs } from './runs.ts'
 import { findExtractor } from '../core/weights.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 export function createReproduction(
-  { store, folder }: Workspace,
+  workspace: Workspace,
   runs: Runs,
   maskContent: (image: ImageId) => string,
   engineInfo: () => Promise<EngineInfo>,
 ) {
+  const { store, folder } = workspace
+
   function masksNow(run: Run): readonly MaskUsed[] {
     return store.images
       .ofCategory(run.datasetId, run.category)
@@ -84,8 +88,13 @@ export function createReproduction(
       if (repeated.run.state !== 'finished') {
         throw new DdadError('CONFLICT', `${repeated.run.name} has not finished yet.`)
       }
-      const unet = ({ checkpoints }: RunRecord) =>
-        checkpoints.find(({ kind }) => kind === 'unet')?.sha256 ?? null
+      // By content: the headers name the data set, which may have been renamed or moved since.
+      const unet = ({ run }: RunRecord) => {
+        const checkpoint = newestCheckpoint(workspace, run, 'unet')
+        if (!checkpoint) return null
+        const content = safetensorsMetadata(workspace.resolve(checkpoint.file))?.['sha256']
+        return content ?? checkpoint.sha256
+      }
       const scores = ({ evaluation }: RunRecord) =>
         new Map(
           (evaluation ? store.imageResults.list(evaluation.id) : []).map((result) => [

@@ -8,11 +8,13 @@ import { withReferenceConfig } from '../../../shared/config/reference-config.ts'
 import type { RunConfig } from '../../../shared/config/run-config.ts'
 import type { DatasetId, RunId } from '../../../shared/core/ids.ts'
 import type { Run } from '../../../shared/runs/run.ts'
+import { originText } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { SourceFile, WeightsSummary } from '../../../shared/ipc/routes/weights.ts'
 import type { EngineContract, WrittenFile } from '../../../shared/processes/engine.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Facts } from '../core/facts.ts'
+import { runOrigin } from '../core/origins.ts'
 import { openStaging, type ImportStaging } from '../datasets/import-staging.ts'
 import { runFolder, type Workspace } from '../core/workspace.ts'
 
@@ -120,6 +122,7 @@ export function createWeightsImport(
         folder: staging.folder,
         unet,
         features: features === null ? null : { file: features, epoch: featureEpoch },
+        origin: originText(runOrigin(store, { datasetId, category })),
       })
       const converted = await call.result
       const used = features
