@@ -69,7 +69,8 @@ describe('opening a database', () => {
 
   it('keeps rows that refer to nothing out', () => {
     const db = openDatabase(fresh())
-    const orphan = () => db.exec("INSERT INTO checkpoint VALUES (1, 99, 'unet', 1, 'f', 1, 'h', 1, NULL)")
+    const orphan = () =>
+      db.exec("INSERT INTO checkpoint VALUES (1, 99, 'unet', 1, 'f', 1, 'h', 1, NULL)")
     expect(orphan).toThrow('FOREIGN KEY constraint failed')
     expect(db.pragma('foreign_key_check')).toEqual([])
     db.close()
