@@ -3,6 +3,7 @@ import { JsColorType, Transformer } from '@napi-rs/image'
 import { decode, encode, type IndexedColors } from 'fast-png'
 import { encodeBmp } from './bmp.ts'
 import { decodeMask } from './mask.ts'
+import { isBlack, paletteValues } from './mask-palette.ts'
 import { encodeTiff } from './tiff.ts'
 
 /** Formats that hold a mask exactly; JPEG and WebP may not. */
@@ -20,11 +21,19 @@ interface MaskFileStyle {
   readonly depth: 1 | 2 | 4 | 8 | 16
   readonly channels: number
   readonly palette: IndexedColors | null
+  /** Palette index of each value that is not its own index. */
+  readonly indexOf: ReadonlyMap<number, number>
   /** What a defect's pixels hold; null where they hold its class. */
   readonly defect: number | null
 }
 
-const usual: MaskFileStyle = { depth: 8, channels: 1, palette: null, defect: null }
+const usual: MaskFileStyle = {
+  depth: 8,
+  channels: 1,
+  palette: null,
+  indexOf: new Map(),
+  defect: null,
+}
 
 /** The values a mask file is to hold, row by row. */
 export interface MaskPixels {
@@ -79,8 +88,21 @@ async function styleOf(
     depth,
     channels,
     palette: palette ?? null,
+    indexOf: palette ? indicesOf(palette, values) : new Map(),
     defect: wide ? largestOf(data) : defect,
   }
+}
+
+/** The index that stands for each value of a mask with a palette, and for nominal. */
+function indicesOf(palette: IndexedColors, values: readonly number[]): Map<number, number> {
+  const all = paletteValues(palette, Array.from(palette.keys()))
+  const black = palette.findIndex(isBlack)
+  const indices = new Map<number, number>(black > 0 ? [[0, black]] : [])
+  for (const value of values) {
+    const index = all.indexOf(value)
+    if (index >= 0) indices.set(value, index)
+  }
+  return indices
 }
 
 /** Bit depth, channels and largest value of a TIFF; fewer than 8 bits become 8. */
@@ -134,10 +156,11 @@ function encodePng(
   values: Uint16Array,
   width: number,
   height: number,
-  { depth, channels, palette }: MaskFileStyle,
+  { depth, channels, palette, indexOf }: MaskFileStyle,
 ): Uint8Array {
   const image = { width, height, channels, depth }
   if (palette) {
+    values = values.map((value) => indexOf.get(value) ?? value)
     const data = depth < 8 ? packBits(values, width, height, depth) : Uint8Array.from(values)
     return encode({ ...image, palette, data })
   }

@@ -1,6 +1,8 @@
 import { decode } from 'fast-png'
 import { DdadError } from '../../shared/errors.ts'
-import { checkedHeader, decodePixels } from './decode.ts'
+import { checkedHeader, decodePixels, type Pixels } from './decode.ts'
+import { levelsOf } from './mask-levels.ts'
+import { paletteValues } from './mask-palette.ts'
 import { resizeBilinear } from './resize.ts'
 
 /** A ground-truth mask as stored: class indices or grey levels, 0 is nominal. */
@@ -10,20 +12,28 @@ export interface Mask {
   readonly data: Uint8Array
   /** The distinct values in `data`, ascending. */
   readonly values: readonly number[]
+  /** The picture is of one colour and only its alpha channel has a shape, which is not read. */
+  readonly shapeInAlpha?: boolean
 }
 
 /**
- * Decodes a mask of any image format. PNG keeps palette indices and 1, 2 and 4-bit values as they are; of
- * several colour channels the largest counts, alpha does not; 16-bit values keep their high byte, and a
- * value that is not 0 stays so.
+ * Decodes a mask of any image format. PNG keeps 1, 2 and 4-bit values as they are, and of a palette what
+ * {@link paletteValues} makes of it; of several colour channels the largest counts, alpha does not; 16-bit values
+ * keep their high byte, and a value that is not 0 stays so.
  *
  * @throws DdadError BAD_FILE as {@link decodeImage} does.
  */
 export async function decodeMask(bytes: Uint8Array, file: string): Promise<Mask> {
   const { format, width, height } = checkedHeader(bytes, file)
   const asStored = format !== 'PNG' || isPlainPng(bytes)
-  const data = asStored ? await decodeOther(bytes, file) : decodePng(bytes, file)
-  return { width, height, data, values: distinctValues(data) }
+  if (!asStored) {
+    const data = decodePng(bytes, file)
+    return { width, height, data, values: distinctValues(data) }
+  }
+  const pixels = await decodePixels(bytes, file, narrow)
+  const data = largestChannel(pixels)
+  const values = distinctValues(data)
+  return { width, height, data, values, shapeInAlpha: values.length === 1 && hasShape(pixels) }
 }
 
 /** Ascending. Masks are mostly runs of one value, so four pixels that repeat the ones before are passed over at once. */
@@ -46,12 +56,12 @@ function distinctValues(data: Uint8Array): number[] {
 }
 
 /**
- * 0 for nominal, 255 for defect. When the largest value is below 128 the values are class indices and all but
- * 0 are defects; otherwise they are grey levels, possibly of an antialiased border, and those over 127 are.
+ * 0 for nominal, 255 for defect.
+ * @param coded Every value but 0 is a defect; otherwise {@link levelsOf} tells what the values mean.
  */
-export function binariseMask({ data, values }: Mask): Uint8Array {
-  const threshold = (values.at(-1) ?? 0) < 128 ? 0 : 127
-  return data.map((value) => (value > threshold ? 255 : 0))
+export function binariseMask(mask: Mask, coded = false): Uint8Array {
+  const { threshold, void: unknown } = coded ? { threshold: 0, void: null } : levelsOf(mask)
+  return mask.data.map((value) => (value > threshold && value !== unknown ? 255 : 0))
 }
 
 /**
@@ -76,10 +86,20 @@ function isPlainPng(bytes: Uint8Array): boolean {
 function decodePng(bytes: Uint8Array, file: string): Uint8Array {
   try {
     const png = decode(bytes, { checkCrc: true })
-    const { width, height, depth, channels, data } = png
-    if (depth < 8) return unpackBits(data as Uint8Array, width, height, depth)
+    const { width, height, depth, channels, data, palette } = png
+    if (palette || depth < 8) {
+      const stored = depth < 8 ? unpackBits(data as Uint8Array, width, height, depth) : data
+      const values = palette ? paletteValues(palette, distinctValues(stored as Uint8Array)) : null
+      return Uint8Array.from(stored, (value) => values?.[value] ?? value)
+    }
     const wide = depth === 16
-    return largestChannel(width * height, channels, (i) => (wide ? narrow(data[i]!) : data[i]!))
+    const narrowed = Uint8Array.from(data, (value) => (wide ? narrow(value) : value))
+    return largestChannel({
+      width,
+      height,
+      channels: channels as Pixels['channels'],
+      data: narrowed,
+    })
   } catch (error) {
     throw new DdadError(
       'BAD_FILE',
@@ -89,25 +109,24 @@ function decodePng(bytes: Uint8Array, file: string): Uint8Array {
   }
 }
 
-async function decodeOther(bytes: Uint8Array, file: string): Promise<Uint8Array> {
-  const { width, height, channels, data } = await decodePixels(bytes, file, narrow)
+function largestChannel({ width, height, channels, data }: Pixels): Uint8Array {
   if (channels === 1) return data
-  return largestChannel(width * height, channels, (i) => data[i]!)
-}
-
-function largestChannel(
-  pixels: number,
-  channels: number,
-  sample: (index: number) => number,
-): Uint8Array {
+  const pixels = width * height
   const colours = channels >= 3 ? 3 : 1
   const out = new Uint8Array(pixels)
   for (let i = 0; i < pixels; i++) {
     let largest = 0
-    for (let c = 0; c < colours; c++) largest = Math.max(largest, sample(i * channels + c))
+    for (let c = 0; c < colours; c++) largest = Math.max(largest, data[i * channels + c]!)
     out[i] = largest
   }
   return out
+}
+
+function hasShape({ channels, data }: Pixels): boolean {
+  if (channels === 1 || channels === 3) return false
+  const first = data[channels - 1]!
+  for (let i = channels - 1; i < data.length; i += channels) if (data[i] !== first) return true
+  return false
 }
 
 function unpackBits(packed: Uint8Array, width: number, height: number, depth: number): Uint8Array {

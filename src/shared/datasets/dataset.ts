@@ -1,4 +1,5 @@
 import type { DatasetId, ImageId, MaskVersionId } from '../core/ids.ts'
+import type { FileAccount } from './account.ts'
 import type { Label, Verdict } from './review.ts'
 
 /** The data set layouts that are recognised by structure; see docs/datasets.md for each one's rules. */
@@ -11,6 +12,10 @@ export const datasetLayouts = [
   'btad',
   'mtd',
   'real-iad',
+  'kolektor-sdd2',
+  'kolektor-sdd',
+  'dagm',
+  'mvtec-3d',
   'plain',
 ] as const
 export type DatasetLayout = (typeof datasetLayouts)[number]
@@ -87,11 +92,16 @@ export interface ImportProblem {
   readonly kind:
     | 'unreadable-image'
     | 'unreadable-mask'
+    | 'unsupported'
     | 'not-listed'
+    | 'left-out'
+    | 'undecided'
     | 'missing-mask'
     | 'extra-mask'
     | 'mask-size'
     | 'mask-not-binary'
+    | 'mask-suspicious'
+    | 'mask-of-good'
     | 'duplicate-across-splits'
     | 'permission'
     | 'link-loop'
@@ -111,6 +121,8 @@ export interface ImportReport {
   readonly imageCount: number
   readonly maskCount: number
   readonly problems: readonly ImportProblem[]
+  /** What became of every file; missing in reports of early versions. */
+  readonly account?: FileAccount
   /** The data set of the workspace that has exactly these files, perhaps from another folder. */
   readonly sameAs?: { readonly id: DatasetId; readonly name: string }
 }

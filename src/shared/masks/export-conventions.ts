@@ -48,6 +48,10 @@ export function exportMask(layout: DatasetLayout, imagePath: string, mask: Mask)
     case 'btad':
     case 'mtd':
     case 'real-iad':
+    case 'kolektor-sdd2':
+    case 'kolektor-sdd':
+    case 'dagm':
+    case 'mvtec-3d':
     case 'plain':
       return [file(place, binary(mask))]
   }
@@ -74,8 +78,25 @@ function placeIn(layout: DatasetLayout, folders: string[], stem: string): string
   const base = folders.slice(0, -2)
   const [outer = '', type = ''] = folders.slice(-2)
   switch (layout) {
-    case 'mvtec-ad':
-      return outer === 'test' ? [...base, 'ground_truth', type, `${stem}_mask.png`] : null
+    case 'mvtec-ad': {
+      const test = folders.findLastIndex((name) => /^test/i.test(name))
+      return test < 0
+        ? null
+        : [
+            ...folders.slice(0, test),
+            'ground_truth',
+            ...folders.slice(test + 1),
+            `${stem}_mask.png`,
+          ]
+    }
+    case 'kolektor-sdd2':
+      return [...folders, `${stem}_GT.png`]
+    case 'kolektor-sdd':
+      return [...folders, `${stem}_label.bmp`]
+    case 'dagm':
+      return [...folders, 'Label', `${stem}_label.PNG`]
+    case 'mvtec-3d':
+      return type === 'rgb' ? [...folders.slice(0, -1), 'gt', `${stem}.png`] : null
     case 'mvtec-ad-2':
       return outer === 'test_public'
         ? [...base, outer, 'ground_truth', type, `${stem}_mask.png`]

@@ -3,6 +3,7 @@
  * masks and metrics stay quick while the engine trains.
  */
 import type { EvaluationSettings } from '../config/run-config.ts'
+import type { AccountedFile } from '../datasets/account.ts'
 import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datasets/dataset.ts'
 import type { DistanceRow, PixelCurve } from '../evaluation/cached-figures.ts'
 import type { MetricRow } from '../evaluation/evaluation.ts'
@@ -98,6 +99,8 @@ export interface Scan {
   readonly layout: DatasetLayout
   readonly report: ImportReport
   readonly images: readonly ScannedImage[]
+  /** Every file below the folder. */
+  readonly files: readonly AccountedFile[]
 }
 
 /** Where the pixels of a mask version are. */

@@ -40,7 +40,7 @@ export async function makePicture(file: string, destination: string): Promise<vo
 /**
  * Writes the union of mask files as one 8-bit PNG, 0 or 255.
  *
- * @param classes Every value but 0 is a defect; otherwise the values may be grey levels.
+ * @param classes Every value but 0 is a defect; otherwise it is told by where the values lie.
  * @throws DdadError BAD_FILE when their sizes differ; INVALID_INPUT without a file.
  */
 export async function makeMask(
@@ -48,8 +48,7 @@ export async function makeMask(
   classes: boolean,
   destination: string,
 ): Promise<void> {
-  const binary = (mask: Mask) =>
-    classes ? mask.data.map((value) => (value === 0 ? 0 : 255)) : binariseMask(mask)
+  const binary = (mask: Mask) => binariseMask(mask, classes)
   const [first, ...rest] = files
   if (first === undefined) throw new DdadError('INVALID_INPUT', 'A mask needs at least one file.')
   const mask = await decodeMask(await readInput(first), first)

@@ -111,16 +111,16 @@ export function createFiles(
   }
 
   const maskName = (version: MaskVersionSource): string =>
-    `masks/${hashOf(sourceOf(version, 'current'), version.file !== null)}.png`
+    `masks/${hashOf(sourceOf(version, 'current'))}.png`
 
   async function makeMask({ id, imageId }: MaskVersionSource): Promise<string> {
     await notice(imageId)
     const version = versionOf(id)
-    const files = sourceOf(version, 'current').files.map(({ file }) => file)
+    const { files: parts, coded: classes } = sourceOf(version, 'current')
+    const files = parts.map(({ file }) => file)
     if (files.length === 0) {
       throw new DdadError('NOT_FOUND', `The files of mask ${id} are not here.`)
     }
-    const classes = version.file !== null
     return cached(
       maskName(version),
       (destination) => background.call('mask', { files, classes, destination }).result,
@@ -161,7 +161,7 @@ export function createFiles(
     const { width, height } = requireImage(version.imageId)
     const size = { width, height }
     return cached(
-      `masks/${hashOf(source, source.coded)}-classes.bin`,
+      `masks/${hashOf(source)}-classes.bin`,
       (destination) => background.call('maskClasses', { source, size, destination }).result,
     )
   }
@@ -203,8 +203,11 @@ export function createFiles(
   }
 }
 
-function hashOf({ files }: MaskSource, coded: boolean): string {
-  const hash = createHash('sha256')
+/** How values are told apart; another rule makes other files of the same masks. */
+const MASK_RULE = 'levels by area'
+
+function hashOf({ files, coded }: MaskSource): string {
+  const hash = createHash('sha256').update(MASK_RULE)
   for (const { sha256 } of files) hash.update(sha256)
   if (coded) hash.update('classes')
   return hash.digest('hex')

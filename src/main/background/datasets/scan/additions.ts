@@ -3,6 +3,7 @@ import { DdadError } from '../../../../shared/errors.ts'
 import type { Additions, RecordedImage } from '../../../../shared/processes/background.ts'
 import type { WorkOptions } from '../../in-parallel.ts'
 import { readFolderTree } from './folder-tree.ts'
+import { surveyOf } from './survey.ts'
 import { duplicates, inspectAll, recognise } from './scan-folder.ts'
 
 interface AdditionOptions extends WorkOptions {
@@ -23,7 +24,7 @@ export async function findAdditions(
   { contents, ...options }: AdditionOptions,
 ): Promise<Additions> {
   const tree = await readFolderTree(root, options.signal)
-  const { layout: now, placed } = await recognise(tree)
+  const { layout: now, placed } = await recognise(await surveyOf(tree))
   if (now !== layout) {
     throw new DdadError(
       'CONFLICT',

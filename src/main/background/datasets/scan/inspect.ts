@@ -1,5 +1,6 @@
 import path from 'node:path'
-import type { ImportProblem } from '../../../../shared/datasets/dataset.ts'
+import type { FileUse } from '../../../../shared/datasets/account.ts'
+import { NOMINAL, type ImportProblem } from '../../../../shared/datasets/dataset.ts'
 import { DdadError } from '../../../../shared/errors.ts'
 import type { ScannedImage, ScannedMask } from '../../../../shared/processes/background.ts'
 import { checkedHeader } from '../../../decode/decode.ts'
@@ -7,11 +8,24 @@ import { readInput, sha256 } from '../../../files/files.ts'
 import { decodeMask, type Mask } from '../../../decode/mask.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { PlacedImage } from './layout.ts'
+import { maskWords } from './mask-words.ts'
 
 export interface Inspected {
-  /** Null when the file is no readable image. */
+  /** Null when the file is no readable image, or is left out. */
   readonly image: ScannedImage | null
+  /** Files that are left out for what is in them, and why. */
+  readonly leftOut: readonly (readonly [file: string, use: FileUse, as: string])[]
   readonly problems: readonly ImportProblem[]
+}
+
+/** Name of the defect type where masks alone say which images are defective. */
+const DEFECT = 'defect'
+
+const OF_GOOD = 'the empty mask of a good image'
+
+interface ReadMask {
+  readonly file: ScannedMask
+  readonly mask: Mask
 }
 
 /** Reads an image's file and masks: hash, size, and whether the masks fit. Pixels of images are not decoded. */
@@ -20,7 +34,6 @@ export async function inspectImage(
   placed: PlacedImage,
   codedMasks: boolean,
 ): Promise<Inspected> {
-  const { masks: maskPaths, ...place } = placed
   const problems: ImportProblem[] = []
   const report = (kind: ImportProblem['kind'], file: string, message: string) =>
     void problems.push({ kind, path: file, message })
@@ -31,10 +44,13 @@ export async function inspectImage(
     size = checkedHeader(bytes, placed.path)
   } catch (error) {
     report('unreadable-image', placed.path, expected(error))
-    return { image: null, problems }
+    const leftOut = placed.masks.map(
+      (mask) => [mask, 'left-out', 'a mask without an image'] as const,
+    )
+    return { image: null, leftOut, problems }
   }
-  const masks: ScannedMask[] = []
-  for (const file of maskPaths) {
+  const read: ReadMask[] = []
+  for (const file of placed.masks) {
     try {
       const content = await readInput(path.join(tree.root, file))
       const mask = await decodeMask(content, file)
@@ -43,44 +59,86 @@ export async function inspectImage(
         report('mask-size', file, `The mask has ${sizes}; it was left out.`)
         continue
       }
-      const odd = oddValues(mask, codedMasks)
-      if (odd !== null) report('mask-not-binary', file, odd)
       const { modifiedAt } = tree.files.get(file)!
-      masks.push({ path: file, bytes: content.length, modifiedAt, sha256: sha256(content) })
+      const known = { path: file, bytes: content.length, modifiedAt, sha256: sha256(content) }
+      read.push({ file: known, mask })
     } catch (error) {
       report('unreadable-mask', file, expected(error))
     }
   }
-  if (placed.anomalous && maskPaths.length === 0) {
+  const { width, height } = size
+  const judged = judge(placed, read, report)
+  const masks = judged.masks.map(({ file, mask }) => {
+    for (const { kind, message } of maskWords(mask, codedMasks)) report(kind, file.path, message)
+    return file
+  })
+  if (judged.leftOut !== null) {
+    const leftOut = [placed.path, ...placed.masks].map(
+      (file) => [file, 'left-out', judged.leftOut!] as const,
+    )
+    return { image: null, leftOut, problems }
+  }
+  if (judged.anomalous && placed.masks.length === 0) {
     report(
       'missing-mask',
       placed.path,
       'A defective image without a mask; pixel figures leave it out.',
     )
   }
-  const { width, height } = size
-  const { modifiedAt } = tree.files.get(placed.path)!
-  const image = {
-    ...place,
+  const image: ScannedImage = {
+    category: placed.category,
+    split: judged.split,
+    defectType: judged.defectType,
+    anomalous: judged.anomalous,
+    path: placed.path,
     bytes: bytes.length,
-    modifiedAt,
+    modifiedAt: tree.files.get(placed.path)!.modifiedAt,
     sha256: sha256(bytes),
     width,
     height,
     masks,
   }
-  return { image, problems }
+  return { image, leftOut: judged.aside, problems }
 }
 
-/** Words for mask values other than black and white; null when all is well. */
-function oddValues({ values }: Mask, coded: boolean): string | null {
-  if (values.every((value) => value === 0)) return 'The mask marks no pixel as defective.'
-  const largest = values.at(-1)!
-  if (coded || values.every((value) => value === 0 || value === largest)) return null
-  const some = values.slice(0, 6).join(', ') + (values.length > 6 ? ', …' : '')
-  return largest < 128
-    ? `The mask has the values ${some}; all but 0 are taken as defect.`
-    : `The mask has the values ${some}; those over 127 are taken as defect.`
+interface Judged extends Pick<PlacedImage, 'split' | 'defectType' | 'anomalous'> {
+  readonly masks: readonly ReadMask[]
+  /** Masks that are not the image's, and why. */
+  readonly aside: Inspected['leftOut']
+  /** Why the image is left out. */
+  readonly leftOut: string | null
+}
+
+/** What an image is, with what its masks say: a good one has none, or empty ones. */
+function judge(
+  { split, defectType, anomalous, path: file, byMask }: PlacedImage,
+  read: readonly ReadMask[],
+  report: (kind: ImportProblem['kind'], file: string, message: string) => void,
+): Judged {
+  const as = { split, defectType, anomalous, leftOut: null }
+  if (anomalous) return { ...as, masks: read, aside: [] }
+  const marking = read.filter(({ mask }) => mask.values.some((value) => value > 0))
+  const empty = read
+    .filter((one) => !marking.includes(one))
+    .map((one) => [one.file.path, 'mask', OF_GOOD] as const)
+  if (marking.length === 0) return { ...as, masks: [], aside: empty }
+  if (byMask === 'left-out') {
+    const leftOut = 'defective images of the training folder, which learns from good ones'
+    return { ...as, masks: [], aside: [], leftOut }
+  }
+  if (byMask === 'test') {
+    const defect = { split: 'test', defectType: DEFECT, anomalous: true, leftOut: null } as const
+    return { ...defect, masks: read, aside: [] }
+  }
+  const aside = marking.map(({ file: { path: mask } }) => {
+    report(
+      'mask-of-good',
+      mask,
+      `It marks a defect on ${file}, which lies among the good images (${NOMINAL}). The image counts as good and the mask was left out: move the image to its defect, or empty the mask.`,
+    )
+    return [mask, 'undecidable', 'a mask that marks a defect on a good image'] as const
+  })
+  return { ...as, masks: [], aside: [...empty, ...aside] }
 }
 
 function expected(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { DatasetLayout, ImportProblem, Split } from '../../../../shared/datasets/dataset.ts'
-import type { FolderTree } from './folder-tree.ts'
+import type { Survey } from './survey.ts'
 
 /** An image as a layout places it, before the file is looked into. */
 export interface PlacedImage {
@@ -9,6 +9,10 @@ export interface PlacedImage {
   readonly anomalous: boolean
   readonly path: string
   readonly masks: readonly string[]
+  /** Folders below that of its kind: a camera, a lot; empty where there are none. */
+  readonly group: string
+  /** Whether it is defective is said by its masks alone; what becomes of it then. */
+  readonly byMask?: 'test' | 'left-out'
 }
 
 /** What a layout finds in a folder that has it. */
@@ -20,6 +24,12 @@ export interface Placement {
   readonly extraMasks: readonly string[]
   /** Mask values are codes (class indices, kinds of defects), not black and white. */
   readonly codedMasks: boolean
+  /** Files that say what is what. */
+  readonly lists: readonly string[]
+  /** Files that are left out on purpose, and why. */
+  readonly leftOut: ReadonlyMap<string, string>
+  /** Files that could be read in several ways, and in which. */
+  readonly undecided: ReadonlyMap<string, string>
   readonly problems: readonly ImportProblem[]
 }
 
@@ -28,14 +38,24 @@ export interface Layout {
   /** What is looked for, for the message when nothing is found. */
   readonly lookedFor: string
   /** Null when the folder does not have this layout. */
-  place(tree: FolderTree, readText: (path: string) => Promise<string>): Promise<Placement | null>
+  place(survey: Survey): Promise<Placement | null>
 }
 
 /** The parts that most layouts have in common. */
 export function placement(
   recognisedBy: string,
   images: readonly PlacedImage[],
-  rest: Partial<Pick<Placement, 'extraMasks' | 'codedMasks' | 'problems'>> = {},
+  rest: Partial<Omit<Placement, 'recognisedBy' | 'images'>> = {},
 ): Placement {
-  return { recognisedBy, images, extraMasks: [], codedMasks: false, problems: [], ...rest }
+  return {
+    recognisedBy,
+    images,
+    extraMasks: [],
+    codedMasks: false,
+    lists: [],
+    leftOut: new Map(),
+    undecided: new Map(),
+    problems: [],
+    ...rest,
+  }
 }

@@ -1,15 +1,17 @@
-import path from 'node:path'
 import type { ImportProblem } from '../../../../shared/datasets/dataset.ts'
 import { countCategories } from '../../../../shared/datasets/categories.ts'
 import { DdadError } from '../../../../shared/errors.ts'
 import type { Scan, ScannedImage } from '../../../../shared/processes/background.ts'
-import { readInput } from '../../../files/files.ts'
+import { summarise } from '../../../../shared/datasets/account.ts'
 import { inParallel, type WorkOptions } from '../../in-parallel.ts'
+import { accountOf } from './account.ts'
 import { readFolderTree, type FolderTree } from './folder-tree.ts'
 import { inspectImage, type Inspected } from './inspect.ts'
 import type { Layout, Placement } from './layout.ts'
+import { dagm, kolektorSdd, kolektorSdd2 } from './layouts/by-mask.ts'
 import { btad } from './layouts/btad.ts'
 import { mtd } from './layouts/mtd.ts'
+import { mvtec3d } from './layouts/mvtec-3d.ts'
 import { mvtecAd2 } from './layouts/mvtec-ad-2.ts'
 import { mvtecAd } from './layouts/mvtec-ad.ts'
 import { mvtecLoco } from './layouts/mvtec-loco.ts'
@@ -17,17 +19,22 @@ import { plain } from './layouts/plain.ts'
 import { realIad } from './layouts/real-iad.ts'
 import { visa1cls } from './layouts/visa-1cls.ts'
 import { visa } from './layouts/visa.ts'
+import { surveyOf, type Survey } from './survey.ts'
 import { openScanJournal } from './scan-journal.ts'
 
 /** The most specific first: several layouts contain what MVTec AD has. */
 const layouts: readonly Layout[] = [
   mvtecAd2,
   mvtecLoco,
+  mvtec3d,
   realIad,
   visa,
   visa1cls,
   btad,
   mtd,
+  kolektorSdd2,
+  kolektorSdd,
+  dagm,
   mvtecAd,
   plain,
 ]
@@ -45,8 +52,10 @@ export interface ScanOptions extends WorkOptions {
  */
 export async function scanFolder(root: string, options: ScanOptions = {}): Promise<Scan> {
   const tree = await readFolderTree(root, options.signal)
-  const { layout, placed } = await recognise(tree)
+  const survey = await surveyOf(tree)
+  const { layout, placed } = await recognise(survey)
   const inspected = await inspectAll(tree, placed, options)
+  const account = accountOf(survey, placed, inspected)
   const images = inspected.flatMap(({ image }) => (image ? [image] : []))
   const problems: ImportProblem[] = [
     ...tree.problems,
@@ -57,11 +66,13 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
       path: file,
       message: 'A mask without an image; it was left out.',
     })),
+    ...account.problems,
     ...duplicates(images),
   ]
   return {
     layout,
     images,
+    files: account.files,
     report: {
       name: tree.name,
       layout,
@@ -70,6 +81,7 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
       imageCount: images.length,
       maskCount: images.reduce((sum, { masks }) => sum + masks.length, 0),
       problems,
+      account: summarise(account.files),
     },
   }
 }
@@ -101,18 +113,16 @@ export async function inspectAll(
 
 /** Finds a folder's layout and where it places each image. */
 export async function recognise(
-  tree: FolderTree,
+  survey: Survey,
 ): Promise<{ layout: Layout['layout']; placed: Placement }> {
-  const readText = async (file: string) =>
-    (await readInput(path.join(tree.root, file))).toString('utf8')
   for (const candidate of layouts) {
-    const placed = await candidate.place(tree, readText)
+    const placed = await candidate.place(survey)
     if (placed) return { layout: candidate.layout, placed }
   }
   const lookedFor = layouts.map((layout) => `– ${layout.lookedFor}`).join('\n')
   throw new DdadError(
     'NOT_A_DATASET',
-    `${tree.root} is not recognised as a data set. Looked for:\n${lookedFor}`,
+    `${survey.whole.root} is not recognised as a data set. Looked for:\n${lookedFor}`,
   )
 }
 

@@ -1,7 +1,7 @@
 import type { ImportProblem, Split } from '../../../../shared/datasets/dataset.ts'
 import type { FolderTree } from './folder-tree.ts'
 
-const imageName = /\.(png|jpe?g|bmp|tiff?|webp)$/i
+const imageName = /\.(png|jpe?g|jfif|jpe|bmp|dib|tiff?|webp)$/i
 
 export interface CategoryFolder {
   readonly name: string
@@ -10,15 +10,15 @@ export interface CategoryFolder {
 }
 
 /**
- * The folders that satisfy a test: the root itself, or else folders one level down, or else two, so that
- * a single category and an archive's wrapping folder are found as well.
+ * The folders that satisfy a test: the root itself, or else folders one level down, or else two or three, so
+ * that a single category and an archive's wrapping folders are found as well.
  */
 export function categoryFolders(
   tree: FolderTree,
   isCategory: (base: string) => boolean,
 ): readonly CategoryFolder[] {
   if (isCategory('')) return [{ name: tree.name, base: '' }]
-  for (const depth of [1, 2]) {
+  for (const depth of [1, 2, 3]) {
     const found = [...tree.folders.keys()]
       .filter((folder) => folder !== '' && folder.split('/').length === depth)
       .filter((folder) => isCategory(`${folder}/`))
@@ -48,19 +48,22 @@ export function foldersIn(tree: FolderTree, folder: string): string[] {
   return folders.map((child) => child.slice(child.lastIndexOf('/') + 1))
 }
 
-/** What a list of the data set leaves out, as one problem of its category. */
+/** What a list of the data set leaves out: as one problem of its category, and file by file. */
 export function unlisted(
   { base }: CategoryFolder,
   files: readonly string[],
-  images: readonly { readonly path: string }[],
+  images: readonly { readonly path: string; readonly masks: readonly string[] }[],
   list: string,
-): ImportProblem[] {
-  const placed = new Set(images.map(({ path }) => path))
+): { readonly problems: readonly ImportProblem[]; readonly leftOut: readonly [string, string][] } {
+  const placed = new Set(images.flatMap(({ path, masks }) => [path, ...masks]))
   const left = files.filter((file) => !placed.has(file))
-  if (left.length === 0) return []
+  if (left.length === 0) return { problems: [], leftOut: [] }
   const some = left.length === 1 ? '1 image is' : `${left.length} images are`
   const message = `${some} not in ${list} and left out, for instance ${left[0]}.`
-  return [{ kind: 'not-listed', path: base.slice(0, -1), message }]
+  return {
+    problems: [{ kind: 'not-listed', path: base.slice(0, -1), message }],
+    leftOut: left.map((file) => [file, `not in ${list}`]),
+  }
 }
 
 /** Paths of all image files below a folder. */
@@ -68,6 +71,13 @@ export function imagesBelow(tree: FolderTree, folder: string): string[] {
   const folders = tree.folders.get(folder)?.folders ?? []
   return [...imagesIn(tree, folder), ...folders.flatMap((child) => imagesBelow(tree, child))]
 }
+
+/** A file's ending in small letters, without the dot. */
+export function endingOf(file: string): string {
+  return (/\.([^./]*)$/.exec(file)?.[1] ?? '').toLowerCase()
+}
+
+export const isImageName = (file: string): boolean => imageName.test(file)
 
 /** File name without folder and extension. */
 export function stemOf(file: string): string {

@@ -6,7 +6,7 @@ import { maskByStem, placeNominal, placeTest } from './split-folders.ts'
 export const btad: Layout = {
   layout: 'btad',
   lookedFor: 'BTAD: train/ok and test/{ok,ko}',
-  async place(tree) {
+  async place({ whole: tree }) {
     const categories = categoryFolders(
       tree,
       (base) => imagesIn(tree, `${base}train/ok`).length > 0 && tree.folders.has(`${base}test`),

@@ -1,16 +1,30 @@
-/** Rows of a CSV file with a header line, by the header's names. Quotes are allowed, line breaks in them not. */
-export function parseCsv(text: string): readonly Readonly<Record<string, string>>[] {
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-  const [header, ...rows] = lines.map(fields)
-  if (!header) return []
-  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? ''])))
-}
+import { parse } from 'csv-parse/sync'
+import { DdadError } from '../../../../../shared/errors.ts'
 
-function fields(line: string): string[] {
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
-    quoted === undefined ? (plain ?? '').trim() : quoted.replaceAll('""', '"'),
-  )
+const delimiters = [',', ';', '\t', '|'] as const
+
+/**
+ * Rows of a table with a header line, by the header's names in small letters. Fields are separated by what the
+ * header is: comma, semicolon, tab or bar.
+ *
+ * @throws DdadError BAD_FILE when the text is no table.
+ */
+export function parseCsv(text: string, file: string): readonly Readonly<Record<string, string>>[] {
+  const header = text.slice(0, Math.max(0, text.search(/[\r\n]|$/)))
+  const count = (delimiter: string) => header.split(delimiter).length
+  const delimiter = delimiters.reduce((best, one) => (count(one) > count(best) ? one : best))
+  try {
+    return parse(text, {
+      delimiter,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
+    }) as Record<string, string>[]
+  } catch (error) {
+    const message = `${file} cannot be read as a table: ${(error as Error).message}`
+    throw new DdadError('BAD_FILE', message, { cause: error })
+  }
 }

@@ -1,27 +1,138 @@
-import { placement, type Layout } from '../layout.ts'
-import { categoryFolders, imagesBelow, imagesIn, unclaimed } from '../tree-queries.ts'
-import { maskByStem, placeNominal, placeTest } from './split-folders.ts'
+import { NOMINAL } from '../../../../../shared/datasets/dataset.ts'
+import { isGroupName, isTestName, isTrainName, isValidationName } from '../folder-names.ts'
+import type { FolderTree } from '../folder-tree.ts'
+import { kindsIn, placeKind, type Kind } from '../kinds.ts'
+import { placement, type Layout, type PlacedImage } from '../layout.ts'
+import { assignMasks } from '../mask-index.ts'
+import type { Survey } from '../survey.ts'
+import {
+  categoryFolders,
+  foldersIn,
+  imagesBelow,
+  imagesIn,
+  type CategoryFolder,
+} from '../tree-queries.ts'
 
-/** MVTec AD and what follows it (MPDD, the demo): `train/good`, `test/<defect>`, `ground_truth/<defect>/NNN_mask.png`. */
+/** Folders of a category by what they mean. */
+interface SplitFolders {
+  readonly train: readonly string[]
+  readonly validation: readonly string[]
+  readonly test: readonly string[]
+}
+
+/** MVTec AD and what follows it (MPDD, the demo): a folder for training, one for test, in any case, masks in others. */
 export const mvtecAd: Layout = {
   layout: 'mvtec-ad',
-  lookedFor: 'MVTec AD: train/good and test in the folder or in its subfolders',
-  async place(tree) {
-    const categories = categoryFolders(
-      tree,
-      (base) => imagesIn(tree, `${base}train/good`).length > 0 && tree.folders.has(`${base}test`),
-    )
+  lookedFor: 'MVTec AD: train/good and test (or OK, normal …) in the folder or in its subfolders',
+  async place(survey) {
+    const { tree } = survey
+    const categories = categoryFolders(tree, (base) => isCategory(tree, base))
     if (categories.length === 0) return null
-    const images = categories.flatMap((category) => [
-      ...placeNominal(tree, category, 'train/good', 'train'),
-      ...placeNominal(tree, category, 'validation/good', 'validation'),
-      ...placeTest(tree, category, 'good', (type) =>
-        maskByStem(tree, `${category.base}ground_truth/${type}`, ['_mask', '']),
-      ),
-    ])
-    const masks = categories.flatMap(({ base }) => imagesBelow(tree, `${base}ground_truth`))
-    return placement('The folders train/good and test, as in MVTec AD.', images, {
-      extraMasks: unclaimed(masks, images),
-    })
+    const leftOut = new Map<string, string>()
+    const undecided = new Map<string, string>()
+    const extraMasks: string[] = []
+    const images: PlacedImage[] = []
+    for (const category of categories) {
+      const own = placeCategory(survey, category, leftOut, undecided)
+      const masks = survey.masks.filter((mask) => mask.startsWith(category.base))
+      const assigned = assignMasks(own, masks, category.base)
+      images.push(...assigned.images)
+      extraMasks.push(...assigned.extraMasks)
+      for (const [file, why] of assigned.undecided) undecided.set(file, why)
+    }
+    const untrained = categories.filter(
+      ({ name }) => !images.some(({ category, split }) => category === name && split === 'train'),
+    )
+    return placement(
+      'Folders of training and test images, as in MVTec AD.' +
+        (untrained.length > 0
+          ? ` Without training images: ${untrained.map(({ name }) => name).join(', ')}.`
+          : ''),
+      images,
+      { extraMasks, leftOut, undecided },
+    )
   },
+}
+
+function splitFolders(tree: FolderTree, base: string): SplitFolders {
+  const names = foldersIn(tree, base.slice(0, -1))
+  const pick = (test: (name: string) => boolean) =>
+    names.filter(test).map((name) => `${base}${name}`)
+  return {
+    train: pick(isTrainName),
+    validation: pick(isValidationName),
+    test: pick(isTestName),
+  }
+}
+
+function isCategory(tree: FolderTree, base: string): boolean {
+  const { train, test } = splitFolders(tree, base)
+  const tested = test.some((folder) => kindsIn(tree, folder).length > 0)
+  const trained = train.some((folder) => nominalIn(tree, folder).length > 0)
+  return trained || tested
+}
+
+function nominalIn(tree: FolderTree, folder: string): Kind[] {
+  return kindsIn(tree, folder).filter(({ anomalous }) => !anomalous)
+}
+
+function placeCategory(
+  survey: Survey,
+  category: CategoryFolder,
+  leftOut: Map<string, string>,
+  undecided: Map<string, string>,
+): PlacedImage[] {
+  const { tree } = survey
+  const { train, validation, test } = splitFolders(tree, category.base)
+  const nominal = (split: 'train' | 'validation') => (folder: string) => {
+    const kinds = kindsIn(tree, folder)
+    const good = kinds.filter(({ anomalous }) => !anomalous)
+    const grouped = kinds.every(({ folder: own }) =>
+      isGroupName(own.slice(own.lastIndexOf('/') + 1)),
+    )
+    if (good.length === 0 && grouped) {
+      return placeKind(survey, category, { folder, defectType: NOMINAL, anomalous: false }, split)
+    }
+    for (const { folder: other } of kinds.filter(({ anomalous }) => anomalous)) {
+      for (const file of imagesBelow(tree, other)) {
+        leftOut.set(file, `defective images of the ${split} folder, which learns from good ones`)
+      }
+    }
+    if (good.length === 0) {
+      return placeDirect(survey, category, folder, split)
+    }
+    for (const file of imagesIn(tree, folder)) {
+      undecided.set(file, `right in the ${split} folder, beside folders of good images`)
+    }
+    return good.flatMap((kind) => placeKind(survey, category, kind, split))
+  }
+  const tested = test.flatMap((folder) => {
+    for (const file of imagesIn(tree, folder)) {
+      undecided.set(file, 'right in the test folder: good or defective is not said')
+    }
+    return kindsIn(tree, folder).flatMap((kind) => placeKind(survey, category, kind, 'test'))
+  })
+  return [
+    ...train.flatMap(nominal('train')),
+    ...validation.flatMap(nominal('validation')),
+    ...tested,
+  ]
+}
+
+/** Images right in a folder, which are good ones. */
+function placeDirect(
+  survey: Survey,
+  category: CategoryFolder,
+  folder: string,
+  split: 'train' | 'validation',
+): PlacedImage[] {
+  return imagesIn(survey.tree, folder).map((path) => ({
+    category: category.name,
+    split,
+    defectType: NOMINAL,
+    anomalous: false,
+    path,
+    masks: survey.masksBeside(path),
+    group: '',
+  }))
 }

@@ -6,7 +6,7 @@ import { placeNominal, placeTest } from './split-folders.ts'
 export const mvtecLoco: Layout = {
   layout: 'mvtec-loco',
   lookedFor: 'MVTec LOCO AD: train/good and test/{logical_anomalies,structural_anomalies}',
-  async place(tree) {
+  async place({ whole: tree }) {
     const categories = categoryFolders(
       tree,
       (base) =>

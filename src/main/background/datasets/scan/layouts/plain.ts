@@ -1,79 +1,87 @@
 import { NOMINAL } from '../../../../../shared/datasets/dataset.ts'
-import { placement, type Layout, type PlacedImage } from '../layout.ts'
+import {
+  isGroupName,
+  isNominalName,
+  isTestName,
+  isTrainName,
+  isValidationName,
+} from '../folder-names.ts'
+import { groupBelow, kindsIn, placeKind } from '../kinds.ts'
+import { placement, type Layout, type PlacedImage, type Placement } from '../layout.ts'
+import { assignMasks } from '../mask-index.ts'
+import type { Survey } from '../survey.ts'
 import {
   categoryFolders,
   everyFifth,
   foldersIn,
   imagesBelow,
   imagesIn,
-  stemOf,
-  unclaimed,
+  type CategoryFolder,
 } from '../tree-queries.ts'
-
-const nominalName = /^(good|ok|normal|nominal)$/i
-const maskName = /^(ground_truth|masks?)$/i
 
 /** Anything else that can be told apart: a folder of good images beside others, or images only. */
 export const plain: Layout = {
   layout: 'plain',
   lookedFor: 'a plain folder: good (or ok, normal) beside folders of defects, or images only',
-  async place(tree) {
+  async place(survey) {
+    const { tree } = survey
     const categories = categoryFolders(tree, (base) =>
       foldersIn(tree, base.slice(0, -1)).some(
-        (name) => nominalName.test(name) && imagesIn(tree, `${base}${name}`).length > 0,
+        (name) => isNominalName(name) && imagesBelow(tree, `${base}${name}`).length > 0,
       ),
     )
-    if (categories.length === 0) return onlyImages(tree)
-    const images: PlacedImage[] = []
-    const masks: string[] = []
-    for (const { name: category, base } of categories) {
-      const names = foldersIn(tree, base.slice(0, -1))
-      const maskFiles = names
-        .filter((name) => maskName.test(name))
-        .flatMap((name) => imagesBelow(tree, `${base}${name}`))
-      masks.push(...maskFiles)
-      for (const name of names.filter((other) => !maskName.test(other))) {
-        const nominal = nominalName.test(name)
-        imagesIn(tree, `${base}${name}`).forEach((path, index) =>
-          images.push({
-            category,
-            split: nominal ? everyFifth(index) : 'test',
-            defectType: nominal ? NOMINAL : name,
-            anomalous: !nominal,
-            path,
-            masks: nominal ? [] : maskFor(maskFiles, name, stemOf(path)),
-          }),
-        )
-      }
-    }
+    if (categories.length === 0) return onlyImages(survey)
+    const found = categories.map((category) => placeCategory(survey, category))
     return placement(
       'A folder of good images; the folders beside it are taken as defects, and every fifth good image as a test image.',
-      images,
-      { extraMasks: unclaimed(masks, images) },
+      found.flatMap(({ images }) => images),
+      {
+        extraMasks: found.flatMap(({ extraMasks }) => extraMasks),
+        undecided: new Map(found.flatMap(({ undecided }) => [...undecided])),
+      },
     )
   },
 }
 
-function onlyImages(tree: Parameters<Layout['place']>[0]): ReturnType<typeof placement> | null {
-  const images = imagesIn(tree, '').map((path): PlacedImage => ({
-    category: tree.name,
+function placeCategory(survey: Survey, category: CategoryFolder) {
+  const own = category.base.slice(0, -1)
+  const isSplit = (name: string) => isTrainName(name) || isTestName(name) || isValidationName(name)
+  const kinds = kindsIn(survey.tree, own).filter(
+    ({ folder }) => !isSplit(folder.slice(folder.lastIndexOf('/') + 1)),
+  )
+  const images = kinds.flatMap((kind) =>
+    placeKind(survey, category, kind, kind.anomalous ? 'test' : everyFifth),
+  )
+  const masks = survey.masks.filter((mask) => mask.startsWith(category.base))
+  return assignMasks(images, masks, category.base)
+}
+
+/** Images right in the folder, with those in folders of lots and cameras; masks say which are defective. */
+function onlyImages(survey: Survey): Placement | null {
+  const { tree } = survey
+  const category = { name: tree.name, base: '' }
+  const groups = foldersIn(tree, '').filter(isGroupName)
+  const files = [...imagesIn(tree, ''), ...groups.flatMap((name) => imagesBelow(tree, name))]
+  if (files.length === 0) return null
+  const images = files.map((path): PlacedImage => ({
+    category: category.name,
     split: 'train',
     defectType: NOMINAL,
     anomalous: false,
     path,
-    masks: [],
+    masks: survey.masksBeside(path),
+    group: groupBelow('', path),
+    byMask: 'test',
   }))
-  if (images.length === 0) return null
-  return placement('Images without any folder; all are taken as good training images.', images)
-}
-
-/** A mask in a folder of the defect's name, or of the same stem anywhere among the masks. */
-function maskFor(masks: readonly string[], type: string, stem: string): string[] {
-  const named = masks.filter((mask) => [stem, `${stem}_mask`].includes(stemOf(mask)))
-  const found = named.find((mask) => mask.includes(`/${type}/`)) ?? named.find(isShallow)
-  return found === undefined ? [] : [found]
-}
-
-function isShallow(mask: string): boolean {
-  return maskName.test(mask.split('/').at(-2) ?? '')
+  const assigned = assignMasks(images, survey.masks, '')
+  const masked = assigned.images.some(({ masks }) => masks.length > 0)
+  return placement(
+    masked
+      ? 'Images with masks; those whose mask marks something are taken as defective, and every fifth of the others as a test image.'
+      : 'Images without folders of kinds; all are taken as good training images.',
+    masked
+      ? assigned.images.map((image, index) => ({ ...image, split: everyFifth(index) }))
+      : images,
+    assigned,
+  )
 }

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import { z } from 'zod'
-import { NOMINAL, type ImportProblem } from '../../../../../shared/datasets/dataset.ts'
+import { NOMINAL, type ImportProblem, type Split } from '../../../../../shared/datasets/dataset.ts'
 import type { FolderTree } from '../folder-tree.ts'
+import { groupBelow } from '../kinds.ts'
 import { placement, type Layout, type PlacedImage } from '../layout.ts'
 import {
   categoryFolders,
@@ -12,6 +13,7 @@ import {
   unlisted,
   type CategoryFolder,
 } from '../tree-queries.ts'
+import type { Survey } from '../survey.ts'
 
 const entry = z.object({
   anomaly_class: z.string(),
@@ -24,19 +26,29 @@ const listing = z.object({
   test: z.array(entry),
 })
 
+/** The folder of a sample, as Real-IAD names it. */
+const sampleName = /^S\d+$/i
+
 interface Placed {
   readonly images: PlacedImage[]
   readonly problems: ImportProblem[]
+  readonly list: string | null
+  readonly leftOut: readonly [string, string][]
 }
 
 /** Real-IAD: OK and NG by sample, with a JSON file per category that holds the split. */
 export const realIad: Layout = {
   layout: 'real-iad',
   lookedFor: 'Real-IAD: OK/<sample> and NG/<type>/<sample>, with a JSON file per category',
-  async place(tree, readText) {
+  async place(survey) {
+    const { tree } = survey
     const categories = categoryFolders(
       tree,
-      (base) => foldersIn(tree, `${base}OK`).length > 0 && foldersIn(tree, `${base}NG`).length > 0,
+      (base) =>
+        foldersIn(tree, `${base}OK`).length > 0 &&
+        foldersIn(tree, `${base}NG`).some((type) =>
+          foldersIn(tree, `${base}NG/${type}`).some((name) => sampleName.test(name)),
+        ),
     )
     if (categories.length === 0) return null
     const placed: Placed[] = []
@@ -46,8 +58,8 @@ export const realIad: Layout = {
       if (list === undefined) withoutList += 1
       placed.push(
         list === undefined
-          ? placeByFolder(tree, category)
-          : placeByList(tree, category, list, await readText(list)),
+          ? placeByFolder(survey, category)
+          : placeByList(survey, category, list, await survey.text(list)),
       )
     }
     const assumed =
@@ -57,7 +69,11 @@ export const realIad: Layout = {
     return placement(
       `The folders OK and NG, as in Real-IAD; ${assumed}.`,
       placed.flatMap(({ images }) => images),
-      { problems: placed.flatMap(({ problems }) => problems) },
+      {
+        problems: placed.flatMap(({ problems }) => problems),
+        lists: placed.flatMap(({ list }) => list ?? []),
+        leftOut: new Map(placed.flatMap(({ leftOut }) => leftOut)),
+      },
     )
   },
 }
@@ -68,19 +84,20 @@ function listOf(tree: FolderTree, category: string): string | undefined {
   return lists.find((file) => /(^|\/)realiad_jsons\//.test(file)) ?? lists[0]
 }
 
-function placeByList(
-  tree: FolderTree,
-  category: CategoryFolder,
-  file: string,
-  text: string,
-): Placed {
+function placeByList(survey: Survey, category: CategoryFolder, file: string, text: string): Placed {
   const { name, base } = category
+  const { whole: tree } = survey
   const images: PlacedImage[] = []
   const problems: ImportProblem[] = []
   const parsed = listing.safeParse(asJson(text))
   if (!parsed.success) {
     const message = `Not a list of Real-IAD (${z.prettifyError(parsed.error)}); the category was left out.`
-    return { images, problems: [{ kind: 'unreadable-image', path: file, message }] }
+    return {
+      images,
+      problems: [{ kind: 'unreadable-image', path: file, message }],
+      list: null,
+      leftOut: imagesBelow(tree, base.slice(0, -1)).map((one) => [one, 'its list cannot be read']),
+    }
   }
   const { meta, train, test } = parsed.data
   for (const [split, entries] of [
@@ -111,55 +128,48 @@ function placeByList(
           anomalous,
           path: target,
           masks: maskFile !== null && tree.files.has(maskFile) ? [maskFile] : [],
+          group: groupBelow(base.slice(0, -1), target),
         })
       }
     }
   }
-  const files = imagesBelow(tree, base.slice(0, -1)).filter((one) => !isMask(one))
-  problems.push(...unlisted(category, files, images, file))
-  return { images, problems }
+  const files = imagesBelow(survey.tree, base.slice(0, -1)).filter((one) => !isMask(one))
+  const found = unlisted(category, files, images, file)
+  return {
+    images,
+    problems: [...problems, ...found.problems],
+    list: file,
+    leftOut: found.leftOut,
+  }
 }
 
-function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): Placed {
+function placeByFolder(survey: Survey, { name, base }: CategoryFolder): Placed {
+  const { tree } = survey
+  const place = (path: string, defectType: string, split: Split): PlacedImage => ({
+    category: name,
+    split,
+    defectType,
+    anomalous: defectType !== NOMINAL,
+    path,
+    masks: survey.masksBeside(path),
+    group: groupBelow(base.slice(0, -1), path),
+  })
   const nominal = foldersIn(tree, `${base}OK`).flatMap((sample, index) =>
-    imagesBelow(tree, `${base}OK/${sample}`).map((file): PlacedImage => ({
-      category: name,
-      split: everyFifth(index),
-      defectType: NOMINAL,
-      anomalous: false,
-      path: file,
-      masks: [],
-    })),
+    imagesBelow(tree, `${base}OK/${sample}`).map((file) => place(file, NOMINAL, everyFifth(index))),
   )
   const anomalous = foldersIn(tree, `${base}NG`).flatMap((type) =>
     foldersIn(tree, `${base}NG/${type}`).flatMap((sample) => {
-      const files = imagesBelow(tree, `${base}NG/${type}/${sample}`)
-      const masks = new Map(files.filter(isMask).map((file) => [withoutEnding(file), file]))
-      return files
-        .filter((file) => !isMask(file))
-        .map((file): PlacedImage => {
-          const mask = masks.get(`${withoutEnding(file)}_mask`)
-          // A view in which the sample's defect cannot be seen has no mask and counts as nominal.
-          const visible = mask !== undefined || masks.size === 0
-          return {
-            category: name,
-            split: 'test',
-            defectType: visible ? type : NOMINAL,
-            anomalous: visible,
-            path: file,
-            masks: mask === undefined ? [] : [mask],
-          }
-        })
+      const files = imagesBelow(tree, `${base}NG/${type}/${sample}`).filter((file) => !isMask(file))
+      const masked = files.some((file) => survey.masksBeside(file).length > 0)
+      // A view in which the sample's defect cannot be seen has no mask and counts as nominal.
+      const visible = (file: string) => !masked || survey.masksBeside(file).length > 0
+      return files.map((file) => place(file, visible(file) ? type : NOMINAL, 'test'))
     }),
   )
-  return { images: [...nominal, ...anomalous], problems: [] }
+  return { images: [...nominal, ...anomalous], problems: [], list: null, leftOut: [] }
 }
 
 const isMask = (file: string): boolean => stemOf(file).endsWith('_mask')
-
-function withoutEnding(file: string): string {
-  return file.replace(/\.[^./]*$/, '')
-}
 
 function asJson(text: string): unknown {
   try {

@@ -17,6 +17,7 @@ export function placeNominal(
     anomalous: false,
     path,
     masks: [],
+    group: '',
   }))
 }
 
@@ -35,6 +36,7 @@ export function placeAnomalous(
     anomalous: true,
     path,
     masks: masksOf(path),
+    group: '',
   }))
 }
 

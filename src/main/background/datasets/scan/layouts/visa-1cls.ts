@@ -14,7 +14,7 @@ export const visa1cls: Layout = {
   layout: 'visa-1cls',
   lookedFor:
     'VisA (1cls): train/good, test/bad and ground_truth/bad with masks named as the images',
-  async place(tree) {
+  async place({ whole: tree }) {
     const categories = categoryFolders(tree, (base) => {
       const maskOf = byStem(tree, `${base}ground_truth/bad`)
       return (

@@ -1,4 +1,6 @@
+import { posix } from 'node:path'
 import { NOMINAL, type ImportProblem } from '../../../../../shared/datasets/dataset.ts'
+import { isNominalName, isTrainName } from '../folder-names.ts'
 import type { FolderTree } from '../folder-tree.ts'
 import { placement, type Layout, type PlacedImage } from '../layout.ts'
 import {
@@ -20,13 +22,13 @@ const DEFECT = 'anomaly'
 export const visa: Layout = {
   layout: 'visa',
   lookedFor: 'VisA: Data/Images/{Normal,Anomaly}, with split_csv/1cls.csv',
-  async place(tree, readText) {
+  async place({ whole: tree, text }) {
     const categories = categoryFolders(tree, (base) =>
       tree.folders.has(`${base}Data/Images/Normal`),
     )
     if (categories.length === 0) return null
     const masks = categories.flatMap(({ base }) => imagesBelow(tree, `${base}Data/Masks`))
-    const table = [...tree.files.keys()].find((file) => /(^|\/)split_csv\/1cls\.csv$/.test(file))
+    const table = [...tree.files.keys()].find((file) => /(^|\/)split_csv\/1cls\.csv$/i.test(file))
     if (table === undefined) {
       const images = categories.flatMap((category) => placeByFolder(tree, category))
       return placement(
@@ -36,10 +38,10 @@ export const visa: Layout = {
       )
     }
     const root = table.slice(0, -'split_csv/1cls.csv'.length)
-    const { images, problems } = placeByTable(
+    const { images, problems, leftOut } = placeByTable(
       tree,
       root,
-      parseCsv(await readText(table)),
+      parseCsv(await text(table), table),
       categories,
     )
     return placement(
@@ -48,6 +50,8 @@ export const visa: Layout = {
       {
         extraMasks: unclaimed(masks, images),
         codedMasks: true,
+        lists: [table],
+        leftOut,
         problems,
       },
     )
@@ -63,6 +67,7 @@ function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): Placed
     anomalous: false,
     path,
     masks: [],
+    group: '',
   }))
   const anomalous = imagesIn(tree, `${base}Data/Images/Anomaly`).map((path): PlacedImage => {
     const mask = maskOf(stemOf(path))
@@ -73,6 +78,7 @@ function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): Placed
       anomalous: true,
       path,
       masks: mask === undefined ? [] : [mask],
+      group: '',
     }
   })
   return [...nominal, ...anomalous]
@@ -83,31 +89,47 @@ function placeByTable(
   root: string,
   rows: ReturnType<typeof parseCsv>,
   categories: readonly CategoryFolder[],
-): { images: PlacedImage[]; problems: ImportProblem[] } {
+): { images: PlacedImage[]; problems: ImportProblem[]; leftOut: Map<string, string> } {
   const images: PlacedImage[] = []
   const problems: ImportProblem[] = []
-  const names = new Set(categories.map(({ name }) => name))
-  for (const { object = '', split, label, image = '', mask = '' } of rows) {
-    const path = root + image
-    if (!names.has(object)) continue
-    if (!tree.files.has(path)) {
+  const categoryOf = new Map(categories.map(({ name }) => [name.toLowerCase(), name]))
+  const fileOf = filesByName(tree)
+  for (const { object = '', split = '', label = '', image = '', mask = '' } of rows) {
+    const category = categoryOf.get(object.toLowerCase())
+    if (category === undefined) continue
+    const path = fileOf(root, image)
+    if (path === undefined) {
       const message = 'Listed in split_csv/1cls.csv, but not there.'
-      problems.push({ kind: 'unreadable-image', path, message })
+      problems.push({ kind: 'unreadable-image', path: root + image, message })
       continue
     }
-    const anomalous = label !== 'normal'
+    const anomalous = !isNominalName(label)
+    const maskFile = mask === '' ? undefined : fileOf(root, mask)
     images.push({
-      category: object,
-      split: split === 'train' ? 'train' : 'test',
+      category,
+      split: isTrainName(split) ? 'train' : 'test',
       defectType: anomalous ? DEFECT : NOMINAL,
       anomalous,
       path,
-      masks: mask !== '' && tree.files.has(root + mask) ? [root + mask] : [],
+      masks: maskFile === undefined ? [] : [maskFile],
+      group: '',
     })
   }
+  const leftOut = new Map<string, string>()
   for (const category of categories) {
     const files = imagesBelow(tree, `${category.base}Data/Images`)
-    problems.push(...unlisted(category, files, images, 'split_csv/1cls.csv'))
+    const found = unlisted(category, files, images, 'split_csv/1cls.csv')
+    problems.push(...found.problems)
+    for (const [file, why] of found.leftOut) leftOut.set(file, why)
   }
-  return { images, problems }
+  return { images, problems, leftOut }
+}
+
+/** Finds files by names as people write them into tables: with backslashes, `./`, or other capitals. */
+function filesByName(tree: FolderTree): (root: string, name: string) => string | undefined {
+  const byName = new Map([...tree.files.keys()].map((file) => [file.toLowerCase(), file]))
+  return (root, name) => {
+    const file = posix.normalize(root + name.replaceAll('\\', '/'))
+    return tree.files.has(file) ? file : byName.get(file.toLowerCase())
+  }
 }

@@ -25,5 +25,9 @@ export const layoutNames: Readonly<Record<Dataset['layout'], string>> = {
   btad: 'BTAD',
   mtd: 'Magnetic tile defects',
   'real-iad': 'Real-IAD',
+  'kolektor-sdd2': 'KolektorSDD2',
+  'kolektor-sdd': 'KolektorSDD',
+  dagm: 'DAGM 2007',
+  'mvtec-3d': 'MVTec 3D-AD, colour',
   plain: 'Plain folders',
 }
