@@ -19,7 +19,9 @@ const LARGEST_INDEX = 30
 const VOID = 255
 /** Values this near to black are noise unless they fill areas. */
 const NOISE = 8
-/** A mask's own index 0 is nominal: with a value over this one, values are levels. */
+/** Neighbours of the same value that a pixel within an area has, or on its edge. */
+const IN_AREA = 5
+/** With a value from this one on, values are levels of grey; below, all are class indices. */
 const WHITE = 128
 
 /** Tells classes, soft borders and plain masks apart by where the values lie. */
@@ -53,16 +55,18 @@ function areas({ data, width, height }: Mask, marked: readonly number[]): number
       if (value === 0) continue
       let lower = false
       let higher = false
+      let same = -1
       for (let v = Math.max(0, y - 1); v <= Math.min(height - 1, y + 1); v++) {
         for (let u = Math.max(0, x - 1); u <= Math.min(width - 1, x + 1); u++) {
           const other = data[v * width + u]!
           if (other < value) lower = true
           else if (other > value) higher = true
+          else same += 1
         }
       }
       total[value]! += 1
       if (lower && higher) between[value]! += 1
-      else if (!lower && !higher) flat[value]! += 1
+      if (same >= IN_AREA) flat[value]! += 1
     }
   }
   const largest = marked.at(-1)!

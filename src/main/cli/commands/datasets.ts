@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { FileAccount } from '../../../shared/datasets/account.ts'
 import type { Dataset, ImportReport } from '../../../shared/datasets/dataset.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { workThrough } from '../follow.ts'
@@ -20,6 +21,19 @@ function categoryTable(categories: Dataset['categories']): string {
   return table(['category', 'train', 'validation', 'test good', 'test defective', 'defects'], rows)
 }
 
+function accountTable({ total, groups }: FileAccount): string {
+  const rows = groups.map(({ use, as, count, examples }) => [
+    use,
+    as,
+    String(count),
+    examples[0] ?? '',
+  ])
+  return table(
+    ['files', 'as, or why not', 'count', 'for instance'],
+    [...rows, ['all', '', String(total), '']],
+  )
+}
+
 function reportText(report: ImportReport): string {
   const problems = report.problems.map(({ path, message }) => `  ${path}: ${message}`)
   const heading = problems.length === 0 ? 'No problems.' : `${problems.length} problems:`
@@ -29,6 +43,7 @@ function reportText(report: ImportReport): string {
     '',
     categoryTable(report.categories),
     '',
+    ...(report.account ? [accountTable(report.account), ''] : []),
     heading,
     ...problems,
   ].join('\n')
@@ -38,13 +53,15 @@ export const datasetsScan: Command = {
   name: 'datasets scan',
   usage: 'DIR',
   summary: 'Says what a folder would be imported as. Stores nothing.',
+  details:
+    '--json gives the account of every file: `files`, each with what it is used as, or why not.',
   options: {},
   run: async ({ values, output, studio }) => {
     const folder = values.positional('The folder')
     showScanning(studio(), output)
     const { datasets } = studio()
-    const report = await datasets.inspect(datasets.register(folder).token)
-    output.result(report, reportText(report))
+    const { report, files } = await datasets.look(datasets.register(folder).token)
+    output.result({ ...report, files }, reportText(report))
   },
 }
 

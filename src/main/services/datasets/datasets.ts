@@ -74,6 +74,15 @@ export function createDatasets(
     }
   }
 
+  /** What a folder would be imported as, and what became of every file in it. */
+  async function look(token: string): Promise<Pick<Scan, 'report' | 'files'>> {
+    const { report, images, files } = await scanFolder(token)
+    const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
+    const same = store.datasets.list().find((dataset) => dataset.fingerprint === print)
+    const sameAs = same && { id: same.id, name: same.name }
+    return { report: sameAs ? { ...report, sameAs } : report, files }
+  }
+
   /** Refuses a name that a data set has. */
   function expectFree(name: string): void {
     if (!store.datasets.findByName(name)) return
@@ -120,12 +129,8 @@ export function createDatasets(
       return { token, name: path.basename(root) }
     },
     /** Scans a folder without storing anything; progress is told as `import.progress`. */
-    inspect: async (token: string): Promise<ImportReport> => {
-      const { report, images } = await scanFolder(token)
-      const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
-      const same = store.datasets.list().find((dataset) => dataset.fingerprint === print)
-      return same ? { ...report, sameAs: { id: same.id, name: same.name } } : report
-    },
+    inspect: async (token: string): Promise<ImportReport> => (await look(token)).report,
+    look,
     /** The folder that a token stands for. */
     folder: (token: string): string => folderOf(token).root,
     /** Ends a scan; what it has read is kept, so that another one goes on from there. */

@@ -1,13 +1,7 @@
 /** Finding the masks of images by stem and by the folders that both lie in. */
-import {
-  isMaskName,
-  isTestName,
-  isTrainName,
-  isValidationName,
-  mayBeMaskName,
-} from './folder-names.ts'
+import { isTestName, isTrainName, isValidationName } from './folder-names.ts'
 import type { PlacedImage } from './layout.ts'
-import { imageStem } from './survey.ts'
+import { imageStem, type Survey } from './survey.ts'
 import { stemOf } from './tree-queries.ts'
 
 interface Entry {
@@ -26,15 +20,15 @@ export interface Assigned {
 
 const key = (stem: string): string => stem.normalize().toLowerCase()
 
-/** Folder names below a category that tell kinds apart, joined. */
-function kindFolders(file: string, base: string): string {
-  return file
-    .slice(base.length)
-    .split('/')
-    .slice(0, -1)
-    .filter((name) => !isTestName(name) && !isTrainName(name) && !isValidationName(name))
-    .filter((name) => !isMaskName(name) && !mayBeMaskName(name))
-    .filter((name) => !/^(images?|imgs?|rgb)$/i.test(name))
+/** Names of the folders below a category that tell kinds apart, joined. */
+function kindFolders(file: string, base: string, maskFolders: ReadonlySet<string>): string {
+  const names = file.slice(base.length).split('/').slice(0, -1)
+  return names
+    .filter((name, depth) => {
+      const folder = base + names.slice(0, depth + 1).join('/')
+      const split = isTestName(name) || isTrainName(name) || isValidationName(name)
+      return !split && !maskFolders.has(folder) && !/^(images?|imgs?|rgb)$/i.test(name)
+    })
     .join('/')
     .normalize()
     .toLowerCase()
@@ -46,13 +40,14 @@ function kindFolders(file: string, base: string): string {
  */
 export function assignMasks(
   images: readonly PlacedImage[],
-  masks: readonly string[],
+  { masks: all, maskFolders }: Pick<Survey, 'masks' | 'maskFolders'>,
   base: string,
 ): Assigned {
+  const masks = all.filter((mask) => mask.startsWith(base))
   const entries = new Map<string, Entry[]>()
   for (const path of masks) {
     const stem = stemOf(path)
-    const folders = kindFolders(path, base)
+    const folders = kindFolders(path, base, maskFolders)
     const put = (name: string, named: boolean) => {
       const list = entries.get(key(name)) ?? []
       list.push({ path, folders, named })
@@ -62,7 +57,7 @@ export function assignMasks(
     if (imageStem(stem) !== stem) put(imageStem(stem), true)
   }
   const best = images.map((image) => {
-    const own = kindFolders(image.path, base)
+    const own = kindFolders(image.path, base, maskFolders)
     return bestOf(entries.get(key(stemOf(image.path))) ?? [], own, image.anomalous)
   })
   const claims = new Map<string, number[]>()

@@ -61,9 +61,12 @@ export async function openScanJournal(file: string): Promise<ScanJournal> {
   }
 }
 
+/** What is found in a file of the same content changes with these rules; entries by others are not taken. */
+const RULES = 2
+
 /** All that what is found in an image's files depends on, without reading them. */
 function keyOf({ files }: FolderTree, placed: PlacedImage, codedMasks: boolean): string {
   const stats = [placed.path, ...placed.masks].map((file) => files.get(file))
-  const all = JSON.stringify([placed, codedMasks, stats])
+  const all = JSON.stringify([RULES, placed, codedMasks, stats])
   return createHash('sha256').update(all).digest('base64url')
 }

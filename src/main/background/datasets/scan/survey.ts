@@ -12,7 +12,8 @@ export interface Survey {
   readonly whole: FolderTree
   /** Without folders of masks and without the masks that lie beside images. */
   readonly tree: FolderTree
-  /** Image files in folders of masks. */
+  readonly maskFolders: ReadonlySet<string>
+  /** Image files in them. */
   readonly masks: readonly string[]
   /** Masks beside an image: `x_mask`, `x_GT`, `x_label`, or its stem in another format. */
   masksBeside(image: string): readonly string[]
@@ -59,6 +60,7 @@ export async function surveyOf(whole: FolderTree): Promise<Survey> {
     whole,
     tree: without(open, beside, new Set()),
     beside,
+    maskFolders: folders,
     masks: [...folders].flatMap((folder) => imagesBelow(whole, folder)),
     masksBeside: (image) => masksOf.get(image) ?? [],
     text: async (file) => decodeText(await readInput(path.join(whole.root, file))),

@@ -119,8 +119,7 @@ export const dagm: Layout = {
         ] as const
       ).flatMap(([folder, split]) => {
         if (folder === undefined) return []
-        const masks = survey.masks.filter((mask) => mask.startsWith(`${folder}/`))
-        return [assignMasks(placeAll(survey, category, folder, split), masks, category.base)]
+        return [assignMasks(placeAll(survey, category, folder, split), survey, `${folder}/`)]
       })
     })
     return placement(

@@ -34,8 +34,7 @@ export const mvtecAd: Layout = {
     const images: PlacedImage[] = []
     for (const category of categories) {
       const own = placeCategory(survey, category, leftOut, undecided)
-      const masks = survey.masks.filter((mask) => mask.startsWith(category.base))
-      const assigned = assignMasks(own, masks, category.base)
+      const assigned = assignMasks(own, survey, category.base)
       images.push(...assigned.images)
       extraMasks.push(...assigned.extraMasks)
       for (const [file, why] of assigned.undecided) undecided.set(file, why)

@@ -52,8 +52,7 @@ function placeCategory(survey: Survey, category: CategoryFolder) {
   const images = kinds.flatMap((kind) =>
     placeKind(survey, category, kind, kind.anomalous ? 'test' : everyFifth),
   )
-  const masks = survey.masks.filter((mask) => mask.startsWith(category.base))
-  return assignMasks(images, masks, category.base)
+  return assignMasks(images, survey, category.base)
 }
 
 /** Images right in the folder, with those in folders of lots and cameras; masks say which are defective. */
@@ -73,7 +72,7 @@ function onlyImages(survey: Survey): Placement | null {
     group: groupBelow('', path),
     byMask: 'test',
   }))
-  const assigned = assignMasks(images, survey.masks, '')
+  const assigned = assignMasks(images, survey, '')
   const masked = assigned.images.some(({ masks }) => masks.length > 0)
   return placement(
     masked
@@ -82,6 +81,6 @@ function onlyImages(survey: Survey): Placement | null {
     masked
       ? assigned.images.map((image, index) => ({ ...image, split: everyFifth(index) }))
       : images,
-    assigned,
+    { extraMasks: assigned.extraMasks, undecided: assigned.undecided },
   )
 }
