@@ -1,21 +1,19 @@
 /** A text in UTF-8 or UTF-16, with or without a byte order mark; what is no UTF-8 is taken as Windows-1252. */
 export function decodeText(bytes: Uint8Array): string {
-  return decoderFor(bytes)
-    .decode(bytes)
-    .replace(/^\uFEFF/, '')
+  return new TextDecoder(encodingOf(bytes)).decode(bytes).replace(/^\uFEFF/, '')
 }
 
-function decoderFor(bytes: Uint8Array): TextDecoder {
+function encodingOf(bytes: Uint8Array): string {
   const [first, second] = bytes
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le')
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be')
+  if (first === 0xff && second === 0xfe) return 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
   // Without a mark, the zeros of plain letters show which half comes first.
-  if (bytes.length > 3 && first !== 0 && second === 0) return new TextDecoder('utf-16le')
-  if (bytes.length > 3 && first === 0 && second !== 0) return new TextDecoder('utf-16be')
+  if (bytes.length > 3 && first !== 0 && second === 0) return 'utf-16le'
+  if (bytes.length > 3 && first === 0 && second !== 0) return 'utf-16be'
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return new TextDecoder('utf-8')
+    return 'utf-8'
   } catch {
-    return new TextDecoder('windows-1252')
+    return 'windows-1252'
   }
 }
