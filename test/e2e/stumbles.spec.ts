@@ -1,6 +1,7 @@
 /** What made people stumble: dead keyboards, wrong thumbs, hidden captions, lost focus, tools that mark everything. */
 import { expect, test, type Page } from '@playwright/test'
 import { oddWorkspace, type OddWorkspace } from '../support/odd-plates.ts'
+import { goTo, placesOf } from './places.ts'
 import { ask, openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
 
 test.describe.configure({ mode: 'serial' })
@@ -15,10 +16,8 @@ test.beforeAll(async () => {
 test.afterAll(() => studio.app.close())
 
 async function open(place: string): Promise<Page> {
-  const { page } = studio
-  await page.evaluate((hash) => (location.hash = hash), place)
-  await expect(page.getByText(/^Reading|^Measuring/)).toHaveCount(0)
-  return page
+  await goTo(studio.page, place)
+  return studio.page
 }
 
 /** What the keyboard is on, in words. */
@@ -30,28 +29,7 @@ const focused = (page: Page): Promise<string> =>
   })
 
 test('the palette and the list of shortcuts open in every view and state', async () => {
-  const { runIds, evaluationId, imageId, datasetId } = made
-  const evaluate = `#/evaluate?evaluationId=${evaluationId}`
-  const compare = `#/compare?runIds=${runIds.join(',')}`
-  const start = `#/start-step?runId=${runIds[0]}`
-  const places = [
-    ...['datasets', 'train', 'runs', 'evaluate', 'compare', 'start-step', 'review', 'settings'].map(
-      (view) => `#/${view}`,
-    ),
-    `#/datasets?datasetId=${datasetId}&category=plate`,
-    `#/runs?runId=${runIds[0]}`,
-    ...['results', 'threshold', 'failures', 'distances', 'flips'].map(
-      (tab) => `${evaluate}&tab=${tab}`,
-    ),
-    ...['grid', 'curves', 'flips', 'images', 'settings', 'sweeps'].map(
-      (tab) => `${compare}&tab=${tab}`,
-    ),
-    ...['image', 'category', 'settings', 'choose'].map((tab) => `${start}&tab=${tab}`),
-    `#/review?imageId=${imageId}`,
-    `#/review?imageId=${imageId}&evaluationId=${evaluationId}`,
-    `#/review?imageId=${imageId}&editing=true`,
-  ]
-  for (const place of places) {
+  for (const place of placesOf(made).values()) {
     const page = await open(place)
     await page.keyboard.press('?')
     const help = page.getByRole('dialog', { name: 'Shortcuts' })
@@ -174,7 +152,7 @@ test('dialogs begin in their first field, do their work on Enter and give the fo
 
   // Back leads to the row that was opened, and a moved row keeps the focus.
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Training loss' })).toBeVisible()
   await page.keyboard.press('Alt+ArrowLeft')
   await expect.poll(() => focused(page)).toBe(before)
   await ask(page, 'queue.setPaused', { paused: true })
