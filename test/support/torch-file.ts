@@ -32,27 +32,41 @@ function integer(value: number): Buffer {
 
 const pickle = (...parts: Buffer[]) => Buffer.concat([text('\x80\x02'), ...parts, text('.')])
 
-function stateDict({ numel, offset = 0, size, stride }: Vector): Buffer {
-  const storage = [
-    text('('),
+function tensor(key: string, { numel, offset = 0 }: Vector, shape: number[], strides: number[]) {
+  const tuple = (values: number[]) => [text('('), ...values.map(integer), text('t')]
+  return [
+    text('ctorch._utils\n_rebuild_tensor_v2\n(('),
     unicode('storage'),
     text('ctorch\nFloatStorage\n'),
-    unicode('0'),
+    unicode(key),
     unicode('cpu'),
     integer(numel),
     text('NtQ'),
-  ]
-  const vector = [
-    text('ctorch._utils\n_rebuild_tensor_v2\n('),
-    ...storage,
     integer(offset),
-    integer(size),
-    text('\x85'),
-    integer(stride),
-    text('\x85\x89}tR'),
+    ...tuple(shape),
+    ...tuple(strides),
+    text('\x89}tR'),
   ]
-  return pickle(text('}'), unicode('t'), ...vector, text('s'))
 }
+
+/** What a zip container's `data.pkl` says of the vector. */
+export function zipPickle(vector: Vector): Buffer {
+  const value = tensor('0', vector, [vector.size], [vector.stride])
+  return pickle(text('}'), unicode('t'), ...value, text('s'))
+}
+
+/** As {@link zipPickle}, of many tensors, each over a storage of its own that is named by its place. */
+export function zipStateDict(tensors: ReadonlyMap<string, { shape: readonly number[] }>): Buffer {
+  const entries = [...tensors].flatMap(([name, { shape }], place) => {
+    const strides = shape.map((_, axis) => countOf(shape.slice(axis + 1)))
+    const numel = countOf(shape)
+    const vector = { numel, size: numel, stride: 1 }
+    return [unicode(name), ...tensor(String(place), vector, [...shape], strides), text('s')]
+  })
+  return pickle(text('}'), ...entries)
+}
+
+const countOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1)
 
 /** A file of the form before PyTorch 1.6 up to its storage, which is `numel` floats. */
 export function legacyHead(vector: Vector): Buffer {
@@ -62,11 +76,8 @@ export function legacyHead(vector: Vector): Buffer {
     pickle(text('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19')),
     pickle(integer(1001)),
     pickle(text('}'), unicode('little_endian'), text('\x88s')),
-    stateDict(vector),
+    zipPickle(vector),
     pickle(text(']'), unicode('0'), text('a')),
     count,
   ])
 }
-
-/** The entry of a zip container that says what is in it. */
-export const zipPickle = stateDict

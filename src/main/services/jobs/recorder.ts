@@ -51,9 +51,9 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   let paceRecordedAt = -Infinity
   let lastStep = job.progress?.done ?? 0
 
-  /** Deletes the files of all but the newest recorded checkpoints; what cannot be deleted now goes with the next. */
-  function deleteOld(): void {
-    for (const { id, file } of store.checkpoints.ofKind(runId, 'unet').slice(KEPT)) {
+  /** Deletes all but the newest recorded files of a kind; what cannot be deleted now goes with the next. */
+  function deleteOld(kind: 'unet' | 'features'): void {
+    for (const { id, file } of store.checkpoints.ofKind(runId, kind).slice(KEPT)) {
       try {
         fs.rmSync(resolve(file), { force: true })
         store.checkpoints.markRemoved(id, Date.now())
@@ -148,7 +148,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
           createdAt: Date.now(),
         }
         store.checkpoints.put(row)
-        if (kind === 'unet') deleteOld()
+        deleteOld(kind)
         store.jobs.saved(job.id)
         facts.tell('runs.changed', { runId })
         break
