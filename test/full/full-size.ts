@@ -27,11 +27,14 @@ const { values: given } = parseArgs({
   },
 })
 const small = given.small
-  ? ['model.imageSize=32', 'model.baseChannels=32', 'model.multipliers=[1,2,3,4]'].concat([
-      'training.batchSize=2',
-      'adaptation.batchSize=2',
+  ? [
+      'model.imageSize=32',
+      'model.baseChannels=32',
+      'model.multipliers=[1,2,3,4]',
+      'training.batchSize=6',
+      'adaptation.batchSize=4',
       'reconstruction.startStep=50',
-    ])
+    ]
   : []
 const full = [
   { preset: 'ddad', extractor: 'resnet50-keras' },
@@ -224,9 +227,8 @@ function sum(one: Watched, other: Watched): Watched {
 const began = performance.now()
 try {
   writeImages(path.join(folder, 'data'))
-  for (const { extractor } of full)
-    if (extractor.startsWith('wide'))
-      await writeExtractor(path.join(workspace, 'weights'), extractor as 'wide_resnet50_2')
+  for (const name of ['wide_resnet50_2', 'wide_resnet101_2'] as const)
+    await writeExtractor(path.join(workspace, 'weights'), name)
   await run('datasets', 'add', path.join(folder, 'data'), '--name', 'Full')
   console.log(
     `| step | minutes | processor minutes | peak MB | seen |\n| --- | ---: | ---: | ---: | --- |`,

@@ -19,8 +19,8 @@ const studio = openStudio(path.resolve(workspace), {
   background: child<BackgroundContract>('background'),
 })
 let pictures = 0
-studio.facts.listen((name) => {
-  if (name === 'preview.event') pictures += 1
+studio.facts.on('preview.event', () => {
+  pictures += 1
 })
 try {
   const runId = Number(run) as RunId
