@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { open, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { open, readFile, rename, rm, statfs, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
@@ -19,7 +20,7 @@ export interface FileParts {
  * Writes a file so that after a crash either the old or the new content is there, never a part: temporary
  * name in the same folder, fsync, rename, fsync of the folder. The folder must exist.
  *
- * @throws DdadError DISK_FULL naming the file; what the system throws otherwise.
+ * @throws DdadError DISK_FULL, NOT_FOUND or BAD_FILE naming the place; what the system throws otherwise.
  */
 export async function writeFileAtomic(
   file: string,
@@ -29,13 +30,13 @@ export async function writeFileAtomic(
     content instanceof Uint8Array ? { bytes: content.length, parts: [content] } : content
   const temporary = temporaryName(file)
   const hash = createHash('sha256')
-  await expectRoom(file, bytes)
   try {
+    await expectRoom(file, bytes)
     const handle = await open(temporary, 'w')
     try {
       for (const piece of piecesOf(parts)) {
         hash.update(piece)
-        await handle.writeFile(piece)
+        await writeAll(handle, piece)
       }
       await handle.sync()
     } finally {
@@ -43,12 +44,107 @@ export async function writeFileAtomic(
     }
     await rename(temporary, file)
   } catch (error) {
-    await rm(temporary, { force: true })
-    // Node names no file in errors of an open one.
-    throw isDiskFull(error) ? diskFull(file, error) : error
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw unwritable(file, error)
   }
   await syncFolder(path.dirname(file))
   return { file, bytes, sha256: hash.digest('hex') }
+}
+
+/**
+ * Hands all bytes to the system, which may take a part at a time. Throws what it throws when it takes no more.
+ * @param position in the file; where the last write ended without one
+ */
+export async function writeAll(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number | null = null,
+): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const at = position === null ? null : position + done
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at)
+    if (bytesWritten === 0) throw new Error('The system takes no more bytes.')
+    done += bytesWritten
+  }
+}
+
+/**
+ * Writes bytes at a position of a file that is open for it, cuts off what lies behind and makes it durable. When that
+ * fails the file ends at the position, as if nothing had been asked.
+ * @throws DdadError DISK_FULL naming the file; what the system throws otherwise.
+ */
+export async function writeDurably(
+  file: string,
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position: number,
+): Promise<void> {
+  try {
+    await handle.truncate(position)
+    await writeAll(handle, bytes, position)
+    await handle.datasync()
+  } catch (error) {
+    await handle.truncate(position).catch(() => undefined)
+    throw isDiskFull(error) ? diskFull(file, error) : error
+  }
+}
+
+/** As {@link writeFileAtomic}, read back before it is called done: for files that leave the workspace. */
+export async function writeExport(file: string, content: Uint8Array): Promise<WrittenFile> {
+  const written = await writeFileAtomic(file, content)
+  await expectContent(file, written.sha256)
+  return written
+}
+
+/**
+ * SHA-256 of what is in a file now, or in a part of it. Throws what the system throws.
+ * @param part first and last byte, both of them in it; null for none
+ */
+export async function hashFile(
+  file: string,
+  part: { readonly start: number; readonly end: number } | null | undefined = undefined,
+): Promise<string> {
+  const hash = createHash('sha256')
+  if (part !== null)
+    for await (const chunk of createReadStream(file, part)) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
+
+/** Reads a file that was written. @throws DdadError BAD_FILE when it has other content than was given to the system. */
+export async function expectContent(file: string, sha256: string): Promise<void> {
+  if ((await hashFile(file)) !== sha256) throw notAsWritten(file)
+}
+
+export function notAsWritten(file: string): DdadError {
+  return new DdadError(
+    'BAD_FILE',
+    `${file} is not what was written to it: the disk or the connection to it is faulty. Nothing else was changed; write it to another place.`,
+  )
+}
+
+/** What is said of a place that cannot be written: DISK_FULL, NOT_FOUND or BAD_FILE. Other errors stay as they are. */
+export function unwritable(file: string, error: unknown): unknown {
+  if (error instanceof DdadError) return error
+  if (isDiskFull(error)) return diskFull(file, error)
+  const folder = path.dirname(file)
+  const say = (code: 'NOT_FOUND' | 'BAD_FILE', what: string) =>
+    new DdadError(code, `${what} Nothing was written; choose another place.`, { cause: error })
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return say('NOT_FOUND', `The folder ${folder} is not there.`)
+    case 'ENOTDIR':
+      return say('BAD_FILE', `${folder} is not a folder.`)
+    case 'EISDIR':
+      return say('BAD_FILE', `${file} is a folder.`)
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return say('BAD_FILE', `${file} may not be written.`)
+    case 'ENAMETOOLONG':
+      return say('BAD_FILE', `The name ${path.basename(file).slice(0, 60)}… is too long.`)
+    default:
+      return error
+  }
 }
 
 /** Parts of any size as pieces of a few megabytes. */

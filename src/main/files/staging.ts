@@ -1,23 +1,55 @@
 /** Many files that appear together or not at all. */
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
+import { diskFull, isDiskFull } from '../../shared/errors.ts'
+import type { WrittenFile } from '../../shared/processes/engine.ts'
+import { expectContent, hashFile, unwritable, writeFileAtomic } from './files.ts'
 import { stagingName } from './leftovers.ts'
 
+/** Where files are written that appear together; names are below the folder. */
+export interface Staging {
+  readonly folder: string
+  write(name: string, content: Uint8Array): Promise<WrittenFile>
+  /** Throws what the system throws when the source cannot be read. */
+  copy(from: string, name: string): Promise<void>
+}
+
 /**
- * Writes files below a folder of their own inside `root` and moves them into place when all are there; when
- * anything fails nothing of them is left. Files of the same names are replaced, others stay.
- *
- * @param write Given the folder to write into.
+ * Writes files below a folder of their own inside `root`, reads each of them back and moves them into place when all
+ * are there; when anything fails nothing of them is left. Files of the same names are replaced, others stay.
  */
 export async function writeTogether<Written>(
   root: string,
-  write: (folder: string) => Promise<Written>,
+  write: (staging: Staging) => Promise<Written>,
 ): Promise<Written> {
-  const made = await mkdir(root, { recursive: true })
+  const made = await mkdir(root, { recursive: true }).catch((error: unknown) => {
+    throw unwritable(root, error)
+  })
   const staging = path.join(root, stagingName())
-  await mkdir(staging)
+  const place = async (name: string): Promise<string> => {
+    const file = path.join(staging, name)
+    await mkdir(path.dirname(file), { recursive: true })
+    return file
+  }
   try {
-    const written = await write(staging)
+    await mkdir(staging)
+    const written = await write({
+      folder: staging,
+      write: async (name, content) => {
+        const one = await writeFileAtomic(await place(name), content)
+        await expectContent(one.file, one.sha256)
+        return one
+      },
+      copy: async (from, name) => {
+        const file = await place(name)
+        await copyFile(from, file, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+          // The error of a full disk names the source.
+          throw isDiskFull(error) ? diskFull(file, error) : error
+        })
+        await expectContent(file, await hashFile(from))
+      },
+    })
     for (const entry of await readdir(staging, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue
       const from = path.join(entry.parentPath, entry.name)

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { BrowserWindow } from 'electron'
-import { writeFileAtomic } from '../files/files.ts'
+import { writeExport } from '../files/files.ts'
 import { throwIfCancelled } from '../services/exchange/exports.ts'
 
 /**
@@ -28,7 +28,7 @@ export async function printToPdf(
     window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }))
     const pdf = await Promise.race([print(window, source), aborted.promise])
     throwIfCancelled(signal)
-    if (pdf) await writeFileAtomic(destination, pdf)
+    if (pdf) await writeExport(destination, pdf)
   } finally {
     signal.removeEventListener('abort', abort)
     window.destroy()

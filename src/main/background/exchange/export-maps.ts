@@ -1,13 +1,11 @@
-import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
 import type { MapsExport } from '../../../shared/processes/background.ts'
 import { encodeFloatTiff } from '../../decode/float-tiff.ts'
-import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { readInput } from '../../files/files.ts'
 import { decodeNpy, encodeNpy } from '../../decode/npy.ts'
 import { resizeMap } from '../../decode/resize-map.ts'
-import { writeTogether } from '../../files/staging.ts'
+import { writeTogether, type Staging } from '../../files/staging.ts'
 
 interface Options {
   readonly signal: AbortSignal
@@ -19,12 +17,12 @@ interface Options {
  * @throws DdadError BAD_FILE or NOT_FOUND naming the map; CANCELLED when the signal is aborted.
  */
 export function exportMaps(input: MapsExport, options: Options) {
-  return writeTogether(input.root, (folder) => writeMaps(input, folder, options))
+  return writeTogether(input.root, (staging) => writeMaps(input, staging, options))
 }
 
 async function writeMaps(
   { items, pixelWeight, format, description }: MapsExport,
-  folder: string,
+  staging: Staging,
   options: Options,
 ): Promise<{ readonly bytes: number }> {
   let bytes = 0
@@ -46,14 +44,12 @@ async function writeMaps(
       format === 'tiff'
         ? encodeFloatTiff(values, to.width, to.height)
         : encodeNpy({ shape: [to.height, to.width], data: values })
-    const destination = path.join(folder, name)
-    await mkdir(path.dirname(destination), { recursive: true })
-    bytes += (await writeFileAtomic(destination, encoded)).bytes
+    bytes += (await staging.write(name, encoded)).bytes
     done += 1
     options.onProgress(done, items.length)
   }
   if (options.signal.aborted) throw cancelled()
-  await writeFileAtomic(path.join(folder, description.name), Buffer.from(description.text))
+  await staging.write(description.name, Buffer.from(description.text))
   return { bytes }
 }
 

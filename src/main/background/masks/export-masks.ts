@@ -5,9 +5,9 @@ import type { MaskExport } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { exportMask, hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { ExportedMask, MaskExportInput } from '../../../shared/processes/background.ts'
-import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { readInput } from '../../files/files.ts'
 import { encodeMaskFile, maskFormatOf } from '../../decode/mask-file.ts'
-import { writeTogether } from '../../files/staging.ts'
+import { writeTogether, type Staging } from '../../files/staging.ts'
 import { readFolderTree } from '../datasets/scan/folder-tree.ts'
 import { readClasses } from './read-classes.ts'
 
@@ -28,13 +28,17 @@ export async function exportMasks(
   options: Options = {},
 ): Promise<MaskExport> {
   await checkDestination(input.root, input.destination)
-  const written = await writeTogether(input.destination, (destination) =>
-    writeMasks({ ...input, destination }, options),
+  const written = await writeTogether(input.destination, (staging) =>
+    writeMasks(input, staging, options),
   )
   return { ...written, folder: input.destination }
 }
 
-async function writeMasks(input: MaskExportInput, options: Options): Promise<MaskExport> {
+async function writeMasks(
+  input: MaskExportInput,
+  staging: Staging,
+  options: Options,
+): Promise<MaskExport> {
   const { root, destination, copy, masks } = input
   const corrected = masks.filter((mask) => mask.corrected !== null)
   const replaced = new Set(corrected.flatMap(({ originals }) => originals))
@@ -51,16 +55,15 @@ async function writeMasks(input: MaskExportInput, options: Options): Promise<Mas
     }
     options.onProgress?.(++done, total)
   }
-  await fs.mkdir(destination, { recursive: true })
   for (const file of copied) {
-    await copyFile(path.join(root, file), path.join(destination, file))
+    await copyOriginal(path.join(root, file), file, staging)
     advance()
   }
   const skipped: { path: string; message: string }[] = []
   const notes: { path: string; message: string }[] = []
   for (const mask of corrected) {
     try {
-      const note = await writeCorrected(input, mask)
+      const note = await writeCorrected(input, mask, staging)
       if (note !== null) notes.push({ path: mask.imagePath, message: note })
     } catch (error) {
       if (!(error instanceof DdadError) || error.code !== 'INVALID_INPUT') throw error
@@ -74,8 +77,9 @@ async function writeMasks(input: MaskExportInput, options: Options): Promise<Mas
 
 /** Writes a corrected mask. Returns what is to be said of it, or null. */
 async function writeCorrected(
-  { layout, root, destination }: MaskExportInput,
+  { layout, root }: MaskExportInput,
   { imagePath, originals, corrected, size }: ExportedMask,
+  staging: Staging,
 ): Promise<string | null> {
   if (!corrected) return null
   const coded = hasClasses(layout)
@@ -93,9 +97,7 @@ async function writeCorrected(
     const name = kept ?? own?.replace(/\.[^.]*$/, '.png') ?? file.path
     const format = maskFormatOf(name) ?? 'png'
     const sameFormat = original !== undefined && maskFormatOf(original) === format ? like : null
-    const target = path.join(destination, name)
-    await fs.mkdir(path.dirname(target), { recursive: true })
-    await writeFileAtomic(target, await encodeMaskFile(file, format, coded, sameFormat))
+    await staging.write(name, await encodeMaskFile(file, format, coded, sameFormat))
     if (own !== undefined && name !== own) {
       note = `${own} has a format that cannot hold a mask exactly; the corrected one was written as ${name}.`
     }
@@ -103,10 +105,9 @@ async function writeCorrected(
   return note
 }
 
-async function copyFile(from: string, to: string): Promise<void> {
-  await fs.mkdir(path.dirname(to), { recursive: true })
+async function copyOriginal(from: string, name: string, staging: Staging): Promise<void> {
   try {
-    await fs.copyFile(from, to, fs.constants.COPYFILE_FICLONE)
+    await staging.copy(from, name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new DdadError(

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { EvaluationId, StudyId } from '../../../shared/core/ids.ts'
-import { writeFileAtomic } from '../../files/files.ts'
+import { writeExport } from '../../files/files.ts'
 import type { ReportSubject } from '../../services/exchange/reports.ts'
 import { printPdf } from '../../services/exchange/print-pdf.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
@@ -46,7 +46,7 @@ export const report: Command = {
       const html = await reports.html(subject, exported)
       fs.mkdirSync(path.dirname(file), { recursive: true })
       if (ending === '.pdf') await printPdf(html, file, exported.signal)
-      else await writeFileAtomic(file, Buffer.from(html))
+      else await writeExport(file, Buffer.from(html))
     })
     output.result({ file, title }, `${title}: ${file}`)
   },

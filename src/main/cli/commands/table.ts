@@ -11,7 +11,7 @@ import {
   settingsTable,
 } from '../../../shared/exchange/tables.ts'
 import { defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
-import { writeFileAtomic } from '../../files/files.ts'
+import { writeExport } from '../../files/files.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { toId } from '../values.ts'
 
@@ -80,7 +80,7 @@ export const tableExport: Command = {
       return
     }
     const file = path.resolve(out)
-    await writeFileAtomic(file, Buffer.from(text))
+    await writeExport(file, Buffer.from(text))
     output.result({ file, rows: table.rows.length }, `${table.rows.length} rows in ${file}`)
   },
 }

@@ -1,5 +1,5 @@
 import { tableEndings } from '../../../shared/exchange/table.ts'
-import { writeFileAtomic } from '../../files/files.ts'
+import { writeExport } from '../../files/files.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'
@@ -29,7 +29,7 @@ export function exchangeHandlers(
       const ending = tableEndings[format]
       const file = await dialogs.save('Save the table', `${fileName(name)}.${ending}`, ending)
       if (file === null) return null
-      await writeFileAtomic(file, Buffer.from(text))
+      await writeExport(file, Buffer.from(text))
       return { place: file, files: 1 }
     },
     'exchange.exportMaps': async ({ evaluationId, format, size }) => {
@@ -49,7 +49,7 @@ export function exchangeHandlers(
       return exports.run(`Report: ${title}`, async (context) => {
         const html = await reports.html(subject, context)
         if (format === 'pdf') await printPdf(html, file, context.signal)
-        else await writeFileAtomic(file, Buffer.from(html))
+        else await writeExport(file, Buffer.from(html))
         return { place: file, files: 1 }
       })
     },

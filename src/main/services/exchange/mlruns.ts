@@ -6,11 +6,11 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stringify } from 'yaml'
-import { writeTogether } from '../../files/staging.ts'
+import { writeTogether, type Staging } from '../../files/staging.ts'
 
 export interface MlflowRun {
   readonly id: number
@@ -80,7 +80,7 @@ export async function writeMlruns(
       files += 1
       for (const run of runs) {
         const place = `${id}/${runId(name, run)}`
-        files += await writeRun(path.join(staging, place), run, id, uriOf(root, place))
+        files += await writeRun(staging, place, run, id, uriOf(root, place))
         written.push(place)
         onRun()
       }
@@ -93,7 +93,7 @@ export async function writeMlruns(
 const uriOf = (root: string, place: string): string => pathToFileURL(path.join(root, place)).href
 
 function writeExperiment(
-  staging: string,
+  staging: Staging,
   root: string,
   id: string,
   { name, createdAt }: Pick<MlflowExperiment, 'name' | 'createdAt'>,
@@ -106,16 +106,16 @@ function writeExperiment(
     lifecycle_stage: 'active',
     name,
   }
-  return put(path.join(staging, id, 'meta.yaml'), stringify(meta, forPython))
+  return put(staging, `${id}/meta.yaml`, stringify(meta, forPython))
 }
 
-async function put(file: string, text: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(file, text)
+async function put(staging: Staging, name: string, text: string): Promise<void> {
+  await staging.write(name, Buffer.from(text))
 }
 
 /** @returns Number of files written. */
 async function writeRun(
+  staging: Staging,
   own: string,
   run: MlflowRun,
   experiment: string,
@@ -165,13 +165,11 @@ async function writeRun(
     ),
   ]
   for (const name of ['artifacts', 'metrics', 'params', 'tags']) {
-    await mkdir(path.join(own, name), { recursive: true })
+    await mkdir(path.join(staging.folder, own, name), { recursive: true })
   }
-  for (const [name, text] of texts) await put(path.join(own, name), text)
+  for (const [name, text] of texts) await put(staging, `${own}/${name}`, text)
   for (const { name, file } of run.artifacts) {
-    const target = path.join(own, 'artifacts', ...name.split('/').map(key))
-    await mkdir(path.dirname(target), { recursive: true })
-    await copyFile(file, target)
+    await staging.copy(file, [own, 'artifacts', ...name.split('/').map(key)].join('/'))
   }
   return texts.length + run.artifacts.length
 }

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
-import { writeFileAtomic } from '../../files/files.ts'
+import { writeExport } from '../../files/files.ts'
 import { throwIfCancelled } from './exports.ts'
 import { applicationRoot, builtFolder } from '../core/installation.ts'
 
@@ -42,7 +42,7 @@ export async function printPdf(html: string, file: string, signal: AbortSignal):
     const { code, said } = await run(executable, args, signal)
     throwIfCancelled(signal)
     if (code === 0 && fs.existsSync(printed)) {
-      await writeFileAtomic(file, fs.readFileSync(printed))
+      await writeExport(file, fs.readFileSync(printed))
       return
     }
     throw new DdadError(

@@ -5,6 +5,7 @@ import type { ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { MaskJournal } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { encodeJournalRecord } from '../../../shared/masks/codec/journal.ts'
+import { writeDurably } from '../../files/files.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 /** Image, and the version on which the edits began; 0: an empty mask. */
@@ -91,9 +92,7 @@ export function createMaskJournals({ resolve }: Workspace) {
         try {
           const { size } = await file.stat()
           if (size < at) throw lost()
-          if (size > at) await file.truncate(at)
-          await file.write(bytes, 0, bytes.length, at)
-          await file.datasync()
+          await writeDurably(fileOf(id, baseId), file, bytes, at)
         } finally {
           await file.close()
         }

@@ -29,7 +29,7 @@ describe('writeFileAtomic', () => {
   it('refuses what does not fit before it writes any of it', async () => {
     const file = path.join(folder, 'a.bin')
     writeFileSync(file, 'old')
-    const huge = { length: 1e18 } as Uint8Array
+    const huge = { bytes: 1e18, parts: [] }
     await expect(writeFileAtomic(file, huge)).rejects.toMatchObject({ code: 'DISK_FULL' })
     expect(readFileSync(file, 'utf8')).toBe('old')
     expect(readdirSync(folder)).toEqual(['a.bin'])

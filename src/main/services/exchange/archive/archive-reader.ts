@@ -7,6 +7,7 @@ import { mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { z } from 'zod'
+import { writeAll } from '../../../files/files.ts'
 import { DdadError } from '../../../../shared/errors.ts'
 
 export const MANIFEST = 'manifest.json'
@@ -147,7 +148,7 @@ async function extract(archive: ZipFile, entry: Entry, target: string, bad: Bad)
   try {
     for await (const chunk of await archive.openReadStreamPromise(entry)) {
       hash.update(chunk as Buffer)
-      await handle.writeFile(chunk as Buffer)
+      await writeAll(handle, chunk as Buffer)
     }
     await handle.sync()
   } catch (error) {

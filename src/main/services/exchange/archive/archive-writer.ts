@@ -7,6 +7,8 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { DdadError } from '../../../../shared/errors.ts'
+import { hashFile, notAsWritten, unwritable, writeAll } from '../../../files/files.ts'
+import { temporaryName } from '../../../files/leftovers.ts'
 import { centralHeader, endRecords, localHeader, type ZipEntry } from './zip-records.ts'
 
 /** An entry as it was written. */
@@ -31,8 +33,12 @@ export class ArchiveWriter {
 
   /** Begins an archive under a temporary name beside `file`. */
   static async create(file: string): Promise<ArchiveWriter> {
-    const temporary = `${file}.${process.pid}.tmp`
-    return new ArchiveWriter(file, temporary, await open(temporary, 'w'))
+    const temporary = temporaryName(file)
+    try {
+      return new ArchiveWriter(file, temporary, await open(temporary, 'w'))
+    } catch (error) {
+      throw unwritable(file, error)
+    }
   }
 
   /** The entries so far, in order. */
@@ -73,6 +79,7 @@ export class ArchiveWriter {
     await this.#write(endRecords(this.#entries.length, start, this.#position))
     await this.#handle.sync()
     await this.#handle.close()
+    await this.#readBack()
     await rename(this.#temporary, this.#file)
     return this.#position
   }
@@ -88,10 +95,21 @@ export class ArchiveWriter {
     this.#position += bytes.length
   }
 
-  /** The system may take a part of what it is given, as on a disk that is almost full. */
+  /** Holds what is on the disk against what was handed to the system, entry by entry. */
+  async #readBack(): Promise<void> {
+    if ((await stat(this.#temporary)).size !== this.#position) throw notAsWritten(this.#file)
+    for (const { offset, bytes, path, crc, sha256 } of this.#entries) {
+      const start = offset + localHeader({ path, bytes, crc }).length
+      const part = bytes > 0 ? { start, end: start + bytes - 1 } : null
+      if ((await hashFile(this.#temporary, part)) !== sha256) throw notAsWritten(this.#file)
+    }
+  }
+
   async #put(bytes: Uint8Array, position: number): Promise<void> {
-    for (let done = 0; done < bytes.length;)
-      done += (await this.#handle.write(bytes, done, bytes.length - done, position + done))
-        .bytesWritten
+    try {
+      await writeAll(this.#handle, bytes, position)
+    } catch (error) {
+      throw unwritable(this.#file, error)
+    }
   }
 }
