@@ -3,8 +3,12 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { readCheckpoint } from '../../src/main/engine/jobs/checkpoint.ts'
+import { writeSafetensors } from '../../src/main/engine/formats/safetensors.ts'
 import { encodeRgbPng } from '../../src/main/decode/png.ts'
+import type { Evaluation } from '../../src/shared/evaluation/evaluation.ts'
 import type { Run } from '../../src/shared/runs/run.ts'
+import { randomResNet50 } from './features/support.ts'
+import { bytesOf } from '../support/bytes-of.ts'
 import { ddad } from '../support/ddad.ts'
 
 const golden = path.join(import.meta.dirname, '../fixtures/golden')
@@ -23,9 +27,9 @@ it('makes a run out of a reference checkpoint, its features and its configuratio
     }
   }
   // As the authors' code names them, and without an ending.
-  const [unet, features] = [path.join(folder, '2000'), path.join(folder, 'feat8')]
+  const [unet, features] = [path.join(folder, '2000'), path.join(folder, 'feat8.safetensors')]
   fs.copyFileSync(path.join(golden, 'unet.pth'), unet)
-  fs.copyFileSync(path.join(golden, 'resnet.pth'), features)
+  fs.writeFileSync(features, bytesOf(writeSafetensors(randomResNet50())))
   const config = path.join(folder, 'config.yaml')
   fs.writeFileSync(
     config,
@@ -37,6 +41,7 @@ it('makes a run out of a reference checkpoint, its features and its configuratio
   const imported = await inWorkspace([
     'import',
     ...['--unet', unet, '--features', features, '--config', config],
+    ...['--set', 'reconstruction.skip=50'],
     ...category,
   ])
   expect(imported.stderr + imported.stdout).not.toMatch(/error/i)
@@ -44,18 +49,44 @@ it('makes a run out of a reference checkpoint, its features and its configuratio
   expect(run).toMatchObject({ state: 'finished', adapted: true, category: 'bottle' })
   expect(run.config).toMatchObject({
     model: { imageSize: 32, baseChannels: 32 },
-    reconstruction: { guidanceWeight: 6, startStep: 50 },
-    scoring: { pixelWeight: 7 },
+    // What the features are, not what a machine without torchvision's files has.
+    extractor: 'resnet50',
+    reconstruction: { guidanceWeight: 6, startStep: 50, skip: 50, start: 'compatible' },
+    scoring: { pixelWeight: 7, normalisation: 'compatible', crop: true },
     evaluationBatch: 2,
   })
-  expect(run.note).toMatch(/2000: SHA-256 [0-9a-f]{64}\nfeat8: SHA-256 /)
+  expect(run.note).toMatch(/2000: SHA-256 [0-9a-f]{64}\nfeat8.safetensors: SHA-256 /)
   const files = fs.readdirSync(path.join(workspace, `runs/${run.id}`))
   expect(files.sort()).toEqual(['features-0008.safetensors', 'unet-00002000.safetensors'])
   const { weights } = await readCheckpoint(path.join(workspace, `runs/${run.id}`, files[1]!))
   expect(weights.get('down.0.0.weight')!.shape).toEqual([32, 3, 3, 3])
 
-  const evaluated = await inWorkspace(['evaluate', '--run', String(run.id)])
+  // Without weights/resnet50.pth: the features that were imported take its place.
+  const evaluated = await inWorkspace([
+    ...['evaluate', '--run', String(run.id), '--noise-seeds', '2'],
+    ...['--set', 'scoring.normalisation=calibrated', '--set', 'evaluationBatch=3'],
+  ])
   expect(evaluated.code, evaluated.stderr).toBe(0)
+  const { evaluation } = JSON.parse(evaluated.stdout) as { evaluation: Evaluation }
+  expect(evaluation.settings).toMatchObject({
+    scoring: { normalisation: 'calibrated', pixelWeight: 7 },
+    ...{ noiseSeeds: 2, evaluationBatch: 3 },
+  })
+  const { ratio, range } = evaluation.calibration!
+  expect(range!.low).toBeLessThanOrEqual(ratio)
+  expect(range!.high).toBeGreaterThanOrEqual(ratio)
+  const unknown = await inWorkspace(['evaluate', '--run', '1', '--set', 'scoring.colour=red'])
+  expect(unknown.stderr).toMatch(/no setting scoring\.colour of an evaluation/)
+
+  const mixed = 'model:\n  feature_extractor: wide_resnet101_2\n'
+  fs.writeFileSync(config, mixed)
+  const other = await inWorkspace([
+    ...['import', '--unet', unet, '--features', features, '--config', config],
+    ...category,
+  ])
+  expect(other.stderr).toMatch(
+    /feature_extractor is wide_resnet101_2, and the features are of resnet50/,
+  )
 
   fs.writeFileSync(config, 'model:\n  w: many\n')
   const refused = await inWorkspace(['import', '--unet', unet, '--config', config, ...category])

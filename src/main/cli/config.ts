@@ -6,7 +6,7 @@ import type { DatasetLayout } from '../../shared/datasets/dataset.ts'
 import { UsageError } from './command.ts'
 
 /** `KEY=VALUE` arguments as overrides. */
-function overrides(settings: readonly string[]): Record<string, string> {
+export function overrides(settings: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     settings.map((setting) => {
       const equals = setting.indexOf('=')

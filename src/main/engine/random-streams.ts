@@ -10,6 +10,7 @@ const purposes = {
   dropout: 5,
   reconstruction: 6,
   adaptation: 7,
+  calibration: 8,
 } as const
 export type Purpose = keyof typeof purposes
 

@@ -102,10 +102,15 @@ export type AdaptationConfig = Readonly<z.infer<typeof adaptationSchema>>
 export type ExtractorName = (typeof extractorNames)[number]
 export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>
 
+/** More of them cost time in proportion and change the mean little. */
+const noiseSeedsSchema = count.max(64)
+
 export const evaluationSettingsSchema = z.strictObject({
   reconstruction: reconstructionSchema,
   scoring: scoringSchema,
   startStepRule: startStepRuleSchema.nullable().exactOptional(),
+  noiseSeeds: noiseSeedsSchema.exactOptional(),
+  evaluationBatch: count.exactOptional(),
 })
 
 /** What can be changed between two evaluations of the same weights. */
@@ -114,4 +119,8 @@ export interface EvaluationSettings {
   readonly scoring: ScoringSettings
   /** Chooses T′ for each image; without one, the reconstruction's T′ is that of all. */
   readonly startStepRule?: StartStepRule | null
+  /** Each image's maps are means over this many draws of noise, of seeds that follow on the noise seed; 1 without. */
+  readonly noiseSeeds?: number
+  /** Images per batch, which the reference's normalisation depends on; the run's own without. */
+  readonly evaluationBatch?: number
 }

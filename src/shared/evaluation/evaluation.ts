@@ -27,8 +27,15 @@ export interface Evaluation {
 
 /** What is computed once from nominal images, so that a score does not depend on its batch. */
 export interface Calibration {
-  /** max(feature distance) / max(pixel distance) over the nominal calibration images (DDAD eq. 9). */
+  /**
+   * Scale of pixel to feature distances (DDAD eq. 9) by nominal images: the mean of their largest feature
+   * distances over that of their largest pixel distances. Without a `range` it is max over max, as older versions had it.
+   */
   readonly ratio: number
+  /** 95 % of resamples of the images. */
+  readonly range?: Interval
+  /** max over max of the same images: the reference's ratio with them as its batch. */
+  readonly maximaRatio?: number
   /** Scores of nominal training images under the same settings, for thresholds without defects. */
   readonly nominalScores: readonly number[]
 }

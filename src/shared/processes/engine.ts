@@ -79,7 +79,8 @@ export interface DdadSource {
   readonly method: 'ddad'
   /** A checkpoint or weights file. */
   readonly unet: string
-  readonly extractor: ExtractorSource
+  /** The frozen extractor; null where the adapted one takes its place. */
+  readonly extractor: ExtractorSource | null
   /** The adapted extractor φ̂; null scores with the frozen one. */
   readonly features: string | null
 }
@@ -225,7 +226,8 @@ export interface EngineContract {
       readonly settings: EvaluationSettings
       readonly folder: string
       readonly unet: string
-      readonly extractor: ExtractorSource
+      /** The frozen extractor; null where the adapted one takes its place. */
+      readonly extractor: ExtractorSource | null
       /** The adapted extractor φ̂; null scores with the frozen one. */
       readonly features: string | null
       /** Nominal training images for the calibration. */
@@ -259,7 +261,7 @@ export interface EngineContract {
   preview: {
     input: {
       readonly unet: string
-      readonly extractor: ExtractorSource
+      readonly extractor: ExtractorSource | null
       readonly features: string | null
       readonly file: string
       readonly reconstruction: ReconstructionSettings
@@ -271,7 +273,7 @@ export interface EngineContract {
   /** The nominal images nearest to an image or a patch by φ; features are computed once and kept as files. */
   nearest: {
     input: {
-      readonly extractor: ExtractorSource
+      readonly extractor: ExtractorSource | null
       /** The adapted extractor φ̂; null compares by the frozen one. */
       readonly features: string | null
       /** Side to which images are resized. */
@@ -312,6 +314,8 @@ export interface EngineContract {
       readonly config: RunConfig
       readonly unet: WrittenFile
       readonly features: WrittenFile | null
+      /** The network that the features are of. */
+      readonly extractor: ExtractorName | null
     }
     event: never
   }

@@ -46,27 +46,30 @@ interface Run {
   readonly batch?: number
   readonly scoring?: Partial<ScoringSettings>
   readonly startStep?: number
+  readonly noiseSeed?: number
+  readonly noiseSeeds?: number
   readonly startStepRule?: StartStepRule
   /** Ends the call in this way at the first result. */
   readonly end?: EndMode
 }
 
 async function run({ images: some = images, batch = 2, scoring = {}, end, ...own }: Run = {}) {
-  const { startStep = 100, startStepRule = null } = own
+  const { startStep = 100, startStepRule = null, noiseSeeds = 1 } = own
+  const { noiseSeed = presets.tiny.reconstruction.noiseSeed } = own
   const abort = new AbortController()
   const events: EngineEvent[] = []
   const output = await evaluate(
     {
       config: { ...presets.tiny, evaluationBatch: batch },
       settings: {
-        reconstruction: { ...presets.tiny.reconstruction, startStep, skip: 50 },
-        startStepRule,
+        reconstruction: { ...presets.tiny.reconstruction, noiseSeed, startStep, skip: 50 },
+        ...{ startStepRule, noiseSeeds },
         scoring: { ...presets.tiny.scoring, normalisation: 'calibrated', ...scoring },
       },
       folder: temporaryFolder(),
       unet,
-      // Not read, as the adapted one is there.
-      extractor: { name: 'resnet50', file: 'none' },
+      // The adapted one is there.
+      extractor: null,
       features,
       nominal,
       images: some,
@@ -142,6 +145,20 @@ describe('an evaluation', () => {
     expect(compiled.events.filter(({ type }) => type === 'log')).toEqual([])
     for (const [i, { score }] of compiled.results.entries())
       expect(score / eager.results[i]!.score).toBeCloseTo(1, 4)
+  })
+
+  it('scores by the mean of the maps of several draws of noise', async () => {
+    const two = images.slice(0, 2)
+    const seed = presets.tiny.reconstruction.noiseSeed
+    const both = await run({ images: two, noiseSeeds: 2 })
+    const each = [await run({ images: two }), await run({ images: two, noiseSeed: seed + 1 })]
+    for (const [i, { maps }] of both.results.entries()) {
+      const read = (file: string) => [...decodeNpy(readFileSync(file), file).data]
+      const [first, second] = each.map(({ results }) => read(results[i]!.maps.file))
+      const mean = first!.map((value, at) => (value + second![at]!) / 2)
+      expect(relativeError(read(maps.file), mean)).toBeLessThan(1e-6)
+      expect(relativeError(first!, second!)).toBeGreaterThan(1e-3)
+    }
   })
 
   it('takes one T′ after another until an image is clear, and the mean of its maps', async () => {

@@ -10,8 +10,8 @@ const modes = ['auto', 'category', 'image'] as const
 
 /** A point holds T′, skip, w, v and η together. */
 function refuseOthers(values: Values, more: readonly string[]): void {
-  const given = ['skip', 'w', 'v', 'eta', 'seed', ...more].find(
-    (name) => values.text(name) !== undefined,
+  const given = ['skip', 'w', 'v', 'eta', 'seed', 'noise-seeds', 'set', ...more].find(
+    (name) => values.text(name) !== undefined || values.list(name).length > 0,
   )
   if (given) throw new UsageError(`--${given} is part of what was chosen; leave it out.`)
 }
@@ -19,11 +19,13 @@ function refuseOthers(values: Values, more: readonly string[]): void {
 export const evaluate: Command = {
   name: 'evaluate',
   usage:
-    '--run ID [--point NAME | --start-step N|auto|category|image|type:NAME] [--skip N] [--w X] [--v X] [--eta X] [--seed N]',
+    '--run ID [--point NAME | --start-step N|auto|category|image|type:NAME] [--skip N] [--w X] [--v X] [--eta X] [--seed N] [--noise-seeds N] [--set KEY=VALUE]…',
   summary: "Evaluates a run's newest checkpoint on the test images.",
   details:
     "The run's own settings hold where none is given. --w is the guidance weight, --v the weight of\n" +
-    'the pixel distance, --start-step is T′, --seed that of the noise. --point takes an operating point by\n' +
+    'the pixel distance, --start-step is T′, --seed that of the noise; --noise-seeds N takes the mean of N\n' +
+    'draws of it, at N times the cost. --set changes any setting, for instance scoring.normalisation=compatible or\n' +
+    'evaluationBatch=16. --point takes an operating point by\n' +
     'name: its T′ or rule, skip, w and v, and its thresholds decide. --start-step auto is the point in use\n' +
     '(`ddad sweep --use`, `ddad thresholds use` or "Use this"), or the run\'s own T′ where there is none;\n' +
     'category asks for one T′ for all images, image for a rule that chooses T′ for each. type:NAME is the T′\n' +
@@ -37,6 +39,8 @@ export const evaluate: Command = {
     v: { type: 'string' },
     eta: { type: 'string' },
     seed: { type: 'string' },
+    'noise-seeds': { type: 'string' },
+    set: { type: 'string', multiple: true },
   },
   run: async ({ values, output, studio }) => {
     const id = values.id('run') as RunId

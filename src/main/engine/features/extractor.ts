@@ -6,7 +6,7 @@ import { op, tf, type Tensor1D, type Tensor4D } from '../tf.ts'
 import { normaliseImages } from './normalise.ts'
 import { normOf, type ResNetWeights } from './resnet-weights.ts'
 import { convolve, runResNet, type Stages } from './resnet.ts'
-import { readResNetWeights } from './weights-files.ts'
+import { readAdapted, readResNetWeights } from './weights-files.ts'
 
 export interface Extractor {
   /** RGB images [N, S, S, 3] in −1 … 1 as the network takes them. */
@@ -43,6 +43,19 @@ export function createExtractor(weights: ResNetWeights): Extractor {
       for (const { kernel, bias } of units.values()) tf.dispose([kernel, bias])
     },
   }
+}
+
+/**
+ * Reads the extractor that scores: the adapted one where there is one, else the frozen one.
+ * @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file
+ */
+export async function openExtractor(
+  frozen: ExtractorSource | null,
+  adapted: string | null,
+): Promise<Extractor> {
+  if (adapted !== null) return createExtractor(await readAdapted(adapted))
+  if (frozen) return loadExtractor(frozen)
+  throw new Error('Scoring needs an extractor, frozen or adapted.')
 }
 
 /** Reads the frozen ImageNet extractor. Throws what {@link readResNetWeights} does. */

@@ -33,6 +33,8 @@ const known: Readonly<Record<ExtractorName, { blocks: readonly number[]; width: 
   wide_resnet101_2: { blocks: [3, 4, 23], width: 128 },
 }
 
+const torchvisionNames = ['resnet50', 'wide_resnet50_2', 'wide_resnet101_2'] as const
+
 /** Name of the batch normalisation that follows a convolution. */
 export function normOf(conv: string): string {
   return conv.endsWith('downsample.0') ? conv.replace(/0$/, '1') : conv.replace(/conv(\d)$/, 'bn$1')
@@ -83,15 +85,26 @@ export function checkedWeights(
   return { form, epsilon, blocks, tensors }
 }
 
+/** Which of torchvision's networks weights are of; null when of none that is offered. */
+export function architectureOf(weights: ResNetWeights): ExtractorName | null {
+  return torchvisionNames.find((name) => isOf(weights, name)) ?? null
+}
+
 /** @throws DdadError BAD_FILE when the file holds another network than the one asked for */
 export function checkArchitecture(weights: ResNetWeights, name: ExtractorName, file: string): void {
+  if (!isOf(weights, name)) throw badFile(file, `it holds ${describeResNet(weights)}, not ${name}`)
+}
+
+/** A network by what tells it from others. */
+export function describeResNet({ blocks, tensors }: ResNetWeights): string {
+  const width = tensors.get('layer1.0.conv2.weight')?.shape[0]
+  return `a ResNet of ${blocks.join('-')} blocks and width ${width}`
+}
+
+function isOf(weights: ResNetWeights, name: ExtractorName): boolean {
   const { blocks, width } = known[name]
   const found = weights.tensors.get('layer1.0.conv2.weight')?.shape[0]
-  if (found !== width || blocks.some((count, stage) => count !== weights.blocks[stage]))
-    throw badFile(
-      file,
-      `it holds a ResNet of ${weights.blocks.join('-')} blocks and width ${found}, not ${name}`,
-    )
+  return found === width && blocks.every((count, stage) => count === weights.blocks[stage])
 }
 
 function countBlocks(tensors: ReadonlyMap<string, ArrayTensor>, stage: number): number {

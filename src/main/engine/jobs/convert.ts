@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { EngineContract } from '../../../shared/processes/engine.ts'
 import { writeFileAtomic } from '../../files/files.ts'
+import { badFile } from '../formats/bad-file.ts'
+import { architectureOf, describeResNet } from '../features/resnet-weights.ts'
 import { encodeAdapted, readTorchvision } from '../features/weights-files.ts'
 import { toTorch } from '../nn/layout.ts'
 import { unetParameters } from '../nn/unet-parameters.ts'
@@ -19,10 +21,21 @@ type Output = EngineContract['convert']['output']
 export async function convert(input: Input): Promise<Output> {
   const { config, step, folder, unet, features, origin } = input
   await mkdir(folder, { recursive: true })
-  const adapted = features && encodeAdapted(await readTorchvision(features.file), origin)
+  const resnet = features && (await readTorchvision(features.file))
+  const extractor = resnet && architectureOf(resnet)
+  if (resnet && !extractor)
+    throw badFile(
+      features.file,
+      `it holds ${describeResNet(resnet)}, which is none of the extractors that DDAD uses`,
+    )
+  const adapted = resnet && encodeAdapted(resnet, origin)
   const network = await loadUnet(unet)
   try {
-    const converted = { ...config, model: network.config }
+    const converted = {
+      ...config,
+      model: network.config,
+      extractor: extractor ?? config.extractor,
+    }
     const weights = new Map(
       unetParameters(network.config).map(({ name, shape }) => [
         name,
@@ -35,6 +48,7 @@ export async function convert(input: Input): Promise<Output> {
     return {
       config: converted,
       unet: await writeCheckpoint(folder, checkpoint, origin),
+      extractor,
       features: adapted && (await writeFileAtomic(path.join(folder, name), adapted)),
     }
   } finally {

@@ -33,9 +33,10 @@ const BANK = 400
  */
 export async function evaluate(input: Input, context: CallContext<EngineEvent>): Promise<Output> {
   const { config, settings, folder, images } = input
+  const batchSize = batchOf(input)
   await mkdir(folder, { recursive: true })
   const scorer = await Scorer.open(input, {
-    batch: config.evaluationBatch,
+    batch: batchSize,
     warn: (text) => context.emit({ type: 'log', level: 'warning', text }),
   })
   const progress = new ProgressReporter(context.emit, 0, images.length)
@@ -43,7 +44,7 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
   try {
     const calibration = await measureNominal(scorer, input, context)
     const chosen = await chooser(scorer, input, calibration, context)
-    const batches = chunks(images, config.evaluationBatch)
+    const batches = chunks(images, batchSize)
     const load = (batch: readonly TestImage[] | undefined) =>
       batch &&
       loadImages(
@@ -88,15 +89,16 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
 /** The calibration of an evaluation, announced; null where each batch is its own measure. */
 async function measureNominal(
   scorer: Scorer,
-  { nominal, settings, config }: Input,
+  input: Input,
   context: CallContext<EngineEvent>,
 ): Promise<Calibration | null> {
+  const { nominal, settings, config } = input
   if (nominal.length === 0)
     throw new DdadError(
       'INVALID_INPUT',
       'This category has no nominal images to calibrate the scores with. Add some and import the data set again.',
     )
-  const calibration = await calibrate(scorer, nominal, settings, config.evaluationBatch, {
+  const calibration = await calibrate(scorer, nominal, settings, config.seed, batchOf(input), {
     signal: context.signal,
     onSmaller: smallerBatches(context),
   })
@@ -107,11 +109,13 @@ async function measureNominal(
 /** Where T′ is chosen for each image: how, and what scores at each T′ are worth. */
 async function chooser(
   scorer: Scorer,
-  { nominal, settings, config }: Input,
+  input: Input,
   calibration: Calibration | null,
   context: CallContext<EngineEvent>,
 ): Promise<ChosenStart | null> {
-  const { startStepRule: rule, reconstruction, scoring } = settings
+  const { nominal, settings, config } = input
+  const batchSize = batchOf(input)
+  const { startStepRule: rule, reconstruction } = settings
   if (!rule) return null
   if (!calibration)
     throw new DdadError(
@@ -120,7 +124,7 @@ async function chooser(
     )
   const { signal } = context
   async function* bank() {
-    for (const batch of chunks(nominal.slice(0, BANK), config.evaluationBatch)) {
+    for (const batch of chunks(nominal.slice(0, BANK), batchSize)) {
       const files = batch.map(({ file }) => file)
       yield await loadImages(files, scorer.size, signal)
     }
@@ -129,8 +133,9 @@ async function chooser(
     calibrate(
       scorer,
       nominal,
-      { reconstruction: { ...reconstruction, startStep }, scoring },
-      config.evaluationBatch,
+      { ...settings, reconstruction: { ...reconstruction, startStep } },
+      config.seed,
+      batchSize,
       { signal, onSmaller: smallerBatches(context) },
     )
   const request = scoreRequest(settings, context)
@@ -150,9 +155,17 @@ async function scoreFixed(
   return scored.map((pixels) => ({ pixels, startStep: reconstruction.startStep, ratio }))
 }
 
-function scoreRequest({ scoring }: Input['settings'], context: CallContext<EngineEvent>) {
+/** Images per batch: of this evaluation, else of the run. */
+function batchOf({ settings, config }: Input): number {
+  return settings.evaluationBatch ?? config.evaluationBatch
+}
+
+function scoreRequest(
+  { scoring, noiseSeeds = 1 }: Input['settings'],
+  context: CallContext<EngineEvent>,
+) {
   const { blurSigma } = scoring
-  return { blurSigma, signal: context.signal, onSmaller: smallerBatches(context) }
+  return { blurSigma, noiseSeeds, signal: context.signal, onSmaller: smallerBatches(context) }
 }
 
 function smallerBatches({ emit }: CallContext<EngineEvent>) {

@@ -8,10 +8,9 @@ import { decodeNpy, encodeNpy } from '../../decode/npy.ts'
 import { PixelCache } from '../../decode/pixel-cache.ts'
 import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
-import { createExtractor, loadExtractor, type Extractor } from '../features/extractor.ts'
+import { openExtractor, type Extractor } from '../features/extractor.ts'
 import { featureGrid, type FeatureGrid } from '../features/feature-grid.ts'
 import { searchNearest } from '../features/nearest-search.ts'
-import { readAdapted } from '../features/weights-files.ts'
 import { tf } from '../tf.ts'
 
 type Input = EngineContract['nearest']['input']
@@ -146,8 +145,8 @@ class GridSource {
     return values
   }
 
-  private async open(): Promise<Extractor> {
+  private open(): Promise<Extractor> {
     const { features, extractor } = this.input
-    return features ? createExtractor(await readAdapted(features)) : loadExtractor(extractor)
+    return openExtractor(extractor, features)
   }
 }

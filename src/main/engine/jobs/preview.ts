@@ -71,7 +71,7 @@ async function run(input: Input, { signal, emit }: Context): Promise<Output> {
 /** The networks of the last preview, or these in their place. */
 async function networksFor(
   unet: string,
-  extractor: ExtractorSource,
+  extractor: ExtractorSource | null,
   features: string | null,
 ): Promise<Loaded> {
   const networks = JSON.stringify([unet, extractor, features])

@@ -2,6 +2,8 @@
  * The two parts of DDAD's anomaly map A = blur(f + v · ratio · i), eq. 9. Blurring is linear, so they are
  * blurred apart and combined later, for any v.
  */
+import { percentileInterval, type Interval } from '../../../shared/metrics/bootstrap.ts'
+import type { Random } from '../../../shared/random.ts'
 import type { Extractor } from '../features/extractor.ts'
 import type { Stages } from '../features/resnet.ts'
 import { tf, type Tensor4D } from '../tf.ts'
@@ -57,6 +59,32 @@ export function maxima({ feature, pixel }: Distances): Maxima[] {
 export function scaleRatio(images: readonly Maxima[]): number {
   const pixel = Math.max(...images.map((image) => image.pixel))
   return pixel > 0 ? Math.max(...images.map((image) => image.feature)) / pixel : 0
+}
+
+/**
+ * The scale of pixel to feature distances by many nominal images: mean of the largest feature distances over mean
+ * of the largest pixel distances. A single image moves it little, unlike {@link scaleRatio}; the spread is that of
+ * resampled images.
+ */
+export function steadyRatio(
+  images: readonly Maxima[],
+  random: Random,
+): { readonly ratio: number; readonly range: Interval } {
+  const ratioOf = (some: readonly Maxima[]): number => {
+    const pixel = sumOf(some.map((image) => image.pixel))
+    return pixel > 0 ? sumOf(some.map((image) => image.feature)) / pixel : 0
+  }
+  const ratio = ratioOf(images)
+  const replicates = Array.from({ length: RESAMPLES }, () =>
+    ratioOf(images.map(() => images[random.integer(images.length)]!)),
+  )
+  return { ratio, range: percentileInterval(replicates) ?? { low: ratio, high: ratio } }
+}
+
+const RESAMPLES = 300
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
 }
 
 /**

@@ -15,6 +15,19 @@ export function kerasWeightsFolder(
 }
 
 /**
+ * The frozen extractor that scoring needs: none where an adapted one takes its place.
+ * @param features the adapted one, in whatever form; null where there is none
+ * @throws {DdadError} WEIGHTS_MISSING with the remedy.
+ */
+export function frozenExtractor(
+  name: ExtractorName,
+  workspace: string,
+  features: unknown,
+): ExtractorSource | null {
+  return features === null ? findExtractor(name, workspace) : null
+}
+
+/**
  * Finds an extractor's weights: the default's in the download cache, torchvision's as
  * `<name>.pth` or `<name>.safetensors` in the workspace's `weights/` folder.
  * @throws {DdadError} WEIGHTS_MISSING with the remedy.

@@ -99,7 +99,7 @@ export function createRunExport(workspace: Workspace) {
         const archived: ArchivedEvaluation = {
           settings: evaluation.settings,
           calibration: evaluation.calibration && {
-            ratio: evaluation.calibration.ratio,
+            ...evaluation.calibration,
             nominalScores: [...evaluation.calibration.nominalScores],
           },
           checkpoint: file(evaluation.checkpointId),

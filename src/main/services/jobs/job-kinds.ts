@@ -23,7 +23,7 @@ import { runOrigin } from '../core/origins.ts'
 import { weightsOf } from '../runs/run-weights.ts'
 import type { PreferencesService } from '../core/preferences.ts'
 import { startSweep } from '../maps/sweep-job.ts'
-import { findExtractor } from '../core/weights.ts'
+import { findExtractor, frozenExtractor } from '../core/weights.ts'
 import { evaluationFolder, runFolder, type Workspace } from '../core/workspace.ts'
 
 export interface JobContext {
@@ -171,7 +171,7 @@ async function startEvaluation(
       settings: evaluation.settings,
       folder: folderFor(context, evaluationFolder(run.id, evaluation.id)),
       unet: resolve(unet.file),
-      extractor: findExtractor(run.config.extractor, folder),
+      extractor: frozenExtractor(run.config.extractor, folder, features),
       features: features && resolve(features.file),
       nominal: nominal(context, run, images),
       images: tests,

@@ -21,7 +21,8 @@ import {
 import { startImport } from '../datasets/import-job.ts'
 import { createRecorder } from './recorder.ts'
 import { lookAtUsed } from '../datasets/used-files.ts'
-import { findExtractor } from '../core/weights.ts'
+import { newestCheckpoint } from '../runs/run-weights.ts'
+import { frozenExtractor } from '../core/weights.ts'
 
 const HEARTBEAT_MS = 1000
 const DISK_BEATS = 5
@@ -151,8 +152,10 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     if (job.kind === 'train') {
       store.runs.setEnvironment(run.id, await describeEnvironment(info, null))
     } else if (job.evaluationId !== null) {
-      const { file } = findExtractor(run.config.extractor, workspace.folder)
-      store.evaluations.setEnvironment(job.evaluationId, await describeEnvironment(info, file))
+      const features = newestCheckpoint(workspace, run, 'features')
+      const frozen = frozenExtractor(run.config.extractor, workspace.folder, features)
+      const environment = await describeEnvironment(info, frozen && frozen.file)
+      store.evaluations.setEnvironment(job.evaluationId, environment)
     }
   }
 

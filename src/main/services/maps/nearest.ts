@@ -16,7 +16,7 @@ import {
 import type { Run } from '../../../shared/runs/run.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'
 import { clipBox, isEmptyBox, type Box } from '../../../shared/masks/box.ts'
-import type { EngineContract, ExtractorSource } from '../../../shared/processes/engine.ts'
+import type { EngineContract } from '../../../shared/processes/engine.ts'
 import { pruneFolder } from '../../files/prune.ts'
 import type { Call } from '../../processes/client.ts'
 import { weightsHash } from '../core/environment.ts'
@@ -24,7 +24,7 @@ import type { Facts } from '../core/facts.ts'
 import type { Files } from '../datasets/files.ts'
 import type { IdleEngine } from '../jobs/idle-engine.ts'
 import { newestCheckpoint } from '../runs/run-weights.ts'
-import { findExtractor } from '../core/weights.ts'
+import { frozenExtractor } from '../core/weights.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 /** Features are named by what they are made of; another way of making them needs another number here. */
@@ -113,10 +113,8 @@ export function createNearest(
 
   /** @throws {DdadError} WEIGHTS_MISSING */
   async function weightsFor({ basis, features }: ReturnType<typeof basisOf>) {
-    const extractor: ExtractorSource = features
-      ? { name: basis.extractor, file: '' }
-      : findExtractor(basis.extractor, folder)
-    const hash = features ? features.sha256 : await weightsHash(extractor.file)
+    const extractor = frozenExtractor(basis.extractor, folder, features)
+    const hash = features ? features.sha256 : await weightsHash(extractor!.file)
     const name = createHash('sha256').update(`${VERSION} ${hash} ${basis.size}`).digest('hex')
     return {
       extractor,

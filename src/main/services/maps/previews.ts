@@ -9,7 +9,7 @@ import type { Call } from '../../processes/client.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Files } from '../datasets/files.ts'
 import type { IdleEngine } from '../jobs/idle-engine.ts'
-import { findExtractor } from '../core/weights.ts'
+import { frozenExtractor } from '../core/weights.ts'
 import { weightsOf } from '../runs/run-weights.ts'
 import type { Workspace } from '../core/workspace.ts'
 
@@ -68,7 +68,7 @@ export function createPreviews(
         'preview',
         {
           unet: workspace.resolve(unet.file),
-          extractor: findExtractor(run.config.extractor, workspace.folder),
+          extractor: frozenExtractor(run.config.extractor, workspace.folder, features),
           features: features && workspace.resolve(features.file),
           file: files.original(imageId),
           reconstruction,

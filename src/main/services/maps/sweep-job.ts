@@ -13,7 +13,7 @@ import {
   planSweep,
   sweepImages,
 } from './sweep-plan.ts'
-import { findExtractor } from '../core/weights.ts'
+import { frozenExtractor } from '../core/weights.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 export function startSweep(
@@ -58,7 +58,7 @@ export function startSweep(
       sources: weights.map(({ unet, features }) => ({
         method: 'ddad' as const,
         unet: resolve(unet.file),
-        extractor: findExtractor(run.config.extractor, folder),
+        extractor: frozenExtractor(run.config.extractor, folder, features),
         features: features && resolve(features.file),
       })),
       images: images.map(({ key, file, paint }) => ({ key, file, paint })),

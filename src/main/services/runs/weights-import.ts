@@ -4,7 +4,12 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { parse } from 'yaml'
 import { presetFor } from '../../../shared/config/presets.ts'
-import { withReferenceConfig } from '../../../shared/config/reference-config.ts'
+import { applyOverrides } from '../../../shared/config/overrides.ts'
+import {
+  withAuthorsProtocol,
+  withReferenceConfig,
+  type ReferenceConfig,
+} from '../../../shared/config/reference-config.ts'
 import type { RunConfig } from '../../../shared/config/run-config.ts'
 import type { DatasetId, RunId } from '../../../shared/core/ids.ts'
 import type { Run } from '../../../shared/runs/run.ts'
@@ -27,6 +32,8 @@ export interface WeightsImport {
   readonly features: string | null
   /** The authors' `config.yaml`; null takes the published settings of the category. */
   readonly config: string | null
+  /** Single settings by dotted path, as text; over the file's. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 /** An import that is converted and not recorded yet. */
@@ -35,6 +42,8 @@ interface Prepared {
   readonly config: RunConfig
   readonly step: number
   readonly sources: readonly SourceFile[]
+  /** Keys of the configuration file that mean nothing here. */
+  readonly unused: readonly string[]
   readonly staging: ImportStaging
   readonly unet: WrittenFile
   readonly features: { readonly epoch: number; readonly written: WrittenFile } | null
@@ -57,7 +66,7 @@ export function createWeightsImport(
     throw new DdadError('NOT_FOUND', `There is no category ${category} in data set ${datasetId}.`)
   }
 
-  function addRow({ request, config, step, sources }: Prepared): RunId {
+  function addRow({ request, config, step, sources, unused }: Prepared): RunId {
     const { datasetId, category } = request
     const { dataset } = place(datasetId, category)
     const createdAt = Date.now()
@@ -72,6 +81,7 @@ export function createWeightsImport(
       createdAt,
     })
     const lines = sources.map(({ name, sha256 }) => `${name}: SHA-256 ${sha256}`)
+    if (unused.length > 0) lines.push(`Not used of the configuration: ${unused.join(', ')}`)
     store.runs.change(runId, { note: `Imported weights.\n${lines.join('\n')}` }, createdAt)
     // A training at rest, which gives the run its state.
     const jobId = store.jobs.insert({
@@ -105,8 +115,11 @@ export function createWeightsImport(
   async function prepare(request: WeightsImport): Promise<WeightsSummary> {
     const { datasetId, category, unet, features, config } = request
     const { dataset, known } = place(datasetId, category)
-    const preset = presetFor(dataset.layout, category)
-    const wanted = config === null ? preset : withReferenceConfig(preset, readYaml(config), config)
+    const settings = request.settings ?? {}
+    refuseModel(settings)
+    const preset = withAuthorsProtocol(presetFor(dataset.layout, category))
+    const read = config === null ? null : withReferenceConfig(preset, readYaml(config), config)
+    const wanted = applyOverrides(read?.config ?? preset, settings)
     const { epochs, batchSize } = wanted.training
     const epoch = numberIn(unet) ?? epochs
     const step = Math.max(1, epoch * Math.max(1, Math.floor(known.nominalTrain / batchSize)))
@@ -125,20 +138,24 @@ export function createWeightsImport(
         origin: originText(runOrigin(store, { datasetId, category })),
       })
       const converted = await call.result
+      if (read) checkAgainst(read, converted, config!)
       const used = features
         ? converted.config
         : { ...converted.config, adaptation: { ...converted.config.adaptation, epochs: 0 } }
+      const unused = read?.unused ?? []
       prepared.set(importId, {
         request,
         config: used,
         step,
         sources,
+        unused,
         staging,
         unet: converted.unet,
         features: converted.features && { epoch: featureEpoch, written: converted.features },
       })
+      const name = nameOf(request)
       const preset = wanted.preset
-      return { importId, name: nameOf(request), config: used, epoch, preset, files: sources }
+      return { importId, name, config: used, epoch, preset, files: sources, unused }
     } catch (error) {
       staging.close()
       throw error
@@ -187,6 +204,41 @@ export function createWeightsImport(
     /** {@link prepare} and {@link save} at once. */
     read: async (request: WeightsImport): Promise<Run> => save((await prepare(request)).importId),
   }
+}
+
+/** What the weights' shapes tell cannot be set otherwise. */
+function refuseModel(settings: Readonly<Record<string, string>>): void {
+  const key = Object.keys(settings).find((one) => one.startsWith('model.'))
+  if (key === undefined) return
+  throw new DdadError('INVALID_INPUT', `${key} is what the weights say; leave it out.`)
+}
+
+/** @throws {DdadError} BAD_FILE when a configuration is of other networks than the weights. */
+function checkAgainst(
+  { imageSize, small, extractor }: ReferenceConfig,
+  converted: EngineContract['convert']['output'],
+  file: string,
+): void {
+  const { model } = converted.config
+  const found = converted.extractor
+  const problems = [
+    imageSize !== null &&
+      imageSize !== model.imageSize &&
+      `data.image_size is ${imageSize}, and the U-Net is one for ${model.imageSize}`,
+    small !== null &&
+      small !== model.baseChannels < 64 &&
+      `model.DDADS is ${small}, and the U-Net has ${model.baseChannels} base channels`,
+    extractor &&
+      found &&
+      extractor !== found &&
+      `model.feature_extractor is ${extractor}, and the features are of ${found}`,
+  ].filter(Boolean)
+  if (problems.length === 0) return
+  throw new DdadError(
+    'BAD_FILE',
+    `${file} is not the configuration of these weights: ${problems.join('; ')}. Nothing was imported. ` +
+      'Choose the files of one training, or correct the configuration.',
+  )
 }
 
 /** The run's name. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { reconstructionSchema, scoringSchema } from '../../config/run-config.ts'
+import { evaluationSettingsSchema, scoringSchema } from '../../config/run-config.ts'
 import type {
   DistanceRow,
   PixelCurve,
@@ -20,7 +20,7 @@ export const evaluationRoutes = {
   'evaluations.start': route<Evaluation>()(
     z.strictObject({
       runId,
-      settings: z.strictObject({ reconstruction: reconstructionSchema, scoring: scoringSchema }),
+      settings: evaluationSettingsSchema.omit({ startStepRule: true }),
     }),
   ),
   /** What scores each image at any v, without its maps. */

@@ -24,6 +24,8 @@ export interface WeightsSummary {
   /** Whose settings hold where the configuration file says nothing. */
   readonly preset: string
   readonly files: readonly SourceFile[]
+  /** Keys of the configuration file that mean nothing here. */
+  readonly unused: readonly string[]
 }
 
 /** The files of an import. */

@@ -3,9 +3,8 @@ import { DdadError } from '../../../../shared/errors.ts'
 import type { DdadSource } from '../../../../shared/processes/engine.ts'
 import { describe } from '../../diffusion/dynamic-start.ts'
 import { reconstruct, type ReconstructionStep } from '../../diffusion/reconstruct.ts'
-import { createExtractor, loadExtractor, type Extractor } from '../../features/extractor.ts'
+import { openExtractor, type Extractor } from '../../features/extractor.ts'
 import type { Stages } from '../../features/resnet.ts'
-import { readAdapted } from '../../features/weights-files.ts'
 import { blurredMaps, distances, maxima } from '../../scoring/heat-map.ts'
 import { tf, type Tensor4D } from '../../tf.ts'
 import { isOutOfMemory } from '../../out-of-memory.ts'
@@ -36,6 +35,8 @@ export interface ReconstructionRequest extends MapsRequest<ReconstructionSetting
 }
 
 export interface ScoreRequest extends Omit<ReconstructionRequest, 'onStep'> {
+  /** Draws of noise that maps are means over; their seeds follow on the request's. 1 without. */
+  readonly noiseSeeds?: number
   /** Is told the new number of images at a time when memory ran out. */
   readonly onSmaller: (images: number) => void
 }
@@ -59,9 +60,7 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
     { unet, extractor, features }: Omit<DdadSource, 'method'>,
     compiled: OpenOptions | null = null,
   ): Promise<Scorer> {
-    const network = features
-      ? createExtractor(await readAdapted(features))
-      : await loadExtractor(extractor)
+    const network = await openExtractor(extractor, features)
     try {
       const loaded = await loadUnet(unet)
       return new Scorer(compiled ? openPredictor(loaded, compiled) : loaded, network)
@@ -94,7 +93,7 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
         const prepared = this.prepare(part)
         try {
           const some = { ...request, ...(startSteps && { startSteps }) }
-          results.push(...(await this.maps(prepared, some)))
+          results.push(...(await this.overSeeds(prepared, some)))
         } finally {
           prepared.dispose()
         }
@@ -161,6 +160,20 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
     return describe(stages)
   }
 
+  /** Means over draws of noise; the reconstruction is the first one's. */
+  private async overSeeds(
+    prepared: ScorerImages,
+    { noiseSeeds = 1, ...request }: Omit<ScoreRequest, 'onSmaller'>,
+  ): Promise<ScoredPixels[]> {
+    const { settings } = request
+    const draws: ScoredPixels[][] = []
+    for (let i = 0; i < noiseSeeds; i++) {
+      const noiseSeed = settings.noiseSeed + i
+      draws.push(await this.maps(prepared, { ...request, settings: { ...settings, noiseSeed } }))
+    }
+    return meanOfDraws(draws)
+  }
+
   dispose(): void {
     this.unet.dispose()
     this.extractor.dispose()
@@ -186,6 +199,25 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
       tf.dispose([found.feature, found.pixel])
     }
   }
+}
+
+/** The mean maps and maxima of each image over several draws of noise. */
+export function meanOfDraws(draws: readonly (readonly ScoredPixels[])[]): ScoredPixels[] {
+  const [first = []] = draws
+  if (draws.length === 1) return [...first]
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length
+  return first.map((one, image) => {
+    const each = draws.map((draw) => draw[image]!)
+    return {
+      maps: one.maps.map((_, i) => mean(each.map(({ maps }) => maps[i]!))),
+      reconstruction: one.reconstruction,
+      maxima: {
+        feature: mean(each.map(({ maxima }) => maxima.feature)),
+        pixel: mean(each.map(({ maxima }) => maxima.pixel)),
+      },
+    }
+  })
 }
 
 /** −1 … 1 to 0 … 255, clamped and rounded. */

@@ -135,7 +135,12 @@ export const archivedEvaluationsSchema = z.array(
   z.strictObject({
     settings: evaluationSettingsSchema,
     calibration: z
-      .strictObject({ ratio: z.number(), nominalScores: z.array(z.number()) })
+      .strictObject({
+        ratio: z.number(),
+        range: z.strictObject({ low: z.number(), high: z.number() }).exactOptional(),
+        maximaRatio: z.number().exactOptional(),
+        nominalScores: z.array(z.number()),
+      })
       .nullable(),
     /** Names in `checkpoints/`. */
     checkpoint: z.string().nullable(),

@@ -13,7 +13,8 @@ import {
 
 /** The settings that an evaluation can change without training again. */
 export const evaluationKeys = (Object.keys(settings) as SettingKey[]).filter(
-  (key) => key.startsWith('reconstruction.') || key.startsWith('scoring.'),
+  (key) =>
+    key.startsWith('reconstruction.') || key.startsWith('scoring.') || key === 'evaluationBatch',
 )
 
 /** An evaluation about to be started: the settings of another one with changes. */
@@ -21,9 +22,14 @@ export class EvaluationDraft {
   readonly original: RunConfig
   readonly #changes = new SvelteMap<SettingKey, SettingValue>()
 
+  /** Draws of noise that each map is a mean over. */
+  noiseSeeds = $state(1)
+
   /** @param config Of the run. */
-  constructor(config: RunConfig, { reconstruction, scoring }: EvaluationSettings) {
-    this.original = { ...config, reconstruction, scoring }
+  constructor(config: RunConfig, settings: EvaluationSettings) {
+    const { reconstruction, scoring, evaluationBatch = config.evaluationBatch } = settings
+    this.original = { ...config, reconstruction, scoring, evaluationBatch }
+    this.noiseSeeds = settings.noiseSeeds ?? 1
   }
 
   readonly config = $derived.by(() =>
@@ -39,6 +45,8 @@ export class EvaluationDraft {
   readonly settings = $derived<EvaluationSettings>({
     reconstruction: this.config.reconstruction,
     scoring: this.config.scoring,
+    evaluationBatch: this.config.evaluationBatch,
+    noiseSeeds: this.noiseSeeds,
   })
   /** Only what follows from stored maps was changed: figures can be had without the network. */
   readonly cachedEnough = $derived(
