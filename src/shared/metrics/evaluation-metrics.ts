@@ -4,12 +4,21 @@ import { auroc } from './auroc.ts'
 import type { CoveredMap } from './marked-pixels.ts'
 import { metricIntervals } from './metric-intervals.ts'
 import { pixelProfiles } from './pixel-profiles.ts'
-import { PixelCensus, type CensusImage, type PixelScope } from './pixel-census.ts'
+import {
+  PixelCensus,
+  UNKNOWN_PIXELS,
+  withKnownPixels,
+  type CensusImage,
+  type PixelScope,
+} from './pixel-census.ts'
 import { averagePrecision, f1Max } from './precision-recall.ts'
 import { rankScores } from './ranking.ts'
 import { referencePro } from './reference-variants.ts'
 
-/** A scored test image: its combined map in row order, and its mask at the map's size. */
+/**
+ * A scored test image: its combined map in row order, and its mask at the map's size. Without a mask, the pixels of
+ * a nominal image are nominal; those of a defective one are not known and count in no pixel figure.
+ */
 export interface ScoredImage extends CoveredMap {
   readonly score: number
   readonly anomalous: boolean
@@ -30,6 +39,10 @@ const NOMINAL = ''
 
 const groupOf = ({ anomalous, defectType }: Judged) => (anomalous ? defectType : NOMINAL)
 
+/** The group that an image's pixels are counted in: none where it is defective and has no mask. */
+const pixelGroupOf = (image: ScoredImage) =>
+  image.anomalous && image.mask === null ? UNKNOWN_PIXELS : groupOf(image)
+
 /**
  * All figures of an evaluation: of the whole category (defect type null) and of each defect type against all
  * nominal images. Images are taken one by one and their maps are not kept.
@@ -46,13 +59,13 @@ export class EvaluationTally {
   /** @throws DdadError INVALID_INPUT when a score is not finite. */
   add(image: ScoredImage): void {
     const { score, anomalous, defectType } = image
-    this.#census.add(image, groupOf(image))
+    this.#census.add(image, pixelGroupOf(image))
     this.#images.push({ score, anomalous, defectType })
   }
 
   /** Takes another mask for an image; no other image's pixels are counted again. */
   setMask(index: number, image: ScoredImage): void {
-    this.#census.setMask(index, image)
+    this.#census.setMask(index, image, pixelGroupOf(image))
   }
 
   /** Pixels of a defect type and of all nominal images; null: of all images. */
@@ -60,10 +73,11 @@ export class EvaluationTally {
     return this.#census.scope(this.#groups(defectType))
   }
 
-  /** Images of a defect type with all nominal ones; null: all. */
+  /** Images of a defect type with all nominal ones, in their order; null: all. */
   images(defectType: string | null): readonly CensusImage[] {
     const groups = this.#groups(defectType)
-    return this.#census.images.filter(({ group }) => groups.includes(group))
+    const own = this.#images.map((image) => groups.includes(groupOf(image)))
+    return this.#census.images.filter((_, place) => own[place])
   }
 
   metrics({ scopes = this.#scopes(), intervalSeed }: MetricOptions = {}): MetricRow[] {
@@ -112,7 +126,8 @@ export class EvaluationTally {
       auPro30: auPro(byPixel, overlap, 0.3),
       auPro05: auPro(byPixel, overlap, 0.05),
       referencePixelAuroc: auroc(touched),
-      referencePro: overlap.regions > 0 ? referencePro(this.images(defectType)) : null,
+      referencePro:
+        overlap.regions > 0 ? referencePro(withKnownPixels(this.images(defectType))) : null,
     }
     return metricNames.map((name) => ({ defectType, name, value: values[name] }))
   }

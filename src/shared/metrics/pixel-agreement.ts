@@ -1,10 +1,11 @@
 import { lowestKeyFrom } from './float-keys.ts'
-import type { CensusImage } from './pixel-census.ts'
+import { withKnownPixels, type CensusImage } from './pixel-census.ts'
 import { pixelsOf } from './pixel-sketch.ts'
 import { placeKeys } from './placement.ts'
 
 /** Pixels at or over a threshold that are defective, of all that are either, over all images together; null for 0 / 0. */
-export function pooledIou(images: readonly CensusImage[], threshold: number): number | null {
+export function pooledIou(all: readonly CensusImage[], threshold: number): number | null {
+  const images = withKnownPixels(all)
   const key = lowestKeyFrom(threshold)
   const sketches = images.map(({ sketch }) => sketch)
   const found = pixelsOf(sketches) - placeKeys(Int32Array.of(key), [sketches])[0]!.below[0]!

@@ -15,11 +15,22 @@ export interface PixelScope {
   readonly touched: Ranking
 }
 
+/**
+ * Group of images whose pixels count nowhere, because nobody has said which of them are defective: of a defective
+ * image without a mask.
+ */
+export const UNKNOWN_PIXELS = '?unknown pixels'
+
 /** An image of a census. */
 export interface CensusImage {
   readonly group: string
   readonly sketch: PixelSketch
   readonly marked: MarkedPixels
+}
+
+/** Those whose pixels count. */
+export function withKnownPixels(images: readonly CensusImage[]): readonly CensusImage[] {
+  return images.filter(({ group }) => group !== UNKNOWN_PIXELS)
 }
 
 /** Rungs with where they lie among the pixels of each group. */
@@ -78,10 +89,12 @@ export class PixelCensus {
     this.#rungs = null
   }
 
-  /** Takes another mask for an image. Its map is the one that it was added with. */
-  setMask(index: number, image: CoveredMap): void {
-    const { group, sketch } = this.#images[index]!
+  /** Takes another mask for an image, and the group that it has by that. Its map is the one that it was added with. */
+  setMask(index: number, image: CoveredMap, group: string): void {
+    const { group: before, sketch } = this.#images[index]!
     this.#images[index] = { group, sketch, marked: markedPixels(image) }
+    // What was placed among the pixels of a group does not hold for other images.
+    if (group !== before) this.#known = NOTHING_PLACED
     this.#rungs = null
   }
 

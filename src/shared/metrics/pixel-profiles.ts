@@ -1,5 +1,5 @@
 import type { RegionOverlap } from './au-pro.ts'
-import type { CensusImage } from './pixel-census.ts'
+import { withKnownPixels, type CensusImage } from './pixel-census.ts'
 import { pixelsOf, sampleOf } from './pixel-sketch.ts'
 import { lowerBound, placeKeys, type Placement } from './placement.ts'
 import type { Ranking } from './ranking.ts'
@@ -89,23 +89,20 @@ function thirds<Counts extends Float32Array | Float64Array>(counts: Counts) {
   return [part(0), part(1), part(2)] as const
 }
 
-/** Profiles of images, in their order. */
+/** Profiles of images, in their order; nothing is counted of those whose pixels are unknown. */
 export function pixelProfiles(images: readonly CensusImage[]): PixelProfiles {
-  const edges = edgesOf(images)
+  const known = new Set(withKnownPixels(images))
+  const edges = edgesOf([...known])
   const placements = placeKeys(
     edges,
     images.map(({ sketch }) => [sketch]),
   )
   const size = KINDS * (2 * edges.length + 1)
   const counts = new Float32Array(images.length * size)
-  images.forEach((image, place) =>
-    countPixels(
-      image,
-      edges,
-      placements[place]!,
-      counts.subarray(place * size, (place + 1) * size),
-    ),
-  )
+  images.forEach((image, place) => {
+    const own = counts.subarray(place * size, (place + 1) * size)
+    if (known.has(image)) countPixels(image, edges, placements[place]!, own)
+  })
   return new PixelProfiles(images.length, size / KINDS, counts)
 }
 

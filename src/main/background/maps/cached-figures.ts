@@ -8,7 +8,11 @@ import {
 import type { MetricRow } from '../../../shared/evaluation/evaluation.ts'
 import { envelopeOf, type Envelope } from '../../../shared/metrics/envelope.ts'
 import { EvaluationTally } from '../../../shared/metrics/evaluation-metrics.ts'
-import { PixelCensus, type PixelScope } from '../../../shared/metrics/pixel-census.ts'
+import {
+  PixelCensus,
+  withKnownPixels,
+  type PixelScope,
+} from '../../../shared/metrics/pixel-census.ts'
 import { frameWidth } from '../../../shared/metrics/stored-maps.ts'
 import type { StoredImage, StoredScoring } from '../../../shared/processes/background.ts'
 import { loadMaps, loadScoredImage, type LoadOptions } from '../../decode/stored-results.ts'
@@ -93,7 +97,7 @@ export async function pixelCurveOf(
   return options.tallies.use(results, scoring, options, (tally) => {
     if (places === null) return curveOf(tally.pixels(null))
     const images = tally.images(null)
-    const part = places.map((place) => images[place]!)
+    const part = withKnownPixels(places.map((place) => images[place]!))
     return curveOf(new PixelCensus(part).scope([...new Set(part.map(({ group }) => group))]))
   })
 }

@@ -1,10 +1,11 @@
 /** Files behind the ids that the window knows: originals, and what is made of them once in the cache. */
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
-import { access, stat } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../../shared/core/ids.ts'
+import { shownAsStored } from '../../../shared/datasets/browser-picture.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { BackgroundContract, MaskSource } from '../../../shared/processes/background.ts'
@@ -21,9 +22,6 @@ const THUMBNAIL_SIDE = 160
 /** Masks that are looked up at once, which takes this process a few milliseconds. */
 const MASKS_AT_ONCE = 250
 
-/** What Chromium shows as it is; everything else becomes a PNG first. */
-const shown = new Set(['.png', '.jpg', '.jpeg', '.gif', '.webp'])
-
 export function createFiles(
   { store, resolve }: Workspace,
   fileChecks: FileChecks,
@@ -32,6 +30,8 @@ export function createFiles(
   // More may wait than a window has tiles, so that those in view are never dropped.
   const thumbnails = latestFirst(3, 300)
   const making = new Map<string, Promise<string>>()
+  /** Contents by whether a browser shows them as they are stored. */
+  const plainPictures = new Map<string, boolean>()
 
   /** The cached file of that name, made once even when asked for several times at once. */
   function cached(name: string, make: (destination: string) => Promise<null>): Promise<string> {
@@ -174,12 +174,15 @@ export function createFiles(
     masks,
     maskClasses,
     maskSource: (id: MaskVersionId): MaskSource => sourceOf(versionOf(id), 'imported'),
-    /** The original where a browser can show it, otherwise a PNG of it. */
+    /** The original where a browser shows what the network sees, otherwise a PNG of it. */
     image: async (id: ImageId): Promise<string> => {
       await notice(id)
       const { file, sha256 } = source(id)
       if (!fs.existsSync(file)) throw missingInput(file)
-      if (shown.has(path.extname(file).toLowerCase())) return file
+      const ending = path.extname(file).slice(1).toLowerCase()
+      const plain = plainPictures.get(sha256) ?? shownAsStored(await readFile(file), ending)
+      plainPictures.set(sha256, plain)
+      if (plain) return file
       return cached(
         `pictures/${sha256}.png`,
         (destination) => background.call('picture', { file, destination }).result,

@@ -9,7 +9,7 @@ import type { Files } from '../datasets/files.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 /** Changes when what is counted does. */
-const VERSION = 1
+const VERSION = 2
 
 export function createPixelProfiles(
   { folder }: Workspace,

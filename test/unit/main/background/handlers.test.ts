@@ -60,10 +60,11 @@ describe('mask', () => {
   }
 
   it('joins regions and class indices to black and white', async () => {
-    const files = [write('a.png', [0, 1, 0, 0]), write('b.png', [0, 0, 255, 100])]
+    const files = [write('a.png', [0, 1, 0, 0]), write('b.png', [0, 100, 255, 0])]
     const destination = here('joined.png')
     await backgroundHandlers.mask({ files, classes: false, destination }, quiet())
     const joined = await decodeMask(readFileSync(destination), destination)
+    // The grey between black and white is a border.
     expect(joined.data).toEqual(Uint8Array.of(0, 255, 255, 0))
   })
 

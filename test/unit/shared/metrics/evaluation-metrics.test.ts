@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { metricNames } from '../../../../src/shared/evaluation/evaluation.ts'
+import { metricNames, type MetricRow } from '../../../../src/shared/evaluation/evaluation.ts'
+import { pixelCosts } from '../../../../src/shared/metrics/costs.ts'
 import {
   evaluationMetrics,
+  EvaluationTally,
   type ScoredImage,
 } from '../../../../src/shared/metrics/evaluation-metrics.ts'
 import { metricIntervals } from '../../../../src/shared/metrics/metric-intervals.ts'
+import { pixelProfiles } from '../../../../src/shared/metrics/pixel-profiles.ts'
 import { Random } from '../../../../src/shared/random.ts'
 
 const side = 16
@@ -52,6 +55,38 @@ describe('evaluationMetrics', () => {
     expect(value('faint', 'pixelAuroc')).toBeLessThan(0.8)
     // Half-covered pixels count as defective in the reference's variant only.
     expect(value('strong', 'referencePixelAuroc')).toBeLessThan(1)
+  })
+
+  it('counts no pixel of a defective image without a mask, and its score all the same', () => {
+    const maskless = images.map((one, i) => (i === 7 || i === 11 ? { ...one, mask: null } : one))
+    const known = maskless.filter(({ anomalous, mask }) => !anomalous || mask !== null)
+    const [figures, ofKnown] = [evaluationMetrics(maskless), evaluationMetrics(known)]
+    for (const [i, row] of figures.entries()) {
+      const expected = row.name.startsWith('image') ? rows[i] : ofKnown[i]
+      expect(row, `${row.defectType} ${row.name}`).toEqual(expected)
+    }
+    // Counted as nominal, as they once were, they would change the figures.
+    expect(value(null, 'pixelAp')).not.toBe(ofKnown.find((row) => row.name === 'pixelAp')!.value)
+    const tally = new EvaluationTally()
+    for (const one of maskless) tally.add(one)
+    const costs = pixelCosts(pixelProfiles(tally.images(null)))!
+    expect(costs).toHaveLength(images.length)
+    expect(costs[7]).toEqual({ pixelAuroc: 0, auPro30: 0, auPro05: 0 })
+    const sum = costs.reduce((total, { pixelAuroc }) => total + pixelAuroc, 0)
+    const auroc = ofKnown.find((row) => row.name === 'pixelAuroc')!.value!
+    expect(sum).toBeCloseTo(1 - auroc, 2)
+  })
+
+  it('counts an image from when it gets a mask until it loses it', () => {
+    const tally = new EvaluationTally()
+    for (const one of images) tally.add(one)
+    tally.setMask(8, { ...images[8]!, mask: null })
+    const without = images.filter((_, place) => place !== 8)
+    const pixels = (all: readonly MetricRow[]) =>
+      all.filter(({ name }) => !name.startsWith('image'))
+    expect(pixels(tally.metrics())).toEqual(pixels(evaluationMetrics(without)))
+    tally.setMask(8, images[8]!)
+    expect(tally.metrics()).toEqual(rows)
   })
 
   it('leaves undefined figures null', () => {

@@ -161,7 +161,7 @@ describe('PixelCensus', () => {
           for (const { at, mask: edited } of edits) {
             census.scope(['', 'a', 'b'])
             now[at] = { ...now[at]!, mask: edited }
-            census.setMask(at, covered(now[at]))
+            census.setMask(at, covered(now[at]), now[at].group)
             const scope = census.scope(['', 'b'])
             expect(scope).toEqual(censusOf(now).scope(['', 'b']))
           }
