@@ -8,6 +8,8 @@ export const errorCodes = [
   'DISK_FULL',
   'WORKSPACE_NEWER',
   'WORKSPACE_BUSY',
+  /** The workspace may only be looked at. */
+  'WORKSPACE_READ_ONLY',
   /** There is work, but not the database that knows it. */
   'WORKSPACE_LOST',
   'TENSORFLOW_MISSING',
@@ -62,9 +64,74 @@ export function describeError(error: unknown): { code: ErrorCode; message: strin
   if (error instanceof DdadError) return { code: error.code, message: error.message }
   if (error instanceof Error) {
     if (isDiskFull(error)) return describeError(diskFull(unwritten(error), error))
+    const known = ofDatabase(error) ?? ofSystem(error)
+    if (known) return known
     return { code: 'INTERNAL', message: error.message }
   }
   return { code: 'INTERNAL', message: String(error) }
+}
+
+type Described = { readonly code: ErrorCode; readonly message: string }
+
+/** What SQLite says, in words: its own texts are no messages. */
+function ofDatabase(error: Error): Described | null {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (!/^SQLITE_/.test(code)) return null
+  const what = "The workspace's studio.db"
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return {
+      code: 'WORKSPACE_BUSY',
+      message: `${what} is held by another program. Nothing was changed; try again, and end what holds it if that does not help.`,
+    }
+  if (/^SQLITE_READONLY/.test(code))
+    return {
+      code: 'WORKSPACE_READ_ONLY',
+      message: `${what} may not be written, or was moved or deleted while it was open. This change was not kept.`,
+    }
+  if (/^SQLITE_(IOERR|CANTOPEN|PERM|AUTH|NOLFS|PROTOCOL)/.test(code))
+    return {
+      code: 'BAD_FILE',
+      message: `${what} cannot be read or written: the disk, or the connection to it, refuses (${code}). This change was not kept; what was there before is.`,
+    }
+  if (/^SQLITE_CONSTRAINT/.test(code))
+    return {
+      code: 'CONFLICT',
+      message:
+        'What this refers to is not in the workspace any more, or was changed by someone else meanwhile. Nothing was changed; look again.',
+    }
+  return {
+    code: 'BAD_FILE',
+    message: `${what} is damaged, or another program has changed it (${code}). Nothing more is written to it. Put a copy of it back (studio.db.v….backup is one), or run \`ddad workspace rescue\`.`,
+  }
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there',
+  ENOTDIR: 'a part of its path is no folder',
+  EISDIR: 'it is a folder',
+  EEXIST: 'something of that name is there already',
+  ENOTEMPTY: 'the folder is not empty',
+  EACCES: 'this user may not do that',
+  EPERM: 'the system does not allow it',
+  EROFS: 'it lies on a disk that may only be read',
+  EBUSY: 'another program holds it',
+  EIO: 'the disk, or the connection to it, fails',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'this program has too many files open',
+  ENFILE: 'the system has too many files open',
+  EXDEV: 'it cannot be moved to another disk',
+}
+
+/** What the system answers about a file, in words. */
+function ofSystem(error: Error): Described | null {
+  const { code, syscall, path } = error as NodeJS.ErrnoException
+  const reason = systemReasons[code ?? '']
+  if (reason === undefined || syscall === undefined) return null
+  return {
+    code: code === 'ENOENT' ? 'NOT_FOUND' : 'BAD_FILE',
+    message: `${path ?? 'A file'} cannot be used: ${reason}. Everything written before is kept.`,
+  }
 }
 
 function unwritten({ code, path }: SystemError): string {

@@ -101,10 +101,17 @@ async function main(args: string[]): Promise<number> {
       return 2
     }
     const { code, message } = describeError(error)
-    const trace = code === 'INTERNAL' && error instanceof Error ? `\n${error.stack}` : ''
-    process.stderr.write(`${message}${trace}\n`)
+    const defect = code === 'INTERNAL' && error instanceof Error
+    process.stderr.write(defect ? `${unexpected(error)}\n` : `${message}\n`)
     return 1
   }
+}
+
+/** Nobody can act on a stack trace but who mends the program: it is shown when asked for. */
+function unexpected(error: Error): string {
+  return process.env['DDAD_TRACE']
+    ? `${error.stack}`
+    : `Something unexpected went wrong: ${error.message}. What was recorded before is kept. Set DDAD_TRACE=1 and run it again for the details of a report.`
 }
 
 surviveClosedStreams()

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
-import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
+import { DdadError, describeError, diskFull, isDiskFull } from '../../shared/errors.ts'
 import { isRunning } from '../files/leftovers.ts'
 import { migrations } from './migrations/index.ts'
 
@@ -36,23 +36,37 @@ export function openDatabase(file: string, beforeCreating: () => void = () => {}
     return db
   } catch (error) {
     db.close()
-    throw error
+    throw error instanceof DdadError ? error : unusable(file, error)
   }
 }
 
+/** What is said of a file that SQLite refuses to work on. */
+function unusable(file: string, error: unknown): DdadError {
+  if (isDiskFull(error)) return diskFull(file, error)
+  const { code, message } = describeError(error)
+  if (code === 'WORKSPACE_BUSY' || code === 'WORKSPACE_READ_ONLY')
+    return new DdadError(code, message, { cause: error })
+  return new DdadError(
+    'BAD_FILE',
+    `${file} is damaged or cannot be read. Nothing was changed. Restore it from a copy, choose another workspace with --workspace, ` +
+      'or run `ddad workspace rescue`, which moves it aside and builds a new one from checkpoints and masks.',
+    { cause: error },
+  )
+}
+
 function connect(file: string): Db {
-  const db = new Database(file, { timeout: 10_000 })
+  let db: Db
+  try {
+    db = new Database(file, { timeout: 10_000 })
+  } catch (error) {
+    throw unusable(file, error)
+  }
   try {
     db.pragma('schema_version')
     return db
   } catch (error) {
     db.close()
-    if (isDiskFull(error)) throw diskFull(file, error)
-    throw new DdadError(
-      'BAD_FILE',
-      `${file} is not a readable SQLite database. Nothing was changed. Restore it from a copy, or choose another workspace with --workspace.`,
-      { cause: error },
-    )
+    throw unusable(file, error)
   }
 }
 

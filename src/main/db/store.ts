@@ -1,5 +1,6 @@
 /** All tables of one open database. */
-import { openDatabase, type Db } from './open.ts'
+import { DdadError } from '../../shared/errors.ts'
+import { openDatabase, SCHEMA_VERSION, type Db } from './open.ts'
 import { createChangesRepo } from './repos/changes.ts'
 import { createCheckpointsRepo } from './repos/checkpoints.ts'
 import { createDatasetsRepo } from './repos/datasets.ts'
@@ -67,5 +68,15 @@ export type Store = ReturnType<typeof assemble>
 
 /** Opens a workspace's database; see {@link openDatabase} for what it refuses. */
 export function openStore(file: string, beforeCreating?: () => void): Store {
-  return assemble(openDatabase(file, beforeCreating))
+  const db = openDatabase(file, beforeCreating)
+  try {
+    return assemble(db)
+  } catch (error) {
+    db.close()
+    throw new DdadError(
+      'BAD_FILE',
+      `${file} is damaged, or another program has changed it: its tables are not those of schema version ${SCHEMA_VERSION}. Nothing was changed. Restore it from a copy, or choose another workspace with --workspace.`,
+      { cause: error },
+    )
+  }
 }

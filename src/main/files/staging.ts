@@ -5,6 +5,7 @@ import path from 'node:path'
 import { diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
 import { expectContent, hashFile, unwritable, writeFileAtomic } from './files.ts'
+import { within } from './within.ts'
 import { stagingName } from './leftovers.ts'
 
 /** Where files are written that appear together; names are below the folder. */
@@ -28,7 +29,7 @@ export async function writeTogether<Written>(
   })
   const staging = path.join(root, stagingName())
   const place = async (name: string): Promise<string> => {
-    const file = path.join(staging, name)
+    const file = within(staging, name)
     await mkdir(path.dirname(file), { recursive: true })
     return file
   }

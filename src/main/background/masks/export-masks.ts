@@ -10,6 +10,7 @@ import { encodeMaskFile, maskFormatOf } from '../../decode/mask-file.ts'
 import { writeTogether, type Staging } from '../../files/staging.ts'
 import { readFolderTree } from '../datasets/scan/folder-tree.ts'
 import { readClasses } from './read-classes.ts'
+import { within } from '../../files/within.ts'
 
 interface Options {
   readonly signal?: AbortSignal
@@ -56,7 +57,7 @@ async function writeMasks(
     options.onProgress?.(++done, total)
   }
   for (const file of copied) {
-    await copyOriginal(path.join(root, file), file, staging)
+    await copyOriginal(within(root, file), file, staging)
     advance()
   }
   const skipped: { path: string; message: string }[] = []
@@ -86,7 +87,7 @@ async function writeCorrected(
   const mask = await readClasses(corrected, size)
   const files = exportMask(layout, imagePath, mask)
   const [original] = originals
-  const bytes = original === undefined ? null : await readInput(path.join(root, original))
+  const bytes = original === undefined ? null : await readInput(within(root, original))
   const like = original !== undefined && bytes ? { bytes, file: original } : null
   let note: string | null = null
   for (const file of files) {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { elementCount, itemSize, storedTensor, type ArrayTensor } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
 import { fileBytes, joined } from './byte-source.ts'
+import { within } from '../../files/within.ts'
 
 const manifestSchema = z.array(
   z.object({
@@ -48,7 +49,7 @@ export async function readKerasWeights(folder: string): Promise<KerasWeights> {
   const { modelTopology, weightsManifest } = parseModel(await readText(file), file)
   const tensors = new Map<string, ArrayTensor>()
   for (const { paths, weights } of weightsManifest) {
-    const shards = joined(paths.map((name) => fileBytes(path.join(folder, name))))
+    const shards = joined(paths.map((name) => fileBytes(within(folder, name))))
     let position = 0
     for (const { name, shape } of weights) {
       const count = elementCount(shape)

@@ -19,6 +19,7 @@ import { loadImages } from '../data/load-images.ts'
 import { openMethod } from '../methods/index.ts'
 import type { ImageMaps, Mapper } from '../methods/method.ts'
 import { isOutOfMemory } from '../out-of-memory.ts'
+import { within } from '../../files/within.ts'
 
 type Input = EngineContract['maps']['input']
 type Output = EngineContract['maps']['output']
@@ -86,7 +87,7 @@ async function computeTasks(
           for (const [i, index] of chunk.entries()) {
             if (!own.has(index)) continue
             const { key } = images[index]!
-            const files = await store(path.join(folder, key), mapper.size, made[i]!)
+            const files = await store(within(folder, key), mapper.size, made[i]!)
             own.delete(index)
             const { maxima } = made[i]!
             emit({ type: 'map', map: { setId, key, maxima, milliseconds, ...files } })

@@ -12,6 +12,7 @@ import { openExtractor, type Extractor } from '../features/extractor.ts'
 import { featureGrid, type FeatureGrid } from '../features/feature-grid.ts'
 import { searchNearest } from '../features/nearest-search.ts'
 import { tf } from '../tf.ts'
+import { within } from '../../files/within.ts'
 
 type Input = EngineContract['nearest']['input']
 type Output = EngineContract['nearest']['output']
@@ -103,7 +104,7 @@ class GridSource {
 
   async grid(image: KeyedImage): Promise<FeatureGrid> {
     const side = gridSide(this.input.size)
-    const file = path.join(this.input.folder, fileName(image))
+    const file = within(this.input.folder, fileName(image))
     const values = await memory.get(
       file,
       async () => (await this.stored(file, side)) ?? (await this.compute(image, file)),

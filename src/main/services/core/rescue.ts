@@ -23,6 +23,7 @@ import { storeImage } from '../datasets/scanned-images.ts'
 import { fingerprint } from './fingerprint.ts'
 import { moveAside, strays } from './tidy.ts'
 import { DATABASE, type Workspace } from './workspace.ts'
+import { within } from '../../files/within.ts'
 
 export interface Rescued {
   readonly datasets: readonly {
@@ -65,7 +66,7 @@ export async function rescueWorkspace(
   background: Supervisor<BackgroundContract>,
 ): Promise<Rescued> {
   const root = path.resolve(folder)
-  const resolve = (relative: string) => path.join(root, relative)
+  const resolve = (relative: string) => within(root, relative)
   const database = resolve(DATABASE)
   expectLost(database)
   const checkpoints = findCheckpoints(resolve)

@@ -28,7 +28,8 @@ export function tidyAfterKill(workspace: Workspace, opening: Opening): Tidied {
   const { store, resolve } = workspace
   const began = Date.now()
   const removed = ['', 'runs', 'masks', 'sweeps', 'maps', 'cache'].reduce(
-    (sum, name) => sum + removeCutShort(resolve(name), name !== ''),
+    (sum, name) =>
+      sum + removeCutShort(name === '' ? workspace.folder : resolve(name), name !== ''),
     0,
   )
   const moved = moveAside(workspace, strays(workspace), began)

@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { DdadError, describeError, isDiskFull } from '../../../shared/errors.ts'
 import { openStore, type Store } from '../../db/store.ts'
+import { within } from '../../files/within.ts'
 
 /** The file that everything is recorded in. */
 export const DATABASE = 'studio.db'
@@ -28,7 +29,7 @@ export function openWorkspace(folder: string): Workspace {
   return {
     folder: root,
     store: openStore(path.join(root, DATABASE), () => refuseLost(root)),
-    resolve: (relative) => path.join(root, relative),
+    resolve: (relative) => within(root, relative),
     relative: (file) => path.relative(root, file).split(path.sep).join('/'),
   }
 }

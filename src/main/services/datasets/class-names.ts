@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ClassNames } from '../../../shared/masks/mask-version.ts'
 import { readInput } from '../../files/files.ts'
+import { within } from '../../files/within.ts'
 
 /** MVTec LOCO AD's `defects_config.json`; its saturation thresholds are of no use here. */
 const config = z
@@ -23,7 +24,7 @@ export async function classNamesOf(dataset: Dataset, image: ImageEntry): Promise
   // <category>/test/<type>/<name>
   const category = image.path.split('/').slice(0, -3)
   try {
-    const bytes = await readInput(path.join(dataset.root, ...category, 'defects_config.json'))
+    const bytes = await readInput(within(dataset.root, ...category, 'defects_config.json'))
     const entries = config.parse(JSON.parse(bytes.toString('utf8')))
     return Object.fromEntries(
       entries.map(({ pixel_value: value, defect_name: name }) => [

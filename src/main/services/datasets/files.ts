@@ -15,6 +15,7 @@ import { missingInput } from '../../files/files.ts'
 import type { FileChecks } from './file-checks.ts'
 import { latestFirst } from '../../processes/latest-first.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { within } from '../../files/within.ts'
 
 /** Longer side of a thumbnail in pixels. */
 const THUMBNAIL_SIDE = 160
@@ -35,7 +36,7 @@ export function createFiles(
 
   /** The cached file of that name, made once even when asked for several times at once. */
   function cached(name: string, make: (destination: string) => Promise<null>): Promise<string> {
-    const destination = resolve(`cache/${name}`)
+    const destination = within(resolve('cache'), name)
     if (fs.existsSync(destination)) return Promise.resolve(destination)
     const running = making.get(name)
     if (running) return running
@@ -58,7 +59,7 @@ export function createFiles(
     const root = store.datasets.get(image.datasetId)?.root
     if (root === undefined)
       throw new DdadError('NOT_FOUND', `The data set of image ${id} is not in this workspace.`)
-    return { file: path.join(root, image.path), sha256: contentOf(id, image.sha256), root }
+    return { file: within(root, image.path), sha256: contentOf(id, image.sha256), root }
   }
 
   /** The hash of what a file holds, as far as it was looked at: not always what was imported. */
@@ -72,7 +73,7 @@ export function createFiles(
     const { root } = source(id)
     const alike = await Promise.all(
       store.fileChanges.files([id]).map(async ({ path: file, bytes, modifiedAt }) => {
-        const found = await stat(path.join(root, file)).catch(() => null)
+        const found = await stat(within(root, file)).catch(() => null)
         return found?.size === bytes && Math.trunc(found.mtimeMs) === Math.trunc(modifiedAt ?? 0)
       }),
     )
@@ -82,7 +83,7 @@ export function createFiles(
   function thumbnailOf(id: ImageId): { file: string; name: string; destination: string } {
     const { file, sha256 } = source(id)
     const name = `thumbnails/${sha256.slice(0, 2)}/${sha256}.webp`
-    return { file, name, destination: resolve(`cache/${name}`) }
+    return { file, name, destination: within(resolve('cache'), name) }
   }
 
   function result(id: ImageResultId) {
@@ -98,7 +99,7 @@ export function createFiles(
       return { files: [{ file, sha256: version.sha256 ?? '' }], coded: true }
     }
     const files = version.parts.map((part) => ({
-      file: path.join(version.root, part.path),
+      file: within(version.root, part.path),
       sha256: part[hashes],
     }))
     return { files, coded: hasClasses(version.layout) }

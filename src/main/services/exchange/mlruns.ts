@@ -11,6 +11,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stringify } from 'yaml'
 import { writeTogether, type Staging } from '../../files/staging.ts'
+import { within } from '../../files/within.ts'
 
 export interface MlflowRun {
   readonly id: number
@@ -85,7 +86,7 @@ export async function writeMlruns(
         onRun()
       }
     }
-    for (const place of written) await rm(path.join(root, place), { recursive: true, force: true })
+    for (const place of written) await rm(within(root, place), { recursive: true, force: true })
     return files
   })
 }
@@ -165,7 +166,7 @@ async function writeRun(
     ),
   ]
   for (const name of ['artifacts', 'metrics', 'params', 'tags']) {
-    await mkdir(path.join(staging.folder, own, name), { recursive: true })
+    await mkdir(within(staging.folder, own, name), { recursive: true })
   }
   for (const [name, text] of texts) await put(staging, `${own}/${name}`, text)
   for (const { name, file } of run.artifacts) {

@@ -44,6 +44,8 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
 
   /** A data set that has every image of the run's category, byte for byte, with their ids in order. */
   function findImages({ run, images }: Unpacked): { datasetId: DatasetId; ids: ImageId[] } | null {
+    // Without images nothing says which data set it was.
+    if (images.length === 0) return null
     for (const dataset of store.datasets.list()) {
       if (!dataset.categories.some(({ name }) => name === run.category)) continue
       const own = store.images.ofCategory(dataset.id, run.category)

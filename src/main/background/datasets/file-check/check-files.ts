@@ -8,6 +8,7 @@ import { checkedHeader } from '../../../decode/decode.ts'
 import { readInput, sha256 } from '../../../files/files.ts'
 import { decodeMask } from '../../../decode/mask.ts'
 import { inParallel, type WorkOptions } from '../../in-parallel.ts'
+import { within } from '../../../files/within.ts'
 
 /**
  * Compares files with their records: first size and time, which cost no reading; where they differ, or with
@@ -31,7 +32,7 @@ export async function checkFile(
   recorded: RecordedFile,
   contents: boolean,
 ): Promise<FoundFile | null> {
-  const file = path.join(root, recorded.path)
+  const file = within(root, recorded.path)
   try {
     const { size, mtimeMs } = await stat(file)
     const modifiedAt = Math.trunc(mtimeMs)

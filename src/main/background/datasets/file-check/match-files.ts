@@ -5,6 +5,7 @@ import { readInput, sha256 } from '../../../files/files.ts'
 import { inParallel, type WorkOptions } from '../../in-parallel.ts'
 import { readFolderTree, type FolderTree } from '../scan/folder-tree.ts'
 import { checkFile } from './check-files.ts'
+import { within } from '../../../files/within.ts'
 
 const CANCELLED = 'Looking for the files was cancelled; nothing was stored.'
 
@@ -64,7 +65,7 @@ async function matchByContent(
   if (lost.length === 0 || candidates.length === 0) return
   const options = signal ? { signal } : {}
   const hashes = await inParallel(candidates, options, CANCELLED, async ([file]) =>
-    readInput(path.join(tree.root, file)).then(sha256, () => null),
+    readInput(within(tree.root, file)).then(sha256, () => null),
   )
   const byHash = Map.groupBy(
     candidates.map(([file, entry], i) => ({ file, ...entry, hash: hashes[i]! })),

@@ -9,6 +9,7 @@ import { decodeMask, type Mask } from '../../../decode/mask.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { PlacedImage } from './layout.ts'
 import { maskWords } from './mask-words.ts'
+import { within } from '../../../files/within.ts'
 
 export interface Inspected {
   /** Null when the file is no readable image, or is left out. */
@@ -40,7 +41,7 @@ export async function inspectImage(
   let bytes: Buffer
   let size: { readonly width: number; readonly height: number }
   try {
-    bytes = await readInput(path.join(tree.root, placed.path))
+    bytes = await readInput(within(tree.root, placed.path))
     size = checkedHeader(bytes, placed.path)
   } catch (error) {
     report('unreadable-image', placed.path, expected(error))
@@ -52,7 +53,7 @@ export async function inspectImage(
   const read: ReadMask[] = []
   for (const file of placed.masks) {
     try {
-      const content = await readInput(path.join(tree.root, file))
+      const content = await readInput(within(tree.root, file))
       const mask = await decodeMask(content, file)
       if (mask.width !== size.width || mask.height !== size.height) {
         const sizes = `${mask.width} × ${mask.height} pixels, the image ${size.width} × ${size.height}`

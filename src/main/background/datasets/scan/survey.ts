@@ -6,6 +6,7 @@ import type { FolderContent, FolderTree } from './folder-tree.ts'
 import { decodeText } from './layouts/text.ts'
 import { looksLikeMask } from './looks.ts'
 import { endingOf, imagesBelow, imagesIn, stemOf } from './tree-queries.ts'
+import { within } from '../../../files/within.ts'
 
 export interface Survey {
   /** Everything. */
@@ -33,7 +34,7 @@ const SAME_STEMS = 0.8
 export async function surveyOf(whole: FolderTree): Promise<Survey> {
   const known = new Map<string, Promise<boolean>>()
   const lookAt = (file: string): Promise<boolean> => {
-    const found = known.get(file) ?? looksLikeMask(path.join(whole.root, file), file)
+    const found = known.get(file) ?? looksLikeMask(within(whole.root, file), file)
     known.set(file, found)
     return found
   }
@@ -63,7 +64,7 @@ export async function surveyOf(whole: FolderTree): Promise<Survey> {
     maskFolders: folders,
     masks: [...folders].flatMap((folder) => imagesBelow(whole, folder)),
     masksBeside: (image) => masksOf.get(image) ?? [],
-    text: async (file) => decodeText(await readInput(path.join(whole.root, file))),
+    text: async (file) => decodeText(await readInput(within(whole.root, file))),
   }
 }
 

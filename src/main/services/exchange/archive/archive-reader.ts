@@ -9,6 +9,7 @@ import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { z } from 'zod'
 import { writeAll } from '../../../files/files.ts'
 import { DdadError } from '../../../../shared/errors.ts'
+import { within } from '../../../files/within.ts'
 
 export const MANIFEST = 'manifest.json'
 const MANIFEST_LIMIT = 64 * 2 ** 20
@@ -73,7 +74,7 @@ export async function unpackArchive(file: string, folder: string): Promise<Manif
       if (entry.uncompressedSize !== expected.bytes) {
         throw bad(`${name} has another size than its manifest says`)
       }
-      const target = path.join(folder, ...name.split('/'))
+      const target = within(folder, ...name.split('/'))
       await mkdir(path.dirname(target), { recursive: true })
       const hash = await extract(archive, entry, target, bad)
       if (hash !== expected.sha256)

@@ -11,7 +11,7 @@ import { jobStates } from '../../../../shared/runs/run.ts'
 
 const text = z.string().max(10_000)
 const name = z.string().min(1).max(500)
-const hash = z.string().max(64)
+const hash = z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256')
 const time = z.number().int().min(0)
 const whole = z.number().int().min(0)
 
