@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { z } from 'zod'
 import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ClassNames } from '../../../shared/masks/mask-version.ts'
