@@ -40,6 +40,7 @@ export class DdadError extends Error {
 /** What Node and SQLite add to an error. */
 interface SystemError extends Error {
   readonly code?: string
+  readonly syscall?: string
   readonly path?: string
 }
 
@@ -75,7 +76,7 @@ type Described = { readonly code: ErrorCode; readonly message: string }
 
 /** What SQLite says, in words: its own texts are no messages. */
 function ofDatabase(error: Error): Described | null {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
+  const code = (error as SystemError).code ?? ''
   if (!/^SQLITE_/.test(code)) return null
   const what = "The workspace's studio.db"
   if (/^SQLITE_(BUSY|LOCKED)/.test(code))
@@ -125,7 +126,7 @@ const systemReasons: Readonly<Record<string, string>> = {
 
 /** What the system answers about a file, in words. */
 function ofSystem(error: Error): Described | null {
-  const { code, syscall, path } = error as NodeJS.ErrnoException
+  const { code, syscall, path } = error as SystemError
   const reason = systemReasons[code ?? '']
   if (reason === undefined || syscall === undefined) return null
   return {

@@ -1,6 +1,7 @@
 /** The only door from the window: checks the sender, parses the input, answers with an envelope. */
 import { DdadError, describeError } from '../../shared/errors.ts'
 import { addresses } from '../../shared/ipc/addresses.ts'
+import { MOST_WEIGHT, weigh } from '../../shared/ipc/route.ts'
 import type { Envelope } from '../../shared/ipc/envelope.ts'
 import {
   routes,
@@ -41,7 +42,7 @@ export function createRouter(
     try {
       if (!isTrusted(sender)) throw new DdadError('INVALID_INPUT', 'Request from a foreign page.')
       if (typeof name !== 'string' || !Object.hasOwn(routes, name)) {
-        throw new DdadError('INVALID_INPUT', `There is no request ${String(name)}.`)
+        throw new DdadError('INVALID_INPUT', `There is no request ${short(String(name))}.`)
       }
       const data: unknown = await answer(handlers, name as RouteName, input)
       return { ok: true, data }
@@ -53,17 +54,36 @@ export function createRouter(
   }
 }
 
+/** A refusal names so many problems, each in so many characters. */
+const NAMED_PROBLEMS = 10
+const LONGEST_PROBLEM = 300
+
+const short = (text: string): string =>
+  text.length > LONGEST_PROBLEM ? `${text.slice(0, LONGEST_PROBLEM)}…` : text
+
 async function answer<Name extends RouteName>(
   handlers: RouteHandlers,
   name: Name,
   input: unknown,
 ): Promise<RouteOutput<Name>> {
-  const parsed = routes[name].input.safeParse(input)
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) =>
-      path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  const { input: schema, most = MOST_WEIGHT } = routes[name]
+  if (weigh(input, most) > most) {
+    throw new DdadError(
+      'INVALID_INPUT',
+      `${name}: this is too much for one request. Nothing was changed.`,
     )
-    throw new DdadError('INVALID_INPUT', `${name}: ${problems.join('; ')}`)
+  }
+  const parsed = schema.safeParse(input)
+  if (!parsed.success) {
+    const { issues } = parsed.error
+    const named = issues
+      .slice(0, NAMED_PROBLEMS)
+      .map(({ path, message }) =>
+        short(path.length === 0 ? message : `${path.join('.')}: ${message}`),
+      )
+    const others = issues.length - named.length
+    if (others > 0) named.push(`and ${others} more`)
+    throw new DdadError('INVALID_INPUT', `${name}: ${named.join('; ')}`)
   }
   return handlers[name](parsed.data as ParsedInput<Name>)
 }

@@ -23,7 +23,7 @@ export const modelSchema = z.strictObject({
   multipliers: z.array(count).min(1).max(6),
   blocksPerLevel: count.max(4),
   /** Sides of the feature maps that carry attention. */
-  attentionAt: z.array(count),
+  attentionAt: z.array(count).max(16),
   heads: count.max(16),
   /** GroupNorm's groups; every level's channels must be divisible by it. */
   groups: count,
@@ -83,7 +83,7 @@ export const adaptationSchema = z.strictObject({
 
 export const runConfigSchema = z.strictObject({
   method: z.literal('ddad'),
-  preset: z.string(),
+  preset: z.string().max(200),
   seed: z.number().int().min(0),
   model: modelSchema,
   training: trainingSchema,

@@ -25,3 +25,6 @@ export const studyId = id<StudyId>()
 export const evaluationId = id<EvaluationId>()
 export const operatingPointId = id<OperatingPointId>()
 export const savedFilterId = id<SavedFilterId>()
+
+/** As long as a folder's name can be, in whatever script. */
+export const categoryName = z.string().max(500)

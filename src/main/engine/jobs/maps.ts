@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import path from 'node:path'
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
 import { passesOf } from '../../../shared/config/sweep-spec.ts'
 import { neighbourDistance } from '../../../shared/diffusion/start-step-rule.ts'

@@ -1,5 +1,4 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises'
-import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineContract, KeyedImage } from '../../../shared/processes/engine.ts'
 import { gridSide } from '../../../shared/maps/nearest.ts'

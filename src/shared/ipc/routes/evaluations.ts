@@ -35,7 +35,7 @@ export const evaluationRoutes = {
   ),
   /** What each image costs the pixel figures, of one defect type or of all. */
   'evaluations.pixelCosts': route<readonly ResultCost[]>()(
-    z.strictObject({ evaluationId, defectType: z.string().nullable() }),
+    z.strictObject({ evaluationId, defectType: z.string().max(500).nullable() }),
   ),
   'evaluations.results': route<readonly ImageResult[]>()(z.strictObject({ evaluationId })),
 }

@@ -31,6 +31,7 @@ export const exchangeRoutes = {
       format: z.enum(tableFormats),
       text: z.string().max(50_000_000),
     }),
+    51_000_000,
   ),
   /** Anomaly maps as float files in MVTec's layout. */
   'exchange.exportMaps': route<Written | null>()(

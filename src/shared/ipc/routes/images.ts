@@ -2,23 +2,23 @@ import { z } from 'zod'
 import { fileStates, maskStatuses, splits, type ImageEntry } from '../../datasets/dataset.ts'
 import type { ImageId, SavedFilterId } from '../../core/ids.ts'
 import { causes, labels, verdicts } from '../../datasets/review.ts'
-import { datasetId, evaluationId, imageId, savedFilterId } from '../ids.ts'
+import { categoryName, datasetId, evaluationId, imageId, savedFilterId } from '../ids.ts'
 import { route } from '../route.ts'
 
 const names = z.array(z.string().max(500)).max(1000)
 
 /** Images that satisfy all of these; what is absent lets everything through. */
 export const imageFilter = z.strictObject({
-  category: z.string().optional(),
-  splits: z.array(z.enum(splits)).optional(),
+  category: categoryName.optional(),
+  splits: z.array(z.enum(splits)).max(splits.length).optional(),
   defectTypes: names.optional(),
   anomalous: z.boolean().optional(),
-  verdicts: z.array(z.enum(verdicts)).optional(),
+  verdicts: z.array(z.enum(verdicts)).max(verdicts.length).optional(),
   /** Labels that people have corrected. */
-  labels: z.array(z.enum(labels)).optional(),
-  causes: z.array(z.enum(causes)).optional(),
-  maskStatuses: z.array(z.enum(maskStatuses)).optional(),
-  fileStates: z.array(z.enum(fileStates)).optional(),
+  labels: z.array(z.enum(labels)).max(labels.length).optional(),
+  causes: z.array(z.enum(causes)).max(causes.length).optional(),
+  maskStatuses: z.array(z.enum(maskStatuses)).max(maskStatuses.length).optional(),
+  fileStates: z.array(z.enum(fileStates)).max(fileStates.length).optional(),
   /** Of the query's evaluation, both ends included. */
   minScore: z.number().optional(),
   maxScore: z.number().optional(),

@@ -4,10 +4,10 @@ import type { Estimate } from '../../jobs/estimate.ts'
 import { preferencesSchema, type Preferences } from '../../core/preferences.ts'
 import type { Job } from '../../runs/run.ts'
 import type { Study } from '../../runs/study.ts'
-import { datasetId, jobId, studyId } from '../ids.ts'
+import { categoryName, datasetId, jobId, studyId } from '../ids.ts'
 import { route } from '../route.ts'
 
-const plannedRun = z.strictObject({ category: z.string(), config: runConfigSchema })
+const plannedRun = z.strictObject({ category: categoryName, config: runConfigSchema })
 
 export const jobRoutes = {
   /** Jobs that are not over in the order of the queue, and the newest of those that are. */
@@ -30,14 +30,14 @@ export const jobRoutes = {
     z.strictObject({
       name: z.string().trim().min(1).max(200),
       datasetId,
-      runs: z.array(plannedRun).min(1).max(2000),
+      runs: z.array(plannedRun).min(1).max(500),
     }),
   ),
   'studies.resume': route<null>()(z.strictObject({ studyId })),
   'studies.stop': route<null>()(z.strictObject({ studyId })),
   /** Measures a few steps of a configuration; refused while a job runs. */
   'estimates.probe': route<Estimate>()(
-    z.strictObject({ datasetId, category: z.string(), config: runConfigSchema }),
+    z.strictObject({ datasetId, category: categoryName, config: runConfigSchema }),
   ),
   'preferences.get': route<Preferences>()(z.null()),
   'preferences.set': route<Preferences>()(preferencesSchema.partial()),

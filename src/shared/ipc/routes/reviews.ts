@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { causes, labels, verdicts, type Review, type ReviewCounts } from '../../datasets/review.ts'
-import { datasetId, imageId } from '../ids.ts'
+import { categoryName, datasetId, imageId } from '../ids.ts'
 import { route } from '../route.ts'
 
 /** What is set; what is absent stays as it was for each image. */
@@ -24,7 +24,7 @@ const change = z.uuid()
 export const reviewRoutes = {
   /** Gives the images a verdict, a label, causes or a note. */
   'reviews.set': route<ReviewChange>()(
-    z.strictObject({ imageIds: imageIds(1_000_000), patch: reviewPatch }),
+    z.strictObject({ imageIds: imageIds(30_000), patch: reviewPatch }),
   ),
   /** Takes a change back where nothing has been set since; itself a change, which can be undone. */
   'reviews.undo': route<ReviewChange>()(z.strictObject({ change })),
@@ -33,6 +33,6 @@ export const reviewRoutes = {
   /** An image's reviews, the newest first. */
   'reviews.history': route<readonly Review[]>()(z.strictObject({ imageId })),
   'reviews.counts': route<ReviewCounts>()(
-    z.strictObject({ datasetId, category: z.string().optional() }),
+    z.strictObject({ datasetId, category: categoryName.optional() }),
   ),
 }

@@ -3,7 +3,7 @@ import { runConfigSchema } from '../../config/run-config.ts'
 import type { RunId } from '../../core/ids.ts'
 import type { RunRecord } from '../../runs/run-record.ts'
 import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../runs/run.ts'
-import { datasetId, runId } from '../ids.ts'
+import { categoryName, datasetId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 
 const tag = z.string().trim().min(1).max(60)
@@ -17,7 +17,7 @@ export const runRoutes = {
   'runs.start': route<Run>()(
     z.strictObject({
       datasetId,
-      category: z.string(),
+      category: categoryName,
       config: runConfigSchema,
       evaluate: z.boolean(),
     }),
@@ -27,7 +27,11 @@ export const runRoutes = {
   'runs.remove': route<null>()(z.strictObject({ runId })),
   /** Metric points of one name, thinned to at most `limit` by keeping each bucket's last point. */
   'runs.metrics': route<readonly MetricPoint[]>()(
-    z.strictObject({ runId, name: z.string(), limit: z.number().int().min(2).max(20_000) }),
+    z.strictObject({
+      runId,
+      name: z.string().max(100),
+      limit: z.number().int().min(2).max(20_000),
+    }),
   ),
   'runs.checkpoints': route<readonly ListedCheckpoint[]>()(z.strictObject({ runId })),
   /** Changes what people write about a run. */

@@ -1,6 +1,5 @@
 /** Whether files are still what was recorded of them. Nothing is written. */
 import { stat } from 'node:fs/promises'
-import path from 'node:path'
 import { DdadError } from '../../../../shared/errors.ts'
 import { sameSize } from '../../../../shared/masks/mask.ts'
 import type { FoundFile, RecordedFile } from '../../../../shared/processes/background.ts'

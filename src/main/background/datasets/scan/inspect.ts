@@ -1,4 +1,3 @@
-import path from 'node:path'
 import type { FileUse } from '../../../../shared/datasets/account.ts'
 import { NOMINAL, type ImportProblem } from '../../../../shared/datasets/dataset.ts'
 import { DdadError } from '../../../../shared/errors.ts'

@@ -1,5 +1,4 @@
 /** A folder as layouts look at it: pictures apart from masks. */
-import path from 'node:path'
 import { readInput } from '../../../files/files.ts'
 import { isMaskName, mayBeMaskName } from './folder-names.ts'
 import type { FolderContent, FolderTree } from './folder-tree.ts'
