@@ -8,6 +8,7 @@ import { preview } from './jobs/preview.ts'
 import { maps } from './jobs/maps.ts'
 import { tensors } from './jobs/tensors.ts'
 import { train } from './jobs/train.ts'
+import { buildBank } from './methods/patchcore/bank.ts'
 import { engineInfo } from './tf.ts'
 
 /** What the engine process answers. Without TensorFlow each of them throws DdadError TENSORFLOW_MISSING. */
@@ -18,7 +19,8 @@ export const engineHandlers: Handlers<EngineContract> = {
     // In kilobytes, on every platform.
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }),
-  train,
+  train: (input, context) =>
+    input.config.method === 'patchcore' ? buildBank(input, context) : train(input, context),
   adapt,
   convert,
   evaluate,

@@ -81,8 +81,19 @@ export const adaptationSchema = z.strictObject({
   guidanceWeight: z.number().min(0),
 })
 
+export const patchcoreSchema = z.strictObject({
+  /** Of all patches of the nominal images, those that the memory bank keeps. */
+  share: z.number().gt(0).max(1),
+  /** A patch's distance is the mean over this many nearest ones of the bank. */
+  neighbours: count.max(64),
+})
+
+/** Ways to find what is not normal. */
+export const methodNames = ['ddad', 'patchcore'] as const
+export type MethodName = (typeof methodNames)[number]
+
 export const runConfigSchema = z.strictObject({
-  method: z.literal('ddad'),
+  method: z.enum(methodNames),
   preset: z.string().max(200),
   seed: z.number().int().min(0),
   model: modelSchema,
@@ -93,14 +104,22 @@ export const runConfigSchema = z.strictObject({
   scoring: scoringSchema,
   /** Images per batch in evaluation. */
   evaluationBatch: count,
+  /** Of method `patchcore` alone. Of the other settings it has image size, extractor, seed, scoring and batch. */
+  patchcore: patchcoreSchema.exactOptional(),
 })
 
+export type PatchCoreConfig = Readonly<z.infer<typeof patchcoreSchema>>
 export type ModelConfig = Readonly<z.infer<typeof modelSchema>>
 export type ReconstructionSettings = Readonly<z.infer<typeof reconstructionSchema>>
 export type ScoringSettings = Readonly<z.infer<typeof scoringSchema>>
 export type AdaptationConfig = Readonly<z.infer<typeof adaptationSchema>>
 export type ExtractorName = (typeof extractorNames)[number]
 export type RunConfig = Readonly<z.infer<typeof runConfigSchema>>
+
+/** The settings of PatchCore, the authors' where a configuration has none. */
+export function patchcoreOf({ patchcore }: RunConfig): PatchCoreConfig {
+  return patchcore ?? { share: 0.1, neighbours: 1 }
+}
 
 /** More of them cost time in proportion and change the mean little. */
 const noiseSeedsSchema = count.max(64)

@@ -1,13 +1,19 @@
 import type { RunConfig } from './run-config.ts'
-import { settings, type Setting, type SettingKey, type SettingValue } from './settings.ts'
+import {
+  isSettingOf,
+  settings,
+  type Setting,
+  type SettingKey,
+  type SettingValue,
+} from './settings.ts'
 
 type Tree = Readonly<Record<string, unknown>>
 
-/** The value of one setting. */
+/** The value of one setting; null also where the method has none. */
 export function readSetting(config: RunConfig, key: SettingKey): SettingValue {
   let value: unknown = config
-  for (const part of key.split('.')) value = (value as Tree)[part]
-  return value as SettingValue
+  for (const part of key.split('.')) value = (value as Tree | undefined)?.[part]
+  return (value ?? null) as SettingValue
 }
 
 /** A copy of a configuration with one setting changed. */
@@ -59,6 +65,7 @@ export function settingProblem(setting: Setting, value: SettingValue): string | 
 export function configProblems(config: RunConfig): ReadonlyMap<SettingKey, string> {
   const problems = new Map<SettingKey, string>()
   const { model, training, reconstruction } = config
+  if (config.method !== 'ddad') return problems
   if (training.microBatch > training.batchSize) {
     problems.set('training.microBatch', `At most the batch size, ${training.batchSize}.`)
   }
@@ -81,6 +88,7 @@ export function configProblems(config: RunConfig): ReadonlyMap<SettingKey, strin
 export function settingProblems(config: RunConfig): ReadonlyMap<SettingKey, string> {
   const problems = new Map<SettingKey, string>()
   for (const key of Object.keys(settings) as SettingKey[]) {
+    if (!isSettingOf(key, config.method)) continue
     const problem = settingProblem(settings[key], readSetting(config, key))
     if (problem) problems.set(key, problem)
   }

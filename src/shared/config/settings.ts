@@ -1,10 +1,10 @@
 /** What each setting of a run means: the form, the comparison of configurations and the manual read it. */
-import type { ExtractorName, RunConfig } from './run-config.ts'
+import type { ExtractorName, MethodName, RunConfig } from './run-config.ts'
 
 type Leaf = string | number | boolean | null | readonly number[]
 /** Dotted paths of every leaf of a type. */
 type PathOf<T> = {
-  [Key in keyof T & string]: T[Key] extends Leaf ? Key : `${Key}.${PathOf<T[Key]>}`
+  [Key in keyof T & string]-?: T[Key] extends Leaf ? Key : `${Key}.${PathOf<NonNullable<T[Key]>>}`
 }[keyof T & string]
 
 /** A setting by its path in {@link RunConfig}; name of method and preset are not set by hand. */
@@ -275,6 +275,17 @@ export const settings: Readonly<Record<SettingKey, Setting>> = {
     ddadKey: 'data.test_batch_size',
     input: integer(1, 1024),
   },
+  'patchcore.share': {
+    label: 'Share of patches',
+    explanation:
+      'Of all patches of the nominal images, those that the memory bank keeps. The authors take 0.25, 0.1 or 0.01.',
+    input: real(0.0001, 1),
+  },
+  'patchcore.neighbours': {
+    label: 'Nearest patches',
+    explanation: 'A patch’s distance is the mean over this many nearest ones of the bank.',
+    input: integer(1, 64),
+  },
 }
 
 export interface SettingGroup {
@@ -292,7 +303,24 @@ export const settingGroups: readonly SettingGroup[] = [
   { title: 'Feature extractor', keys: ['extractor', ...underPrefix('adaptation.')] },
   { title: 'Reconstruction', keys: underPrefix('reconstruction.') },
   { title: 'Scoring', keys: [...underPrefix('scoring.'), 'evaluationBatch'] },
+  { title: 'Memory bank', keys: underPrefix('patchcore.') },
 ]
+
+/** What of DDAD's settings PatchCore has. */
+const shared: readonly SettingKey[] = ['seed', 'model.imageSize', 'extractor', 'evaluationBatch']
+
+/** Whether a method has a setting. */
+export function isSettingOf(key: SettingKey, method: MethodName): boolean {
+  if (method === 'ddad') return !key.startsWith('patchcore.')
+  return key.startsWith('patchcore.') || key.startsWith('scoring.') || shared.includes(key)
+}
+
+/** A method's settings, in the order of the form. */
+export function settingGroupsOf(method: MethodName): readonly SettingGroup[] {
+  return settingGroups
+    .map(({ title, keys }) => ({ title, keys: keys.filter((key) => isSettingOf(key, method)) }))
+    .filter(({ keys }) => keys.length > 0)
+}
 
 const twins = new Set(
   Object.values(settings)

@@ -85,8 +85,16 @@ export interface DdadSource {
   readonly features: string | null
 }
 
+/** What PatchCore makes maps with. */
+export interface PatchCoreSource {
+  readonly method: 'patchcore'
+  /** A memory bank's file. */
+  readonly bank: string
+  readonly extractor: ExtractorSource
+}
+
 /** A method with what it makes maps with. */
-export type MethodSource = DdadSource
+export type MethodSource = DdadSource | PatchCoreSource
 
 /** An image that maps are made of. */
 export interface MapImage {
@@ -190,9 +198,12 @@ export interface EngineContract {
     output: { readonly residentBytes: number; readonly peakBytes: number }
     event: never
   }
+  /** Prepares a run's method: trains DDAD's network, or fills PatchCore's memory bank. */
   train: {
     input: {
       readonly config: RunConfig
+      /** The frozen extractor, where the method prepares with it. */
+      readonly extractor: ExtractorSource | null
       readonly nominal: readonly EngineImage[]
       /** Absolute folder for checkpoints. */
       readonly folder: string

@@ -61,7 +61,7 @@ export async function runTraining({ endAt, ...run }: TrainRun) {
   const abort = new AbortController()
   const events: EngineEvent[] = []
   const output = train(
-    { checkpoints: [], ...run },
+    { checkpoints: [], extractor: null, ...run },
     {
       signal: abort.signal,
       endMode: () => (abort.signal.aborted ? (endAt?.mode ?? null) : null),

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { presets } from '../../../shared/config/presets.ts'
 import type { Job, Run } from '../../../shared/runs/run.ts'
 import type { Command } from '../command.ts'
 import { withSettings } from '../config.ts'
@@ -6,7 +7,8 @@ import { figure, table, type Output } from '../output.ts'
 import { toSeed } from '../values.ts'
 import { workAndReport } from './work.ts'
 
-const showMaking = (output: Output) => (done: number, total: number) =>
+/** Shows how far the pictures are. */
+export const showMaking = (output: Output) => (done: number, total: number) =>
   output.progress('Making images', { done, total, secondsPerStep: 0, secondsLeft: null })
 
 export const demoMake: Command = {
@@ -32,11 +34,10 @@ export const demoRun: Command = {
   run: async ({ values, output, studio }) => {
     const seeds = values.list('seed').map(toSeed)
     const { demo, runs } = studio()
-    const started = await demo.start(
-      seeds.length === 0 ? [0] : seeds,
-      (config) => withSettings(config, values.list('set')),
-      showMaking(output),
+    const configs = (seeds.length === 0 ? [0] : seeds).map((seed) =>
+      withSettings({ ...presets.tiny, seed }, values.list('set')),
     )
+    const started = await demo.start(configs, showMaking(output))
     const ids = started.flatMap(({ id }) => runs.jobs(id).map((job) => job.id))
     await workAndReport(studio(), ids, output, (jobs) =>
       report(

@@ -5,6 +5,7 @@ import { compare } from './compare.ts'
 import { datasetsCheck, datasetsRelink, datasetsUpdate } from './dataset-files.ts'
 import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
 import { demoMake, demoRun } from './demo.ts'
+import { demoMethods } from './demo-methods.ts'
 import { doctor } from './doctor.ts'
 import { estimate } from './estimate.ts'
 import { evaluate } from './evaluate.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   workspaceRescue,
   demoMake,
   demoRun,
+  demoMethods,
   datasetsScan,
   datasetsAdd,
   datasetsList,

@@ -5,7 +5,7 @@ import type { EngineImage } from '../../../shared/processes/engine.ts'
 import { loadImages } from '../data/load-images.ts'
 import { randomFor } from '../random-streams.ts'
 import { scaleRatio, steadyRatio } from '../scoring/heat-map.ts'
-import type { ScoredPixels, Scorer } from '../methods/ddad/scorer.ts'
+import type { ScoredPixels, ScoringMethod } from '../methods/ddad/scorer.ts'
 
 /** Nominal images that a calibration looks at; more change the maxima little. */
 const IMAGES = 32
@@ -19,7 +19,7 @@ const IMAGES = 32
  * @throws DdadError CANCELLED when the signal is aborted
  */
 export async function calibrate(
-  scorer: Scorer,
+  scorer: ScoringMethod,
   nominal: readonly EngineImage[],
   { reconstruction, scoring, noiseSeeds = 1 }: EvaluationSettings,
   seed: number,

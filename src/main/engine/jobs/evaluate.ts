@@ -15,7 +15,14 @@ import { scaleRatio } from '../scoring/heat-map.ts'
 import { calibrate } from './calibrate.ts'
 import { chosenStart, type ChosenPixels, type ChosenStart } from './chosen-start.ts'
 import { ProgressReporter } from './progress.ts'
-import { Scorer, type ScoredPixels, type ScoreRequest } from '../methods/ddad/scorer.ts'
+import type { OpenOptions } from '../methods/method.ts'
+import {
+  Scorer,
+  type ScoredPixels,
+  type ScoreRequest,
+  type ScoringMethod,
+} from '../methods/ddad/scorer.ts'
+import { PatchCore } from '../methods/patchcore/patchcore.ts'
 
 type Input = EngineContract['evaluate']['input']
 type Output = EngineContract['evaluate']['output']
@@ -35,7 +42,7 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
   const { config, settings, folder, images } = input
   const batchSize = batchOf(input)
   await mkdir(folder, { recursive: true })
-  const scorer = await Scorer.open(input, {
+  const scorer = await openScorer(input, {
     batch: batchSize,
     warn: (text) => context.emit({ type: 'log', level: 'warning', text }),
   })
@@ -88,7 +95,7 @@ export async function evaluate(input: Input, context: CallContext<EngineEvent>):
 
 /** The calibration of an evaluation, announced; null where each batch is its own measure. */
 async function measureNominal(
-  scorer: Scorer,
+  scorer: ScoringMethod,
   input: Input,
   context: CallContext<EngineEvent>,
 ): Promise<Calibration | null> {
@@ -108,7 +115,7 @@ async function measureNominal(
 
 /** Where T′ is chosen for each image: how, and what scores at each T′ are worth. */
 async function chooser(
-  scorer: Scorer,
+  scorer: ScoringMethod,
   input: Input,
   calibration: Calibration | null,
   context: CallContext<EngineEvent>,
@@ -117,6 +124,8 @@ async function chooser(
   const batchSize = batchOf(input)
   const { startStepRule: rule, reconstruction } = settings
   if (!rule) return null
+  if (!(scorer instanceof Scorer))
+    throw new DdadError('INVALID_INPUT', 'This method has no T′ that could be chosen.')
   if (!calibration)
     throw new DdadError(
       'INVALID_INPUT',
@@ -144,7 +153,7 @@ async function chooser(
 
 /** Scores a batch at the evaluation's own T′. */
 async function scoreFixed(
-  scorer: Scorer,
+  scorer: ScoringMethod,
   images: Float32Array,
   { reconstruction }: Input['settings'],
   calibration: Calibration | null,
@@ -153,6 +162,16 @@ async function scoreFixed(
   const scored = await scorer.score(images, { ...request, settings: reconstruction })
   const ratio = calibration?.ratio ?? scaleRatio(scored.map(({ maxima }) => maxima))
   return scored.map((pixels) => ({ pixels, startStep: reconstruction.startStep, ratio }))
+}
+
+/** The run's method. */
+function openScorer(
+  { config, unet, extractor, features }: Input,
+  options: OpenOptions,
+): Promise<ScoringMethod> {
+  if (config.method === 'ddad') return Scorer.open({ unet, extractor, features }, options)
+  if (!extractor) throw new Error('PatchCore needs a frozen extractor.')
+  return PatchCore.open({ method: 'patchcore', bank: unet, extractor })
 }
 
 /** Images per batch: of this evaluation, else of the run. */

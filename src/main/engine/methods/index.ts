@@ -2,6 +2,7 @@
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
 import type { MethodSource } from '../../../shared/processes/engine.ts'
 import { Scorer } from './ddad/scorer.ts'
+import { PatchCore } from './patchcore/patchcore.ts'
 import type { Mapper, OpenOptions } from './method.ts'
 
 /** @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file */
@@ -12,5 +13,7 @@ export function openMethod(
   switch (source.method) {
     case 'ddad':
       return Scorer.open(source, options)
+    case 'patchcore':
+      return PatchCore.open(source)
   }
 }

@@ -1,3 +1,4 @@
+import { presets } from '../../../shared/config/presets.ts'
 import type { EngineInfo } from '../../../shared/processes/engine.ts'
 import { describeError } from '../../../shared/errors.ts'
 import { appVersion } from '../../services/core/installation.ts'
@@ -35,10 +36,8 @@ export function appHandlers(studio: Studio): AppHandlers {
       }
     },
     'app.startDemo': async () => {
-      await studio.demo.start(
-        [0],
-        (config) => config,
-        (done, total) => studio.facts.tell('import.progress', { token: 'demo', done, total }),
+      await studio.demo.start([{ ...presets.tiny, seed: 0 }], (done, total) =>
+        studio.facts.tell('import.progress', { token: 'demo', done, total }),
       )
       return null
     },

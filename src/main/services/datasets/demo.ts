@@ -1,6 +1,5 @@
 /** The demo: a small data set made on this machine, and a run of every category of it. */
 import fs from 'node:fs'
-import { presets } from '../../../shared/config/presets.ts'
 import type { RunConfig } from '../../../shared/config/run-config.ts'
 import type { Dataset } from '../../../shared/datasets/dataset.ts'
 import type { Run } from '../../../shared/runs/run.ts'
@@ -49,18 +48,16 @@ export function createDemo(
   return {
     make,
     ensure,
-    /** Queues a run of every category with the preset `tiny`, for each seed. */
+    /** Queues a run of every category with each of some configurations. */
     start: async (
-      seeds: readonly number[],
-      change: (config: RunConfig) => RunConfig,
+      configs: readonly RunConfig[],
       onProgress: DemoProgress,
     ): Promise<readonly Run[]> => {
       const dataset = await ensure(onProgress)
-      return seeds.flatMap((seed) =>
-        dataset.categories.map(({ name }) => {
-          const config = change({ ...presets.tiny, seed })
-          return runs.start({ datasetId: dataset.id, category: name, config, evaluate: true })
-        }),
+      return configs.flatMap((config) =>
+        dataset.categories.map(({ name }) =>
+          runs.start({ datasetId: dataset.id, category: name, config, evaluate: true }),
+        ),
       )
     },
   }

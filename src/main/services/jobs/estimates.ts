@@ -44,6 +44,7 @@ export function createEstimates({ workspace, files, engine }: JobContext) {
       'train',
       {
         config: { ...config, training: { ...short, epochs: 1e6 } },
+        extractor: null,
         nominal,
         folder,
         checkpoints: [],
@@ -69,6 +70,11 @@ export function createEstimates({ workspace, files, engine }: JobContext) {
     config: RunConfig,
     folder: string,
   ): Promise<Estimate> {
+    if (config.method !== 'ddad')
+      throw new DdadError(
+        'CONFLICT',
+        'A memory bank needs no training that could be measured: it takes seconds to minutes. Start it.',
+      )
     const images = store.images.ofCategory(datasetId, category)
     const nominal = images
       .filter(({ split, anomalous }) => split === 'train' && !anomalous)

@@ -122,6 +122,10 @@ function startTraining(
     'train',
     {
       config: run.config,
+      extractor:
+        run.config.method === 'ddad'
+          ? null
+          : findExtractor(run.config.extractor, context.workspace.folder),
       nominal: nominal(context, run, images),
       folder: folderFor(context, runFolder(run.id)),
       checkpoints: checkpoints.filter((file) => fs.existsSync(file)),

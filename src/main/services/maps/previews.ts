@@ -10,7 +10,7 @@ import type { Facts } from '../core/facts.ts'
 import type { Files } from '../datasets/files.ts'
 import type { IdleEngine } from '../jobs/idle-engine.ts'
 import { frozenExtractor } from '../core/weights.ts'
-import { weightsOf } from '../runs/run-weights.ts'
+import { requireDiffusion, weightsOf } from '../runs/run-weights.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 export interface PreviewRequest {
@@ -63,6 +63,7 @@ export function createPreviews(
       stop()
       const run = store.runs.get(runId)
       if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
+      requireDiffusion(run)
       const { unet, features } = weightsOf(workspace, run, checkpointId)
       const call = engine.call(
         'preview',

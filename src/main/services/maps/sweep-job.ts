@@ -13,7 +13,7 @@ import {
   planSweep,
   sweepImages,
 } from './sweep-plan.ts'
-import { frozenExtractor } from '../core/weights.ts'
+import { sourceOf } from '../runs/run-weights.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 export function startSweep(
@@ -24,7 +24,7 @@ export function startSweep(
   onEvent: (event: EngineEvent) => void,
 ) {
   const { workspace, files, engine } = context
-  const { store, resolve, folder } = workspace
+  const { store, resolve } = workspace
   const spec = store.sweeps.ofJob(job.id)
   if (!spec) throw new DdadError('NOT_FOUND', `The settings of job ${job.id} are gone.`)
   const images = sweepImages(run, entries, spec, files)
@@ -55,12 +55,7 @@ export function startSweep(
   return engine.call(
     'maps',
     {
-      sources: weights.map(({ unet, features }) => ({
-        method: 'ddad' as const,
-        unet: resolve(unet.file),
-        extractor: frozenExtractor(run.config.extractor, folder, features),
-        features: features && resolve(features.file),
-      })),
+      sources: weights.map((pair) => sourceOf(workspace, run, pair)),
       images: images.map(({ key, file, paint }) => ({ key, file, paint })),
       tasks,
       bank,

@@ -19,7 +19,7 @@ import type { StoredCheckpoint } from '../../db/repos/checkpoints.ts'
 import type { StoredCell, StoredMap } from '../../db/repos/sweeps.ts'
 import type { Files } from '../datasets/files.ts'
 import type { Queue } from '../jobs/queue.ts'
-import { weightsOf } from '../runs/run-weights.ts'
+import { requireDiffusion, weightsOf } from '../runs/run-weights.ts'
 import {
   cellBase,
   distanceBank,
@@ -187,6 +187,7 @@ export function createSweeps(
     /** Queues a sweep. */
     start: (id: RunId, spec: SweepSpec): Job => {
       const run = runOf(id)
+      requireDiffusion(run)
       weightsOf(workspace, run)
       const job = store.transaction(() => {
         const createdAt = Date.now()

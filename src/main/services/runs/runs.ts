@@ -6,6 +6,7 @@ import type { RunRecord } from '../../../shared/runs/run-record.ts'
 import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../../shared/runs/run.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Facts } from '../core/facts.ts'
+import { requireDiffusion } from './run-weights.ts'
 import type { Queue } from '../jobs/queue.ts'
 import { runFolder, type Workspace } from '../core/workspace.ts'
 
@@ -70,7 +71,8 @@ export function createRuns(
 
   /** Adaptation, where the configuration has epochs for it, and evaluation. Returns the first job. */
   function addFollowing(run: Run, afterId: JobId | null): JobId {
-    const wanted = run.config.adaptation.epochs > 0 && !run.adapted
+    const { method, adaptation: settings } = run.config
+    const wanted = method === 'ddad' && settings.epochs > 0 && !run.adapted
     const adaptation = wanted ? addJob('adapt', run, afterId) : null
     const evaluation = addEvaluation(run, adaptation ?? afterId)
     return adaptation ?? evaluation
@@ -157,6 +159,7 @@ export function createRuns(
     /** Queues adaptation alone, replacing an earlier one. */
     adapt: (id: RunId): Job => {
       const run = get(id)
+      requireDiffusion(run)
       if (run.config.adaptation.epochs === 0) {
         throw new DdadError('CONFLICT', `${run.name} has adaptation.epochs 0: nothing to adapt.`)
       }

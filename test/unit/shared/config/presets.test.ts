@@ -6,7 +6,7 @@ import { runConfigSchema } from '../../../../src/shared/config/run-config.ts'
 
 describe('presets', () => {
   it('are valid and carry their own name', () => {
-    expect(Object.keys(presets)).toHaveLength(3 + 15 + 12)
+    expect(Object.keys(presets)).toHaveLength(5 + 15 + 12)
     for (const [name, config] of Object.entries(presets)) {
       expect(runConfigSchema.parse(config)).toEqual(config)
       expect(config.preset).toBe(name)

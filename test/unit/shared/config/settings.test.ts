@@ -4,8 +4,8 @@ import { extractorNames, runConfigSchema } from '../../../../src/shared/config/r
 import {
   changedSettings,
   configProblems,
-  readSetting,
   settingProblem,
+  settingProblems,
   withSetting,
 } from '../../../../src/shared/config/setting-values.ts'
 import { settingGroups, settings, type SettingKey } from '../../../../src/shared/config/settings.ts'
@@ -21,7 +21,8 @@ function leaves(value: object, prefix = ''): string[] {
 }
 
 it('describes every setting of a configuration once', () => {
-  const expected = leaves(presets.ddad).filter((key) => key !== 'method' && key !== 'preset')
+  const all = new Set([...leaves(presets.ddad), ...leaves(presets.patchcore)])
+  const expected = [...all].filter((key) => key !== 'method' && key !== 'preset')
   expect([...keys].sort()).toEqual(expected.sort())
   expect(settingGroups.flatMap((group) => group.keys).sort()).toEqual([...keys].sort())
 })
@@ -34,7 +35,7 @@ it('offers every extractor', () => {
 
 it.each(Object.keys(presets))('has nothing to object to in the preset %s', (name) => {
   const config = presets[name]!
-  expect(keys.filter((key) => settingProblem(settings[key], readSetting(config, key)))).toEqual([])
+  expect([...settingProblems(config)]).toEqual([])
   expect([...configProblems(config)]).toEqual([])
 })
 
@@ -43,7 +44,8 @@ it('agrees with the schema at both ends of every range', () => {
     const { input } = settings[key]
     if (input.kind !== 'number') continue
     for (const value of [input.min, input.max]) {
-      const config = withSetting(presets.tiny, key, value)
+      const base = key.startsWith('patchcore.') ? presets.patchcore : presets.tiny
+      const config = withSetting(base, key, value)
       expect(runConfigSchema.safeParse(config).success, `${key} = ${value}`).toBe(true)
     }
     expect(settingProblem(settings[key], input.max + 1)).not.toBeNull()

@@ -41,6 +41,13 @@ export interface ScoreRequest extends Omit<ReconstructionRequest, 'onStep'> {
   readonly onSmaller: (images: number) => void
 }
 
+/** A method that scores decoded images at once. */
+export interface ScoringMethod {
+  readonly size: number
+  score(images: Float32Array, request: ScoreRequest): Promise<ScoredPixels[]>
+  dispose(): void
+}
+
 /** DDAD: reconstructs images and measures how far they are from their reconstructions. */
 export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
   private readonly unet: UnetPredictor

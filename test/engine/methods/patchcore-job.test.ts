@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { encodeRgbPng } from '../../../src/main/decode/png.ts'
+import { decodeNpy } from '../../../src/main/decode/npy.ts'
+import { readFileSync } from 'node:fs'
+import { engineHandlers } from '../../../src/main/engine/handlers.ts'
+import { readBank } from '../../../src/main/engine/methods/patchcore/bank-file.ts'
+import { writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
+import { tensorCount } from '../../../src/main/engine/tf.ts'
+import { presets } from '../../../src/shared/config/presets.ts'
+import type { RunConfig } from '../../../src/shared/config/run-config.ts'
+import type { ImageId } from '../../../src/shared/core/ids.ts'
+import type { EngineEvent, TestImage } from '../../../src/shared/processes/engine.ts'
+import type { EndMode } from '../../../src/shared/processes/frames.ts'
+import { Random } from '../../../src/shared/random.ts'
+import { bytesOf } from '../../support/bytes-of.ts'
+import { randomResNet50 } from '../features/support.ts'
+import { temporaryFolder } from '../jobs/training-support.ts'
+
+const SIZE = 64
+const folder = temporaryFolder()
+const weights = path.join(folder, 'resnet50.safetensors')
+writeFileSync(weights, bytesOf(writeSafetensors(randomResNet50())))
+const extractor = { name: 'resnet50', file: weights } as const
+const config: RunConfig = {
+  ...presets.patchcore,
+  model: { ...presets.patchcore.model, imageSize: SIZE },
+  extractor: 'resnet50',
+  patchcore: { share: 0.1, neighbours: 1 },
+}
+
+/** Grey noise, with a red square where there is a defect. */
+function picture(seed: number, defect: boolean): TestImage {
+  const random = new Random(seed)
+  const data = new Uint8Array(SIZE * SIZE * 3)
+  for (let i = 0; i < SIZE * SIZE; i++) {
+    const red = defect && i % SIZE > 40 && i % SIZE < 56 && i > 40 * SIZE && i < 56 * SIZE
+    const grey = 100 + random.integer(40)
+    data.set(red ? [250, 20, 20] : [grey, grey, grey], i * 3)
+  }
+  const file = path.join(folder, `${randomUUID()}.png`)
+  writeFileSync(file, encodeRgbPng({ width: SIZE, height: SIZE, data }))
+  const defectType = defect ? 'red' : 'good'
+  return { imageId: seed as ImageId, file, anomalous: defect, defectType, maskFile: null }
+}
+
+const nominal = Array.from({ length: 6 }, (_, i) => picture(i + 1, false))
+
+async function build(end: EndMode | null = null) {
+  const place = path.join(folder, randomUUID())
+  mkdirSync(place)
+  const abort = new AbortController()
+  const events: EngineEvent[] = []
+  const input = { config, extractor, nominal, folder: place, checkpoints: [] }
+  const output = await engineHandlers.train(input, {
+    signal: abort.signal,
+    endMode: () => (abort.signal.aborted ? end : null),
+    emit: (event) => {
+      events.push(event)
+      if (end) abort.abort()
+    },
+  })
+  const written = events.flatMap((event) => (event.type === 'checkpoint' ? [event.written] : []))
+  return { output, events, written }
+}
+
+it('fills a memory bank, the same each time, and finds what is not in it', async () => {
+  const before = tensorCount()
+  const { output, written, events } = await build()
+  const taken = Math.floor(6 * 64 * 0.1)
+  expect(output).toEqual({ state: 'finished', step: 6 + taken, totalSteps: 6 + taken })
+  expect(tensorCount()).toBe(before)
+  const last = events.findLast((event) => event.type === 'progress')
+  expect(last).toMatchObject({ progress: { done: 6 + taken, total: 6 + taken } })
+  const bank = readBank(written[0]!.file)
+  expect(bank.values.length).toBe(taken * 1024)
+  const again = await build()
+  expect(again.written[0]!.sha256).toBe(written[0]!.sha256)
+
+  const tests = [picture(20, false), picture(21, true)]
+  const results: { score: number; maps: { file: string } }[] = []
+  const scored = await engineHandlers.evaluate(
+    {
+      config,
+      settings: { reconstruction: config.reconstruction, scoring: config.scoring },
+      folder: path.join(folder, 'evaluation'),
+      unet: written[0]!.file,
+      ...{ extractor, features: null, nominal, images: tests },
+    },
+    {
+      signal: new AbortController().signal,
+      endMode: () => null,
+      emit: (event) => {
+        if (event.type === 'image-result') results.push(event.result)
+      },
+    },
+  )
+  expect(scored.state).toBe('finished')
+  expect(tensorCount()).toBe(before)
+  expect(results[1]!.score).toBeGreaterThan(3 * results[0]!.score)
+  const { shape, data } = decodeNpy(readFileSync(results[1]!.maps.file), 'maps')
+  expect(shape).toEqual([2, SIZE, SIZE])
+  // Highest inside of the square, and no second map.
+  const highest = data.indexOf(results[1]!.score)
+  expect(highest % SIZE).toBeGreaterThan(32)
+  expect(Math.floor(highest / SIZE)).toBeGreaterThan(32)
+  expect(data.subarray(SIZE * SIZE).every((value) => value === 0)).toBe(true)
+})
+
+it('ends without a bank when it is stopped, and with an error when it is cancelled', async () => {
+  const stopped = await build('stop')
+  expect(stopped.output).toMatchObject({ state: 'stopped', step: 0 })
+  expect(stopped.written).toEqual([])
+  await expect(build('cancel')).rejects.toMatchObject({ code: 'CANCELLED' })
+})
