@@ -25,7 +25,7 @@ const work = {
     predictor ??= openPredictor(new Unet(model, initialWeights(model, 1)), { batch, warn })
     tf.dispose(predictor.predict(input, steps))
   },
-  train() {
+  async train() {
     const { training } = presets.ddad
     const config = { ...presets.ddad, model }
     trainer ??= new Trainer(
@@ -33,7 +33,7 @@ const work = {
       null,
       { warn },
     )
-    trainer.advance(images, steps)
+    await trainer.advance(images, steps)
   },
 }
 
@@ -63,7 +63,7 @@ for await (const line of readline.createInterface({ input: process.stdin })) {
   if (!work[line]) break
   peak()
   const [wall, used] = [performance.now(), cpu()]
-  work[line]()
+  await work[line]()
   console.log(
     JSON.stringify({
       cpu: cpu() - used,

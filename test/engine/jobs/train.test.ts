@@ -1,7 +1,15 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { readCheckpoint } from '../../../src/main/engine/jobs/checkpoint.ts'
 import { Trainer } from '../../../src/main/engine/jobs/trainer.ts'
+import { TrainingImages } from '../../../src/main/engine/jobs/training-images.ts'
 import { TrainingPlan } from '../../../src/main/engine/jobs/training-plan.ts'
 import { loadUnet } from '../../../src/main/engine/jobs/unet-file.ts'
 import { dropoutMask } from '../../../src/main/engine/nn/dropout.ts'
@@ -171,32 +179,80 @@ describe('a training step', () => {
   it.each([
     ['compiled', false, 200],
     ['operation by operation', true, 20],
-  ])('holds a constant number of tensors, %s', (_, eager, steps) => {
+  ])('holds a constant number of tensors, %s', async (_, eager, steps) => {
     const trainer = new Trainer(smallConfig(), null, { eager })
-    trainer.advance(images, timesteps)
+    await trainer.advance(images, timesteps)
     expect(trainer.operations === null).toBe(eager)
     const before = tensorCount()
-    for (let i = 0; i < steps; i++) trainer.advance(images, timesteps)
+    for (let i = 0; i < steps; i++) await trainer.advance(images, timesteps)
     expect(tensorCount()).toBe(before)
     trainer.dispose()
   })
 
-  it('is the same in micro-batches and operation by operation', () => {
+  it('is the same in micro-batches and operation by operation', async () => {
     const model = { ...smallConfig().model, dropout: 0 }
     const ways = [
       { microBatch: 4 },
       { microBatch: 3 },
       ...[4, 2, 3, 1].map((microBatch) => ({ microBatch, eager: true })),
     ]
-    const losses = ways.map(({ microBatch, ...options }) => {
+    const losses: number[][] = []
+    for (const { microBatch, ...options } of ways) {
       const trainer = new Trainer({ ...smallConfig({ microBatch }), model }, null, options)
-      const values = [0, 1, 2].map(() => trainer.advance(images, timesteps).loss)
+      const values: number[] = []
+      for (let i = 0; i < 3; i++) values.push((await trainer.advance(images, timesteps))!.loss)
       trainer.dispose()
-      return values
-    })
+      losses.push(values)
+    }
     for (const each of losses.slice(1))
       for (const [step, loss] of each.entries())
         expect(Math.abs(loss / losses[0]![step]! - 1)).toBeLessThan(1e-5)
+  })
+})
+
+describe('a step that is given up', () => {
+  it.each([
+    ['compiled', false],
+    ['operation by operation', true],
+  ])('ends before the next micro-batch and leaves no trace, %s', async (_, eager) => {
+    const images = Float32Array.from({ length: 4 * 32 * 32 * 3 }, (_, i) => Math.sin(i / 50))
+    const timesteps = [10, 300, 600, 990]
+    const config = smallConfig({ microBatch: 1 })
+    const whole = new Trainer(config, null, { eager })
+    const broken = new Trainer(config, null, { eager })
+    const abort = new AbortController()
+    const looks = { count: 0 }
+    const signal = {
+      get aborted() {
+        // Two micro-batches are computed before the wish arrives.
+        return ++looks.count > 2
+      },
+    } as AbortSignal
+    expect(await broken.advance(images, timesteps, signal)).toBe(null)
+    expect([looks.count, broken.step]).toEqual([3, 0])
+    for (const trainer of [whole, broken]) await trainer.advance(images, timesteps, abort.signal)
+    const [expected, found] = [whole.checkpoint(), broken.checkpoint()]
+    expect(found.step).toBe(1)
+    for (const [name, { data }] of expected.weights)
+      expect(found.weights.get(name)!.data, name).toEqual(data)
+    whole.dispose()
+    broken.dispose()
+  })
+})
+
+describe('the training images', () => {
+  it('are the same decoded in advance, decoded late and kept in memory', async () => {
+    const files = writeImages(temporaryFolder(), 5).map(({ file }) => file)
+    const { signal } = new AbortController()
+    const kept = await TrainingImages.open(files, 32, signal)
+    const late = await TrainingImages.open(files, 32, signal, 0)
+    for (const batch of [[3, 1], [0, 4], [4]]) {
+      late.expect([3, 1])
+      expect(await late.batch(batch)).toEqual(await kept.batch(batch))
+    }
+    unlinkSync(files[2]!)
+    late.expect([2])
+    await expect(late.batch([2])).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })
 

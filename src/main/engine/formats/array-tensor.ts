@@ -42,8 +42,27 @@ export function storedTensor(
     dtype: type === 'F16' || type === 'BF16' ? 'F32' : type,
     shape,
     get data() {
-      return decodeElements(type, read())
+      const data = decodeElements(type, read())
+      justRead.add(data.buffer)
+      return data
     },
+  }
+}
+
+/** Buffers that nobody else has. */
+const justRead = new WeakSet<ArrayBufferLike>()
+
+/**
+ * Uses a tensor's values. Those that were read from a file for this are given back at once: waiting for the
+ * garbage collector would let a hundred megabytes of them pile up.
+ * @param use must not keep the values
+ */
+export function withValues<T>(tensor: ArrayTensor, use: (data: ArrayData) => T): T {
+  const { data } = tensor
+  try {
+    return use(data)
+  } finally {
+    if (justRead.has(data.buffer)) (data.buffer as ArrayBuffer).transfer(0)
   }
 }
 

@@ -5,14 +5,16 @@ import type { ByteSource } from './byte-source.ts'
 import { readPickle, type PickleRules, type PickleValue } from './pickle.ts'
 import type { StorageRef } from './torch-state.ts'
 import { stateDictRules } from './torch-state.ts'
-import { PICKLE_LIMIT, type Range, type TorchContainer } from './torch-zip.ts'
+import type { Range, TorchContainer } from './torch-zip.ts'
 
 const MAGIC = 0x1950a86a20f9469cfc6cn
 const PROTOCOL = 1001
+/** The pickles, which say what is in the file, have some hundred kilobytes. */
+const HEAD_LIMIT = 16 * 2 ** 20
 
 /** @throws DdadError BAD_FILE naming the storage or the byte offset */
 export function readTorchLegacy(source: ByteSource, file: string): TorchContainer {
-  const bytes = source.read(0, Math.min(source.size, PICKLE_LIMIT))
+  const bytes = source.read(0, Math.min(source.size, HEAD_LIMIT))
   let position = 0
   const next = (rules: PickleRules): PickleValue => {
     const { value, end } = readPickle(bytes, position, rules)

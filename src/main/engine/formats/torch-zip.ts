@@ -5,7 +5,7 @@ import { readPickle, type PickleValue } from './pickle.ts'
 import { stateDictRules } from './torch-state.ts'
 
 /** Bytes of the part of a PyTorch file that says what is in it: its pickles, or the archive's directory. */
-export const PICKLE_LIMIT = 64 * 2 ** 20
+const PICKLE_LIMIT = 64 * 2 ** 20
 const ENTRY_LIMIT = 100_000
 
 /** Where something lies in a file. */

@@ -56,6 +56,7 @@ export async function adapt(input: Input, context: Context): Promise<Output> {
       await setImmediate()
       if (context.signal.aborted) throw new DdadError('CANCELLED', 'The adaptation was cancelled.')
       const batch = await images.batch(plan.imagesOf(step))
+      if (step + 1 < plan.totalSteps) images.expect(plan.imagesOf(step + 1))
       const loss = await takeStep(unet, adaptation, batch, step, input, context.signal)
       progress.step([{ step: step + 1, name: 'adaptationLoss', value: loss }])
       if ((step + 1) % plan.stepsPerEpoch === 0) {

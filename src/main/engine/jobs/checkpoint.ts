@@ -11,7 +11,7 @@ import { ORIGIN } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
 import { piecesOf, writeFileAtomic } from '../../files/files.ts'
-import type { ArrayTensor } from '../formats/array-tensor.ts'
+import { withValues, type ArrayTensor } from '../formats/array-tensor.ts'
 import { badFile } from '../formats/bad-file.ts'
 import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
@@ -143,17 +143,17 @@ function parseConfig(text: string | undefined, file: string): RunConfig {
   }
 }
 
-/** Over names, shapes and values. Between two pieces other work goes on. */
+/** Over names, shapes and values. Between two tensors other work goes on. */
 async function contentHash(tensors: ReadonlyMap<string, ArrayTensor>): Promise<string> {
   const hash = createHash('sha256')
   for (const name of [...tensors.keys()].sort()) {
-    const { shape, data } = tensors.get(name)!
-    hash.update(`${name}\n${shape.join()}\n`)
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    for (const piece of piecesOf([bytes])) {
-      hash.update(piece)
-      await setImmediate()
-    }
+    const tensor = tensors.get(name)!
+    hash.update(`${name}\n${tensor.shape.join()}\n`)
+    withValues(tensor, ({ buffer, byteOffset, byteLength }) => {
+      const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+      for (const piece of piecesOf([bytes])) hash.update(piece)
+    })
+    await setImmediate()
   }
   return hash.digest('hex')
 }

@@ -63,7 +63,10 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
     while (trainer.step < totalSteps && !signal.aborted) {
       const { step } = trainer
       const batch = await images.batch(plan.imagesOf(step))
-      const { loss, gradientNorm } = trainer.advance(batch, plan.timestepsOf(step))
+      if (step + 1 < totalSteps) images.expect(plan.imagesOf(step + 1))
+      const report = await trainer.advance(batch, plan.timestepsOf(step), signal)
+      if (!report) break
+      const { loss, gradientNorm } = report
       progress.step([
         { step: step + 1, name: 'loss', value: loss },
         { step: step + 1, name: 'gradientNorm', value: gradientNorm },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { RunConfig } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { EagerTraining } from '../diffusion/eager-training.ts'
@@ -5,14 +6,13 @@ import type { TrainingState, TrainingStep } from '../diffusion/training-step.ts'
 import type { ArrayTensor } from '../formats/array-tensor.ts'
 import { eagerWanted } from '../graph/compile.ts'
 import { CompiledTraining } from '../graph/compiled-training.ts'
-import { initialWeights } from '../nn/initialise.ts'
-import { fromTorch, toTorch } from '../nn/layout.ts'
-import { unetFromTensors } from '../nn/load-unet.ts'
+import { toTorch } from '../nn/layout.ts'
 import { unetParameters } from '../nn/unet-parameters.ts'
 import { normalTensor, randomFor } from '../random-streams.ts'
 import { tf, type Tensor, type Tensor4D } from '../tf.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { isOutOfMemory } from '../out-of-memory.ts'
+import { startOf, stateOf } from './training-state.ts'
 
 type Arrays = ReadonlyMap<string, ArrayTensor>
 
@@ -70,13 +70,23 @@ export class Trainer {
 
   /**
    * Takes one optimiser step. When memory runs out, the micro-batch is halved and the step taken again.
+   * Between micro-batches other work goes on: at full size a step takes minutes on a processor.
    *
    * @param images [B,S,S,3] in −1 … 1
    * @param timesteps t of each image
+   * @param signal once aborted, the step is given up before its next micro-batch: null, and nothing has changed
    * @throws DdadError OUT_OF_MEMORY when not even one image fits, INVALID_INPUT when the loss is not finite
    */
-  advance(images: Float32Array, timesteps: readonly number[]): StepReport {
-    const loss = this.accumulateWithinMemory(images, timesteps)
+  async advance(
+    images: Float32Array,
+    timesteps: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<StepReport | null> {
+    const loss = await this.accumulateWithinMemory(images, timesteps, signal)
+    if (loss === null) {
+      this.training.forget()
+      return null
+    }
     if (!Number.isFinite(loss)) throw diverged(this.step, loss)
     try {
       return { loss, gradientNorm: this.training.apply(this.config.training.learningRate) }
@@ -93,12 +103,13 @@ export class Trainer {
       return {
         config: this.config,
         step,
-        weights: this.arraysOf(weights),
-        m: this.arraysOf(m),
-        v: this.arraysOf(v),
-        ema: average && this.arraysOf(average),
+        weights: this.moved(weights),
+        m: this.moved(m),
+        v: this.moved(v),
+        ema: average && this.moved(average),
       }
     } finally {
+      // Those are left that something has failed before.
       for (const tensors of [weights, m, v, average]) if (tensors) tf.dispose([...tensors.values()])
     }
   }
@@ -135,10 +146,14 @@ export class Trainer {
     this.warn(`Memory ran out; training goes on with ${this.microBatch} images at a time.`)
   }
 
-  private accumulateWithinMemory(images: Float32Array, timesteps: readonly number[]): number {
+  private async accumulateWithinMemory(
+    images: Float32Array,
+    timesteps: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<number | null> {
     for (;;) {
       try {
-        return this.accumulate(images, timesteps)
+        return await this.accumulate(images, timesteps, signal)
       } catch (error) {
         this.halve(error)
         this.training.resize(this.microBatch)
@@ -146,13 +161,20 @@ export class Trainer {
     }
   }
 
-  /** Gradients of the whole batch, micro-batch by micro-batch; returns the loss. */
-  private accumulate(images: Float32Array, timesteps: readonly number[]): number {
+  /** Gradients of the whole batch, micro-batch by micro-batch; returns the loss, or null when given up. */
+  private async accumulate(
+    images: Float32Array,
+    timesteps: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<number | null> {
     const { seed, model } = this.config
     const side = model.imageSize
     const pixels = side * side * 3
     let loss = 0
     for (let first = 0; first < timesteps.length; first += this.microBatch) {
+      // Lets messages in, which is how an abort arrives.
+      await setImmediate()
+      if (signal?.aborted) return null
       const steps = timesteps.slice(first, first + this.microBatch)
       const count = steps.length
       loss += tf.tidy(() => {
@@ -186,12 +208,15 @@ export class Trainer {
     )
   }
 
-  private arraysOf(tensors: ReadonlyMap<string, Tensor>): Arrays {
+  /** Tensors as arrays, one after the other: each is given back before the next is copied. */
+  private moved(tensors: ReadonlyMap<string, Tensor>): Arrays {
     return new Map(
-      unetParameters(this.config.model).map(({ name, shape }) => [
-        name,
-        toTorch(tensors.get(name)!, shape),
-      ]),
+      unetParameters(this.config.model).map(({ name, shape }) => {
+        const tensor = tensors.get(name)!
+        const array = toTorch(tensor, shape)
+        tensor.dispose()
+        return [name, array]
+      }),
     )
   }
 }
@@ -201,31 +226,8 @@ function evenPart(batchSize: number, wanted: number): number {
   return Math.ceil(batchSize / Math.ceil(batchSize / Math.min(wanted, batchSize)))
 }
 
-function startOf({ model, seed }: RunConfig): TrainingState {
-  const weights = initialWeights(model, seed)
-  return { step: 0, weights, m: new Map(), v: new Map(), average: null }
-}
-
-function stateOf(
-  { step, weights, m, v, ema }: Checkpoint,
-  { model }: RunConfig,
-  file = 'the checkpoint',
-): TrainingState {
-  return {
-    step,
-    weights: unetFromTensors(weights, model, file).weights,
-    m: tensorsOf(m),
-    v: tensorsOf(v),
-    average: ema && tensorsOf(ema),
-  }
-}
-
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
-}
-
-function tensorsOf(arrays: Arrays): Map<string, Tensor> {
-  return new Map([...arrays].map(([name, array]) => [name, fromTorch(array)]))
 }
 
 function diverged(step: number, loss: number): DdadError {

@@ -1,18 +1,20 @@
 /** PyTorch's layouts to TensorFlow's and back: OIHW ↔ HWIO, [O,I,1] ↔ [I,O], [O,I] ↔ [I,O]. */
-import { toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
+import { toFloat32, withValues, type ArrayTensor } from '../formats/array-tensor.ts'
 import { tf, valuesOf, type Tensor } from '../tf.ts'
 
 /** A weight in TensorFlow's layout. The caller disposes of it. */
 export function fromTorch(tensor: ArrayTensor): Tensor {
-  return tf.tidy(() => {
-    const stored = tf.tensor(toFloat32(tensor), [...tensor.shape])
-    if (stored.rank === 4) return tf.transpose(stored, [2, 3, 1, 0])
-    if (stored.rank === 3 || stored.rank === 2) {
-      const [output, input] = stored.shape as [number, number]
-      return tf.transpose(tf.reshape(stored, [output, input]))
-    }
-    return stored.clone()
-  })
+  const { dtype, shape } = tensor
+  // TensorFlow takes the values of what is not changed when they are first used.
+  if (shape.length < 2 || shape.length > 4) return tf.tensor(toFloat32(tensor), [...shape])
+  return withValues(tensor, (data) =>
+    tf.tidy(() => {
+      const values = toFloat32({ dtype, shape, data })
+      if (shape.length === 4) return tf.transpose(tf.tensor(values, [...shape]), [2, 3, 1, 0])
+      const [output, input] = shape as [number, number]
+      return tf.transpose(tf.tensor2d(values, [output, input]))
+    }),
+  )
 }
 
 /** @param shape PyTorch's shape of the weight */
