@@ -35,7 +35,7 @@ import { createClosingRule, keepAwake, notifyEnds } from './shell/background-wor
 import { printDocument, printToPdf } from './shell/print.ts'
 import { declareScheme, serveProtocol } from './shell/protocol.ts'
 import { connectPage } from './shell/requests.ts'
-import { bringForward, lockDown, openWindow } from './shell/window.ts'
+import { bringForward, closeNetwork, lockDown, openWindow } from './shell/window.ts'
 
 function chosenWorkspace(): string {
   return typeof values.workspace === 'string'
@@ -145,6 +145,7 @@ const workspace = chosenWorkspace()
 app.setPath('userData', path.join(workspace, 'cache/window'))
 Menu.setApplicationMenu(null)
 declareScheme()
+closeNetwork()
 const { print, to } = values
 if (typeof print === 'string' && typeof to === 'string') {
   void app.whenReady().then(() => printAndExit(path.resolve(print), path.resolve(to)))

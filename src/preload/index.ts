@@ -19,3 +19,20 @@ const bridge: Bridge = {
 }
 
 contextBridge.exposeInMainWorld('ddad', bridge)
+
+// What the page does not need and could carry something out by, or keep something in. Before any of its scripts.
+contextBridge.executeInMainWorld({
+  func: () => {
+    const unneeded = [
+      'RTCPeerConnection',
+      'webkitRTCPeerConnection',
+      'RTCDataChannel',
+      'indexedDB',
+      'caches',
+    ]
+    unneeded.push('WebTransport', 'WebSocket', 'SharedWorker', 'openDatabase')
+    for (const name of unneeded) Reflect.deleteProperty(globalThis, name)
+    for (const name of ['storage', 'serviceWorker', 'sendBeacon', 'mediaDevices', 'locks'])
+      Reflect.deleteProperty(Navigator.prototype, name)
+  },
+})

@@ -1,9 +1,9 @@
 /** The window: sandboxed, its page only, size and place remembered. */
 import path from 'node:path'
-import { BrowserWindow, screen, session } from 'electron'
+import { app, BrowserWindow, screen, session } from 'electron'
 import { z } from 'zod'
 import type { RunId } from '../../shared/core/ids.ts'
-import { addresses } from '../../shared/ipc/addresses.ts'
+import { addresses, SCHEME } from '../../shared/ipc/addresses.ts'
 import type { Studio } from '../services/studio.ts'
 
 const stateSchema = z.strictObject({
@@ -43,6 +43,20 @@ export function lockDown(): void {
     answer(needed(permission)),
   )
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => needed(permission))
+  session.defaultSession.on('will-download', (event) => event.preventDefault())
+  // The content security policy binds the page; this binds Chromium, whatever runs in it.
+  const own = new RegExp(`^(?:${SCHEME}|devtools|blob|data):`)
+  session.defaultSession.webRequest.onBeforeRequest(({ url }, answer) => {
+    // Reports are printed from a file.
+    answer({ cancel: !own.test(url) && !url.startsWith('file:') })
+  })
+}
+
+/** Before the application is ready: WebRTC sends no packet past a proxy, and there is none. */
+export function closeNetwork(): void {
+  app.commandLine.appendSwitch('webrtc-ip-handling-policy', 'disable_non_proxied_udp')
+  app.commandLine.appendSwitch('force-webrtc-ip-handling-policy', 'disable_non_proxied_udp')
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND')
 }
 
 /**
@@ -88,6 +102,7 @@ export function openWindow(builtFolder: string, { settings }: Studio): BrowserWi
   window.on('close', () => {
     settings.put(KEY, { bounds: window.getNormalBounds(), maximised: window.isMaximized() })
   })
+  window.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   reloadAfterCrash(window)
   window.webContents.on('will-navigate', (event) => event.preventDefault())
   window.webContents.on('will-attach-webview', (event) => event.preventDefault())

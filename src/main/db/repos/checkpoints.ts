@@ -50,11 +50,9 @@ export function createCheckpointsRepo(db: Db) {
      ON CONFLICT (run_id, kind, step) DO UPDATE SET file = excluded.file, bytes = excluded.bytes,
        sha256 = excluded.sha256, created_at = excluded.created_at, removed_at = NULL`,
   )
-  const all = db.prepare<[], CheckpointRow>('SELECT * FROM checkpoint')
   const markRemoved = db.prepare('UPDATE checkpoint SET removed_at = ? WHERE id = ?')
   const remove = db.prepare('DELETE FROM checkpoint WHERE id = ?')
   return {
-    all: (): readonly StoredCheckpoint[] => all.all().map(toCheckpoint),
     /** With those whose files were removed. */
     list: (runId: RunId): readonly StoredCheckpoint[] => ofRun.all(runId).map(toCheckpoint),
     /** Those whose files are there, newest first. */

@@ -45,7 +45,7 @@ export function createEvaluationsRepo(db: Db) {
     `SELECT evaluation.* FROM category JOIN evaluation ON evaluation.id =
        (SELECT id FROM evaluation WHERE dataset_id = category.dataset_id
           AND category = category.name AND finished_at IS NOT NULL
-        ORDER BY finished_at DESC, id DESC LIMIT 1)
+        ORDER BY id DESC LIMIT 1)
      WHERE category.dataset_id = ? ORDER BY category.name`,
   )
   const decision = db.prepare<[number], { settings: string }>(

@@ -124,7 +124,7 @@ const SELECT = `
     (SELECT max(id) FROM job WHERE run_id = run.id AND kind = 'train')
   LEFT JOIN evaluation ON evaluation.id =
     (SELECT id FROM evaluation WHERE run_id = run.id AND finished_at IS NOT NULL
-      ORDER BY finished_at DESC, id DESC LIMIT 1)`
+      ORDER BY id DESC LIMIT 1)`
 
 /** Runs: one trained model of one category each. */
 export function createRunsRepo(db: Db) {

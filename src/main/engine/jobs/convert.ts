@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { EngineContract } from '../../../shared/processes/engine.ts'
 import { writeFileAtomic } from '../../files/files.ts'
 import { badFile } from '../formats/bad-file.ts'
+import { expectFinite } from '../formats/finite.ts'
 import { architectureOf, describeResNet } from '../features/resnet-weights.ts'
 import { encodeAdapted, readTorchvision } from '../features/weights-files.ts'
 import { toTorch } from '../nn/layout.ts'
@@ -28,6 +29,7 @@ export async function convert(input: Input): Promise<Output> {
       features.file,
       `it holds ${describeResNet(resnet)}, which is none of the extractors that DDAD uses`,
     )
+  if (resnet) expectFinite(resnet.tensors, features.file)
   const adapted = resnet && encodeAdapted(resnet, origin)
   const network = await loadUnet(unet)
   try {
@@ -42,6 +44,7 @@ export async function convert(input: Input): Promise<Output> {
         toTorch(network.weights.get(name)!, shape),
       ]),
     )
+    expectFinite(weights, unet)
     const none = new Map()
     const checkpoint = { config: converted, step, weights, m: none, v: none, ema: null }
     const name = `features-${String(features?.epoch ?? 0).padStart(4, '0')}.safetensors`

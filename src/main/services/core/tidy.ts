@@ -9,6 +9,9 @@ import type { Workspace } from './workspace.ts'
 /** Where files go that no row names; nothing removes them by itself. */
 export const LOST_AND_FOUND = 'lost+found'
 
+/** What a run's folder names checkpoints by; anything else in it is left alone. */
+const WEIGHTS = /^(?:unet|features)-\d/
+
 /** Chromium's profile, and who has the workspace open. */
 const OTHERS = new Set(['window', 'open'])
 
@@ -34,10 +37,11 @@ export function tidyAfterKill(workspace: Workspace, opening: Opening): Tidied {
   )
   const moved = moveAside(workspace, strays(workspace), began)
   store.transaction(() => {
-    for (const { id, file, onDisk } of store.checkpoints.all()) {
-      const there = fs.existsSync(resolve(file))
-      if (there !== onDisk) store.checkpoints.markRemoved(id, there ? null : began)
-    }
+    for (const run of [...store.runs.list(), ...store.runs.trashed()])
+      for (const { id, file, onDisk } of store.checkpoints.list(run.id)) {
+        const there = fs.existsSync(resolve(file))
+        if (there !== onDisk) store.checkpoints.markRemoved(id, there ? null : began)
+      }
   })
   opening.tidied()
   return { moved, removed }
@@ -81,7 +85,8 @@ export function strays(workspace: Workspace): readonly string[] {
 function* strayRuns({ store, resolve }: Workspace): Generator<string> {
   for (const { name: run } of entriesOf(resolve('runs'))) {
     const id = idOf(run)
-    if (id === null || !store.runs.has(id)) {
+    if (id === null) continue
+    if (!store.runs.has(id)) {
       yield `runs/${run}`
       continue
     }
@@ -89,10 +94,11 @@ function* strayRuns({ store, resolve }: Workspace): Generator<string> {
       store.checkpoints.list(id as RunId).map(({ file }) => path.posix.basename(file)),
     )
     for (const entry of entriesOf(resolve(`runs/${run}`)))
-      if (entry.isFile() && !recorded.has(entry.name)) yield `runs/${run}/${entry.name}`
+      if (entry.isFile() && WEIGHTS.test(entry.name) && !recorded.has(entry.name))
+        yield `runs/${run}/${entry.name}`
     for (const { name } of entriesOf(resolve(`runs/${run}/evaluations`))) {
       const evaluation = idOf(name)
-      if (evaluation === null || !store.evaluations.get(evaluation as EvaluationId))
+      if (evaluation !== null && !store.evaluations.get(evaluation as EvaluationId))
         yield `runs/${run}/evaluations/${name}`
     }
   }
@@ -102,7 +108,8 @@ function* strayMasks({ store, resolve }: Workspace): Generator<string> {
   for (const entry of entriesOf(resolve('masks'))) {
     if (entry.name === 'journals') continue
     const id = idOf(entry.name)
-    if (id === null || !entry.isDirectory() || !store.images.has(id)) {
+    if (id === null || !entry.isDirectory()) continue
+    if (!store.images.has(id)) {
       yield `masks/${entry.name}`
       continue
     }

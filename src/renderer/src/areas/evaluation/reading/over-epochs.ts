@@ -24,7 +24,8 @@ export function figureOverEpochs(
     const step = checkpointId === null ? undefined : steps.get(checkpointId)
     if (step === undefined || finishedAt === null) continue
     const known = newest.get(step)
-    if (!known || (known.finishedAt ?? 0) < finishedAt) newest.set(step, evaluation)
+    // By sequence: a clock may have been set back.
+    if (!known || known.id < evaluation.id) newest.set(step, evaluation)
   }
   return [...newest]
     .toSorted(([left], [right]) => left - right)

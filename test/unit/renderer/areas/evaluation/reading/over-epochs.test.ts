@@ -8,8 +8,11 @@ const checkpoints = [
   { id: 6, kind: 'unet', step: 20 },
 ] as unknown as readonly Checkpoint[]
 
+let made = 0
+/** Made one after the other, whatever the clock says. */
 const evaluation = (checkpointId: number | null, finishedAt: number | null, value: number | null) =>
   ({
+    id: ++made,
     checkpointId,
     finishedAt,
     metrics: [
@@ -23,8 +26,8 @@ it('takes the newest finished evaluation of each checkpoint, by epoch', () => {
     'imageAuroc',
     [
       evaluation(7, 30, 0.9),
-      evaluation(6, 20, 0.7),
-      evaluation(6, 10, 0.1),
+      evaluation(6, 20, 0.1),
+      evaluation(6, 10, 0.7),
       evaluation(7, null, 1),
       evaluation(null, 40, 1),
     ],
