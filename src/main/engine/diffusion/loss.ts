@@ -15,7 +15,7 @@ export interface NoisyBatch {
 }
 
 /**
- * The ε-prediction loss Σ(ε−ε̂)² over pixels and channels, divided by the batch size, and its gradients, which
+ * The loss of noise prediction (Ho et al., 2020, eq. 14), Σ(ε−ε̂)² over pixels and channels, divided by the batch size, and its gradients, which
  * are added to the tape's. Micro-batches of one batch add up exactly to the whole batch's loss and gradients.
  *
  * @param batchSize images of the whole batch, of which `batch` may be a part

@@ -3,8 +3,7 @@ import type { ReconstructionSettings } from '../../../shared/config/run-config.t
 import { DdadError } from '../../../shared/errors.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { addNoise } from './add-noise.ts'
-import { perSample } from './per-sample.ts'
-import { alphaBarAt } from '../../../shared/diffusion/schedule.ts'
+import { ddimStep, isNoisy } from './ddim-step.ts'
 import { startIndex, trajectory } from '../../../shared/diffusion/trajectory.ts'
 
 /** A network that predicts the noise of images [N,S,S,3], whose steps are t = 0 … 999. */
@@ -107,27 +106,22 @@ function denoise(
     readonly onStep: ReconstructOptions['onStep']
   },
 ): Tensor4D[] {
-  const { guidanceWeight, eta } = options.settings
-  const steps = active.map(({ path, pass }) => path[pass]!)
-  const coefficients = active.map(({ path, pass }) => ddim(path[pass]!, path[pass + 1] ?? -1, eta))
-  const coefficient = (name: keyof DdimCoefficients) =>
-    perSample(coefficients.map((each) => each[name]))
-
-  const x = tf.concat(
-    active.map(({ sample }) => samples[sample]!),
-    0,
+  const steps = {
+    from: active.map(({ path, pass }) => path[pass]!),
+    to: active.map(({ path, pass }) => path[pass + 1] ?? -1),
+  }
+  const join = (of: (sample: ActiveSample) => Tensor4D): Tensor4D => tf.concat(active.map(of), 0)
+  const x = join(({ sample }) => samples[sample]!)
+  const { clean, next } = ddimStep(
+    x,
+    join(({ sample }) => targets[sample]!),
+    unet.predict(x, steps.from),
+    steps,
+    options.settings,
+    isNoisy(steps, options.settings.eta)
+      ? join(({ sample, pass }) => options.noise.step(sample, pass))
+      : null,
   )
-  const y = tf.concat(
-    active.map(({ sample }) => targets[sample]!),
-    0,
-  )
-  const predicted = unet.predict(x, steps)
-  const signal = coefficient('signal')
-  const spread = coefficient('spread')
-  const noisyTarget = tf.add(tf.mul(y, signal), tf.mul(predicted, spread))
-  const pull = tf.mul(tf.mul(spread, guidanceWeight), tf.sub(noisyTarget, x))
-  const guided = tf.sub(predicted, pull)
-  const clean = tf.div(tf.sub(x, tf.mul(guided, spread)), signal) as Tensor4D
   if (options.onStep) {
     const predictions = rows(clean)
     for (const [i, { sample, pass, path }] of active.entries())
@@ -135,45 +129,12 @@ function denoise(
         sample,
         pass,
         passes: path.length,
-        step: steps[i]!,
+        step: steps.from[i]!,
         noisy: samples[sample]!,
         prediction: predictions[i]!,
       })
   }
-  const along = tf.add(
-    tf.mul(clean, coefficient('nextSignal')),
-    tf.mul(guided, coefficient('direction')),
-  )
-  if (coefficients.every(({ sigma }) => sigma === 0)) return rows(along as Tensor4D)
-  const z = tf.concat(
-    active.map(({ sample, pass }) => options.noise.step(sample, pass)),
-    0,
-  )
-  return rows(tf.add(along, tf.mul(z, coefficient('sigma'))) as Tensor4D)
-}
-
-interface DdimCoefficients {
-  /** √ᾱ_t and √(1−ᾱ_t) */
-  readonly signal: number
-  readonly spread: number
-  /** √ᾱ of the next step, σ, and √(1−ᾱ−σ²) of the next step */
-  readonly nextSignal: number
-  readonly sigma: number
-  readonly direction: number
-}
-
-/** Coefficients of the step from t to t⁻ (Song et al., 2021, eq. 12 and 16). */
-function ddim(step: number, next: number, eta: number): DdimCoefficients {
-  const now = alphaBarAt(step)
-  const later = alphaBarAt(next)
-  const sigma = eta * Math.sqrt(((1 - now / later) * (1 - later)) / (1 - now))
-  return {
-    signal: Math.sqrt(now),
-    spread: Math.sqrt(1 - now),
-    nextSignal: Math.sqrt(later),
-    sigma,
-    direction: Math.sqrt(Math.max(0, 1 - later - sigma ** 2)),
-  }
+  return rows(next)
 }
 
 function rows(batch: Tensor4D): Tensor4D[] {
