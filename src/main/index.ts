@@ -7,21 +7,7 @@ import { describeError } from '../shared/errors.ts'
 import type { BackgroundContract } from '../shared/processes/background.ts'
 import type { EngineContract } from '../shared/processes/engine.ts'
 import { Supervisor } from './processes/supervisor.ts'
-import { appHandlers } from './ipc/handlers/app.ts'
-import { compareHandlers } from './ipc/handlers/compare.ts'
-import { datasetHandlers } from './ipc/handlers/datasets.ts'
-import { evaluationHandlers } from './ipc/handlers/evaluations.ts'
-import { nearestHandlers } from './ipc/handlers/nearest.ts'
-import { operatingPointHandlers } from './ipc/handlers/operating-points.ts'
-import { exchangeHandlers } from './ipc/handlers/exchange.ts'
-import { fileHandlers } from './ipc/handlers/files.ts'
-import { imageHandlers } from './ipc/handlers/images.ts'
-import { reviewHandlers } from './ipc/handlers/reviews.ts'
-import { jobHandlers } from './ipc/handlers/jobs.ts'
-import { maskHandlers } from './ipc/handlers/masks.ts'
-import { startStepHandlers } from './ipc/handlers/start-step.ts'
-import { weightsHandlers } from './ipc/handlers/weights.ts'
-import { runHandlers } from './ipc/handlers/runs.ts'
+import { handlersOf } from './ipc/handlers/index.ts'
 import { createRouter } from './ipc/router.ts'
 import { childEnvironment, withoutGpu } from './processes/child-environment.ts'
 import { forkNode } from './processes/node-transport.ts'
@@ -74,25 +60,8 @@ function start(workspace: string): void {
     app.exit(1)
     return
   }
-  const router = createRouter(
-    {
-      ...appHandlers(studio),
-      ...operatingPointHandlers(studio),
-      ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
-      ...fileHandlers(studio, dialogs.folder),
-      ...imageHandlers(studio),
-      ...reviewHandlers(studio),
-      ...runHandlers(studio),
-      ...jobHandlers(studio),
-      ...evaluationHandlers(studio),
-      ...compareHandlers(studio),
-      ...exchangeHandlers(studio, dialogs, printDocument),
-      ...maskHandlers(studio, dialogs.folder),
-      ...nearestHandlers(studio),
-      ...startStepHandlers(studio),
-      ...weightsHandlers(studio, dialogs),
-    },
-    (name, error) => console.error(`Request ${name} failed:`, error),
+  const router = createRouter(handlersOf(studio, dialogs, printDocument), (name, error) =>
+    console.error(`Request ${name} failed:`, error),
   )
   lockDown()
   connectPage(router, studio)

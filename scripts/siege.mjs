@@ -1,0 +1,17 @@
+// `npm run test:siege`: about half an hour of kills, full disks and hostile input; docs/reliability.md says what it holds.
+import process from 'node:process'
+import { root } from './lib/files.mjs'
+import { runNode } from './lib/node.mjs'
+import { main, setup } from './setup.mjs'
+
+await main(async () => {
+  process.chdir(root)
+  await setup()
+  const vitest = [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--config',
+    'test/siege/vitest.config.ts',
+  ]
+  process.exitCode = await runNode([...vitest, ...process.argv.slice(2)])
+})
