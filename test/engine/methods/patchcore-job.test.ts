@@ -48,12 +48,36 @@ function picture(seed: number, defect: boolean): TestImage {
 
 const nominal = Array.from({ length: 6 }, (_, i) => picture(i + 1, false))
 
-async function build(end: EndMode | null = null) {
+/** Scores and map files of images by a bank. */
+async function score(bank: string, images: readonly TestImage[]) {
+  const results: { score: number; maps: { file: string } }[] = []
+  const output = await engineHandlers.evaluate(
+    {
+      config,
+      settings: { reconstruction: config.reconstruction, scoring: config.scoring },
+      folder: path.join(folder, randomUUID()),
+      unet: bank,
+      ...{ extractor, features: null, nominal, images },
+    },
+    {
+      signal: new AbortController().signal,
+      endMode: () => null,
+      emit: (event) => {
+        if (event.type === 'image-result') results.push(event.result)
+      },
+    },
+  )
+  expect(output.state).toBe('finished')
+  return results
+}
+
+async function build(end: EndMode | null = null, share = 0.1) {
   const place = path.join(folder, randomUUID())
   mkdirSync(place)
   const abort = new AbortController()
   const events: EngineEvent[] = []
-  const input = { config, extractor, nominal, folder: place, checkpoints: [] }
+  const settings = { ...config, patchcore: { share, neighbours: 1 } }
+  const input = { config: settings, extractor, nominal, folder: place, checkpoints: [] }
   const output = await engineHandlers.train(input, {
     signal: abort.signal,
     endMode: () => (abort.signal.aborted ? end : null),
@@ -79,25 +103,7 @@ it('fills a memory bank, the same each time, and finds what is not in it', async
   const again = await build()
   expect(again.written[0]!.sha256).toBe(written[0]!.sha256)
 
-  const tests = [picture(20, false), picture(21, true)]
-  const results: { score: number; maps: { file: string } }[] = []
-  const scored = await engineHandlers.evaluate(
-    {
-      config,
-      settings: { reconstruction: config.reconstruction, scoring: config.scoring },
-      folder: path.join(folder, 'evaluation'),
-      unet: written[0]!.file,
-      ...{ extractor, features: null, nominal, images: tests },
-    },
-    {
-      signal: new AbortController().signal,
-      endMode: () => null,
-      emit: (event) => {
-        if (event.type === 'image-result') results.push(event.result)
-      },
-    },
-  )
-  expect(scored.state).toBe('finished')
+  const results = await score(written[0]!.file, [picture(20, false), picture(21, true)])
   expect(tensorCount()).toBe(before)
   expect(results[1]!.score).toBeGreaterThan(3 * results[0]!.score)
   const { shape, data } = decodeNpy(readFileSync(results[1]!.maps.file), 'maps')
@@ -107,6 +113,13 @@ it('fills a memory bank, the same each time, and finds what is not in it', async
   expect(highest % SIZE).toBeGreaterThan(32)
   expect(Math.floor(highest / SIZE)).toBeGreaterThan(32)
   expect(data.subarray(SIZE * SIZE).every((value) => value === 0)).toBe(true)
+})
+
+it('scores an image of its bank as one that was never seen', async () => {
+  // All patches are kept, so that each image would be found in the bank without a difference.
+  const { written } = await build(null, 1)
+  const [seen, unseen] = await score(written[0]!.file, [nominal[0]!, picture(20, false)])
+  expect(seen!.score / unseen!.score).toBeGreaterThan(0.8)
 })
 
 it('ends without a bank when it is stopped, and with an error when it is cancelled', async () => {

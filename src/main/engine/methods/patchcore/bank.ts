@@ -10,6 +10,7 @@ import { loadExtractor } from '../../features/extractor.ts'
 import { ProgressReporter } from '../../jobs/progress.ts'
 import { normalTensor, randomFor } from '../../random-streams.ts'
 import { tf, type Tensor2D } from '../../tf.ts'
+import { imageKey } from '../ddad/reconstruction-noise.ts'
 import { toBytes } from '../ddad/scorer.ts'
 import { CELL, writeBank } from './bank-file.ts'
 import { greedyCoreset, STARTING_POINTS } from './coreset.ts'
@@ -63,6 +64,7 @@ export async function buildBank(
   )
   const vectors: Float32Array[] = []
   const pictures: Uint8Array[] = []
+  const keys: number[] = []
   const projected: Tensor2D[] = []
   const extractor = await loadExtractor(source)
   let patches: Patches | null = null
@@ -80,6 +82,7 @@ export async function buildBank(
       projected.push(tf.matMul<Tensor2D>(own, projection))
       vectors.push(own.dataSync<'float32'>())
       pictures.push(toBytes(pixels))
+      keys.push(...imageKey(pixels))
       tf.dispose([...stages, own])
       progress.step([])
       done += 1
@@ -99,6 +102,7 @@ export async function buildBank(
       const values = new Float32Array(count * PATCH_DIMENSION)
       const cells = new Uint8Array(count * CELL * CELL * 3)
       const each = side * side
+      const of = Int32Array.from(taken, (index) => Math.floor(index / each))
       for (const [i, index] of taken.entries()) {
         const from = (index % each) * PATCH_DIMENSION
         const image = vectors[Math.floor(index / each)]!
@@ -106,7 +110,15 @@ export async function buildBank(
         const picture = pictures[Math.floor(index / each)]!
         copyCell(picture, index % each, cells, i, imageSize)
       }
-      const bank = { values, dimension: PATCH_DIMENSION, cells, imageSize, neighbours }
+      const bank = {
+        values,
+        dimension: PATCH_DIMENSION,
+        cells,
+        images: of,
+        keys: Int32Array.from(keys),
+        imageSize,
+        neighbours,
+      }
       const written = await writeBank(folder, bank, config, origin ?? null)
       emit({ type: 'checkpoint', kind: 'unet', step: steps, written })
       return { state: 'finished', step: steps, totalSteps: steps }

@@ -5,6 +5,7 @@ import { loadExtractor, type Extractor } from '../../features/extractor.ts'
 import { blurredMaps, maxima } from '../../scoring/heat-map.ts'
 import { tf, type Tensor2D, type Tensor4D } from '../../tf.ts'
 import type { ImageMaps, Mapper, MapsRequest, PreparedImages } from '../method.ts'
+import { imageKey } from '../ddad/reconstruction-noise.ts'
 import { CELL, readBank, type Bank } from './bank-file.ts'
 import { nearestPatches } from './nearest-patches.ts'
 import { createPatches, patchStages, type Patches } from './patches.ts'
@@ -15,12 +16,18 @@ interface PatchImages extends PreparedImages {
   readonly count: number
   /** G */
   readonly side: number
+  /** See {@link imageKey}; one for each image. */
+  readonly keys: readonly (readonly [number, number])[]
 }
+
+/** Added to the distance of vectors that must not be found. */
+const OUT_OF_REACH = 1e30
 
 /**
  * PatchCore: how far each patch of an image is from the patches of a memory bank. The map is that of the patches,
  * brought to the image's size (bilinear) and smoothed; there is no pixel distance. What normal would look like is put
- * together from the nearest patches' own pixels.
+ * together from the nearest patches' own pixels. Where an image is one that the bank was made of, its own patches do
+ * not count: nominal training images score as images that were never seen.
  */
 export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
   readonly size: number
@@ -28,6 +35,8 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
   private readonly bank: Tensor2D
   private readonly squares: Tensor2D
   private readonly cells: Uint8Array
+  /** Whose patches the bank has: its members by image. */
+  private readonly members = new Map<string, readonly number[]>()
   private readonly neighbours: number
   private patches: Patches | null = null
 
@@ -38,13 +47,17 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
   }
 
   private constructor(
-    { values, dimension, cells, imageSize, neighbours }: Bank,
+    { values, dimension, cells, images, keys, imageSize, neighbours }: Bank,
     extractor: Extractor,
   ) {
     this.size = imageSize
     this.extractor = extractor
     this.neighbours = neighbours
     this.cells = cells
+    for (const [member, image] of images.entries()) {
+      const key = `${keys[2 * image]} ${keys[2 * image + 1]}`
+      this.members.set(key, [...(this.members.get(key) ?? []), member])
+    }
     this.bank = tf.tensor2d(values, [values.length / dimension, dimension])
     this.squares = tf.tidy(() => tf.sum(tf.square(this.bank), 1, true).transpose<Tensor2D>())
   }
@@ -60,7 +73,11 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
       const channels = [fine.shape[3], coarse.shape[3]] as const
       this.patches ??= createPatches(channels, this.bank.shape[1])
       const vectors = this.patches.vectors([fine, coarse])
-      return { vectors, count, side: fine.shape[1], dispose: () => vectors.dispose() }
+      const pixels = 3 * size * size
+      const keys = Array.from({ length: count }, (_, i) =>
+        imageKey(values.subarray(i * pixels, (i + 1) * pixels)),
+      )
+      return { vectors, count, keys, side: fine.shape[1], dispose: () => vectors.dispose() }
     } finally {
       tf.dispose(stages)
     }
@@ -68,7 +85,7 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
 
   /** @throws DdadError CANCELLED when the signal is aborted before an image */
   async maps(
-    { vectors, count, side }: PatchImages,
+    { vectors, count, keys, side }: PatchImages,
     { blurSigma, signal }: Omit<MapsRequest<ReconstructionSettings>, 'settings'>,
   ): Promise<ScoredPatches[]> {
     const made: ScoredPatches[] = []
@@ -76,7 +93,8 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
       if (signal.aborted) throw new DdadError('CANCELLED', 'Scoring was cancelled.')
       const found = tf.tidy(() => {
         const own = tf.slice(vectors, [i * side * side, 0], [side * side, vectors.shape[1]])
-        const { distances, indices } = nearestPatches(own, this.bank, this.squares, this.neighbours)
+        const squares = this.squaresWithout(keys[i]!.join(' '))
+        const { distances, indices } = nearestPatches(own, this.bank, squares, this.neighbours)
         const grid: Tensor4D = distances.reshape([1, side, side, 1])
         const feature = tf.image.resizeBilinear(grid, [this.size, this.size], false, true)
         return { feature, pixel: tf.zerosLike(feature), indices }
@@ -114,6 +132,17 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
     this.extractor.dispose()
     this.patches?.dispose()
     tf.dispose([this.bank, this.squares])
+  }
+
+  /** |b|² of the bank with an image's own members out of reach. */
+  private squaresWithout(key: string): Tensor2D {
+    const own = this.members.get(key)
+    const total = this.bank.shape[0]
+    // Without any other member there is nothing else to compare with.
+    if (!own || total - own.length < this.neighbours) return this.squares
+    const far = new Float32Array(total)
+    for (const member of own) far[member] = OUT_OF_REACH
+    return tf.add(this.squares, tf.tensor2d(far, [1, total]))
   }
 
   /** The cells of members of the bank as one picture [S, S, 3]. */

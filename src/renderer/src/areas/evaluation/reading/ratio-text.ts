@@ -10,6 +10,8 @@ export function ratioText(
 ): string {
   if (!calibration) return ''
   const { ratio, range, nominalScores } = calibration
+  // A method of one map has nothing to scale.
+  if (ratio === 0) return ''
   const spread = range
     ? ` (${short(range.low)} to ${short(range.high)})`
     : ' (largest over largest)'
