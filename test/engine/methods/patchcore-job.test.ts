@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { encodeRgbPng } from '../../../src/main/decode/png.ts'
 import { decodeNpy } from '../../../src/main/decode/npy.ts'
-import { readFileSync } from 'node:fs'
 import { engineHandlers } from '../../../src/main/engine/handlers.ts'
 import { readBank } from '../../../src/main/engine/methods/patchcore/bank-file.ts'
 import { writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
@@ -48,27 +47,37 @@ function picture(seed: number, defect: boolean): TestImage {
 
 const nominal = Array.from({ length: 6 }, (_, i) => picture(i + 1, false))
 
-/** Scores and map files of images by a bank. */
+/** The maps of images by a bank, with their largest values. */
 async function score(bank: string, images: readonly TestImage[]) {
-  const results: { score: number; maps: { file: string } }[] = []
-  const output = await engineHandlers.evaluate(
+  const events: EngineEvent[] = []
+  const output = await engineHandlers.maps(
     {
-      config,
-      settings: { reconstruction: config.reconstruction, scoring: config.scoring },
-      folder: path.join(folder, randomUUID()),
-      unet: bank,
-      ...{ extractor, features: null, nominal, images },
+      sources: [{ method: 'patchcore', bank, extractor }],
+      images: images.map(({ file }, i) => ({ key: `image${i}`, file, paint: null })),
+      tasks: [
+        {
+          ...{ setId: 1, source: 0, settings: config.reconstruction },
+          folder: path.join(folder, randomUUID()),
+          images: [...images.keys()],
+        },
+      ],
+      ...{ bank: [], distances: [[]], neighbours: 1, batch: 2, blurSigma: 4, done: 0 },
     },
     {
       signal: new AbortController().signal,
       endMode: () => null,
-      emit: (event) => {
-        if (event.type === 'image-result') results.push(event.result)
-      },
+      emit: (event) => void events.push(event),
     },
   )
   expect(output.state).toBe('finished')
-  return results
+  const made = events.flatMap((event) => (event.type === 'map' ? [event.map] : []))
+  expect(made.map(({ reconstruction }) => reconstruction === null)).not.toContain(true)
+  return made
+    .toSorted((one, other) => one.key.localeCompare(other.key))
+    .map(({ maps: { file } }) => {
+      const { shape, data } = decodeNpy(readFileSync(file), file)
+      return { shape, data, score: Math.max(...data.subarray(0, SIZE * SIZE)) }
+    })
 }
 
 async function build(end: EndMode | null = null, share = 0.1) {
@@ -106,7 +115,7 @@ it('fills a memory bank, the same each time, and finds what is not in it', async
   const results = await score(written[0]!.file, [picture(20, false), picture(21, true)])
   expect(tensorCount()).toBe(before)
   expect(results[1]!.score).toBeGreaterThan(3 * results[0]!.score)
-  const { shape, data } = decodeNpy(readFileSync(results[1]!.maps.file), 'maps')
+  const { shape, data } = results[1]!
   expect(shape).toEqual([2, SIZE, SIZE])
   // Highest inside of the square, and no second map.
   const highest = data.indexOf(results[1]!.score)
