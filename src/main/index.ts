@@ -60,8 +60,10 @@ function start(workspace: string): void {
     app.exit(1)
     return
   }
-  const router = createRouter(handlersOf(studio, dialogs, printDocument), (name, error) =>
-    console.error(`Request ${name} failed:`, error),
+  const router = createRouter(
+    handlersOf(studio, dialogs, printDocument),
+    (name, error) => console.error(`Request ${name} failed:`, error),
+    studio.health.expectWell,
   )
   lockDown()
   connectPage(router, studio)

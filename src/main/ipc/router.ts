@@ -30,13 +30,18 @@ export function isTrusted({ url, mainFrame }: Sender): boolean {
   return mainFrame && (url === addresses.page || url.startsWith(`${addresses.page}#`))
 }
 
+/** Asked while the database is lost, too. */
+const alwaysAnswered = new Set(['app.health', 'app.restartWorkers'])
+
 /**
  * Answers requests from the handlers; never rejects. Anything unexpected is told to `onDefect` and
  * answered as INTERNAL.
+ * @param expectWell throws while nothing may be written, and nothing that is read can be trusted
  */
 export function createRouter(
   handlers: RouteHandlers,
   onDefect: (name: string, error: unknown) => void,
+  expectWell: () => void = () => {},
 ): Router {
   return async (sender, name, input) => {
     try {
@@ -44,6 +49,7 @@ export function createRouter(
       if (typeof name !== 'string' || !Object.hasOwn(routes, name)) {
         throw new DdadError('INVALID_INPUT', `There is no request ${short(String(name))}.`)
       }
+      if (!alwaysAnswered.has(name)) expectWell()
       const data: unknown = await answer(handlers, name as RouteName, input)
       return { ok: true, data }
     } catch (error) {

@@ -38,6 +38,7 @@ export class Supervisor<C extends MethodsOf<C>> {
   /** To be ended when the last open call has been answered. */
   #releasing = false
   #withoutGpu = false
+  readonly #watchers: (() => void)[] = []
 
   constructor({ spawn, readyBudgetMs = 60_000, graceMs = 20_000 }: SupervisorOptions) {
     this.#spawn = spawn
@@ -94,7 +95,23 @@ export class Supervisor<C extends MethodsOf<C>> {
 
   /** Allows starting again after the breaker has opened. */
   reset(): void {
+    const stopped = this.stopped
     this.#crashes = 0
+    if (stopped) this.#tell()
+  }
+
+  /** Whether it has crashed so often that it is not started again by itself. */
+  get stopped(): boolean {
+    return this.#crashes >= CRASHES_IN_A_ROW
+  }
+
+  /** Calls back when {@link stopped} has changed. */
+  watch(listener: () => void): void {
+    this.#watchers.push(listener)
+  }
+
+  #tell(): void {
+    for (const listener of this.#watchers) listener()
   }
 
   /** Ends the child to free its memory, once it is idle, unless another call comes first; that starts it anew. */
@@ -122,11 +139,11 @@ export class Supervisor<C extends MethodsOf<C>> {
 
   async #readyClient(): Promise<ChildClient<C>> {
     if (this.#closed) throw new DdadError('CANCELLED', 'The studio is closing.')
-    if (this.#crashes >= CRASHES_IN_A_ROW) {
+    if (this.stopped) {
       throw new DdadError(
         'ENGINE_CRASHED',
         `The worker process crashed ${CRASHES_IN_A_ROW} times in a row and is not started again by itself. ` +
-          'Run `npm run ddad -- doctor`, then resume the job.',
+          'Run `npm run ddad -- doctor`, start it again in the window, or resume the job.',
       )
     }
     this.#child ??= this.#start()
@@ -153,7 +170,9 @@ export class Supervisor<C extends MethodsOf<C>> {
     const generation = { client, ready, killed: false }
     void client.exited.then(() => {
       if (this.#child === generation) this.#child = null
-      if (!generation.killed) this.#crashes += 1
+      if (generation.killed) return
+      this.#crashes += 1
+      if (this.#crashes === CRASHES_IN_A_ROW) this.#tell()
     })
     return generation
   }

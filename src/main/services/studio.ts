@@ -41,6 +41,7 @@ import { createStudies } from './runs/studies.ts'
 import { createSweepCache } from './maps/sweep-cache.ts'
 import { createSweeps } from './maps/sweeps.ts'
 import { createWeightsImport } from './runs/weights-import.ts'
+import { createHealth } from './core/health.ts'
 import { noteOpening } from './core/openings.ts'
 import { tidyAfterKill } from './core/tidy.ts'
 import { clearLeftWritings } from './core/writings.ts'
@@ -106,11 +107,13 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   removeLeftStagings(workspace)
   clearLeftWritings(workspace)
   const tidied = tidyAfterKill(workspace, opening)
+  const health = createHealth(workspace, { engine, preview, background }, facts)
 
   return {
     folder: workspace.folder,
     /** What an earlier process that was killed has left, and what was done with it. */
     tidied,
+    health,
     facts,
     files,
     queue,
@@ -157,6 +160,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     isEmpty: () => store.datasets.list().length === 0,
     /** Stops the running job, keeping its work, and closes everything. */
     close: async (): Promise<void> => {
+      health.close()
       await queue.close()
       fileChecks.close()
       weightsImport.close()

@@ -1,5 +1,6 @@
 import type { ImageResult } from '../evaluation/evaluation.ts'
 import type { DatasetId, EvaluationId, ImageId, JobId, RunId } from '../core/ids.ts'
+import type { Health } from '../core/health.ts'
 import type { PreviewEvent } from '../processes/engine.ts'
 import type { Job, JobProgress, MetricPoint } from '../runs/run.ts'
 
@@ -36,6 +37,7 @@ export interface Events {
   /** It has come to its end, good or not. */
   'exchange.ended': { readonly id: number }
   'engine.changed': null
+  'health.changed': Health
   'engine.log': { readonly level: 'info' | 'warning'; readonly text: string }
 }
 

@@ -5,7 +5,10 @@ import { appVersion } from '../../services/core/installation.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { RouteHandlers } from '../router.ts'
 
-type AppHandlers = Pick<RouteHandlers, 'app.info' | 'app.startDemo'>
+type AppHandlers = Pick<
+  RouteHandlers,
+  'app.info' | 'app.health' | 'app.restartWorkers' | 'app.startDemo'
+>
 
 export function appHandlers(studio: Studio): AppHandlers {
   let engine: EngineInfo | null = null
@@ -24,6 +27,11 @@ export function appHandlers(studio: Studio): AppHandlers {
   }
 
   return {
+    'app.health': () => studio.health.read(),
+    'app.restartWorkers': () => {
+      studio.health.restart()
+      return null
+    },
     'app.info': () => {
       ask()
       return {

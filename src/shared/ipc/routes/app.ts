@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { EngineInfo } from '../../processes/engine.ts'
+import type { Health } from '../../core/health.ts'
 import { route } from '../route.ts'
 
 export interface AppInfo {
@@ -15,6 +16,10 @@ export interface AppInfo {
 }
 
 export const appRoutes = {
+  /** What is wrong with the database or the workers; changes come as `health.changed`. */
+  'app.health': route<Health>()(z.null()),
+  /** Lets workers that have crashed too often start again. */
+  'app.restartWorkers': route<null>()(z.null()),
   'app.info': route<AppInfo>()(z.null()),
   /** Makes the demo data set if needed and queues training, adaptation and evaluation of every category. */
   'app.startDemo': route<null>()(z.null()),

@@ -103,11 +103,14 @@ describe('a child that misbehaves', () => {
 
   it('is not started a fourth time after three crashes in a row, until reset', async () => {
     const child = supervise()
+    const told: boolean[] = []
+    child.watch(() => told.push(child.stopped))
     for (let crashes = 0; crashes < 3; crashes += 1) {
       await child.call('crash', null).result.catch(() => {})
     }
     await expect(child.call('add', { a: 1, b: 1 }).result).rejects.toThrow('3 times in a row')
     child.reset()
+    expect(told).toEqual([true, false])
     expect(await child.call('add', { a: 1, b: 1 }).result).toBe(2)
   })
 
