@@ -52,6 +52,7 @@ export async function evaluatedWorkspace(
       name: 'Plates',
       layout: 'mvtec-ad',
       root: dataset,
+      samples: null,
       fingerprint: 'f',
       createdAt: 1,
       categories: [

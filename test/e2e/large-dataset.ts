@@ -37,6 +37,7 @@ export function fillWorkspace(folder: string, count: number): string {
       name: `${count} images`,
       layout: 'mvtec-ad',
       root,
+      samples: null,
       fingerprint: 'generated',
       createdAt: Date.now(),
       categories: [

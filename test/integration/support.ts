@@ -68,6 +68,7 @@ export function addDataset(store: Store, root: string, name = 'Bottles'): Datase
       name,
       layout: 'mvtec-ad',
       root,
+      samples: null,
       fingerprint: 'f',
       createdAt: 1,
       categories: [

@@ -1,6 +1,9 @@
 import { JsColorType, Transformer } from '@napi-rs/image'
 import { DdadError } from '../../shared/errors.ts'
+import type { SampleRange } from '../../shared/datasets/sample-range.ts'
 import { readImageHeader, type ImageHeader } from './image-header.ts'
+import { tiffCompression } from './image-kind.ts'
+import { decodeAnyTiff, toBytes, type Samples } from './wide-samples.ts'
 
 /** 8-bit pixels, RGB interleaved: `data.length = 3 · width · height`. */
 export interface RgbImage {
@@ -20,6 +23,8 @@ export interface Pixels {
 export type JpegDecoder = (bytes: Uint8Array) => RgbImage | Promise<RgbImage>
 
 export interface DecodeOptions {
+  /** Stored samples that become black and white; the upper 8 bits of 16 unless told. */
+  readonly range?: SampleRange | null
   /** Decodes JPEG in place of the built-in decoder, which differs from libjpeg's by some grey levels. */
   readonly jpeg?: JpegDecoder
 }
@@ -51,11 +56,12 @@ export async function holdingPixels<T>(
 
 /**
  * Decodes a PNG, JPEG, BMP, TIFF or WebP file; of several pages or frames the first. Grey is expanded to
- * RGB, alpha is dropped, 16-bit samples keep their high byte, and EXIF orientation is ignored, as in the
- * reference implementation.
+ * RGB, alpha is dropped, 16-bit samples keep their high byte unless a range is given, and EXIF orientation is
+ * ignored, as in the reference implementation.
  *
  * @param file Name for messages only.
- * @throws DdadError BAD_FILE when the file is empty, truncated, of another type, or over {@link MAX_PIXELS}.
+ * @throws DdadError BAD_FILE when the file is empty, truncated, of another type, of a kind that is not supported, or
+ *   over {@link MAX_PIXELS}.
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -66,36 +72,48 @@ export async function decodeImage(
   if (header.format === 'JPEG' && options.jpeg) {
     return decodeOrExplain(file, header, () => options.jpeg!(bytes))
   }
-  const pixels = await decodePixels(bytes, file)
-  const { width, height, channels, data } = pixels
-  return { width, height, data: channels === 3 ? data : toRgb(pixels) }
+  const samples = await decodeSamples(bytes, file)
+  const { width, height } = samples
+  const data = toBytes(samples, options.range ?? null)
+  const pixels = { width, height, channels: samples.channels as Pixels['channels'], data }
+  return { width, height, data: pixels.channels === 3 ? data : toRgb(pixels) }
 }
 
-/**
- * As {@link decodeImage}, with the channels that are stored.
- * @param narrow The 8 bits of a 16-bit sample; its high byte unless told otherwise.
- */
+/** As {@link decodeImage}, with the channels that are stored. */
 export async function decodePixels(
   bytes: Uint8Array,
   file: string,
-  narrow: (sample: number) => number = (sample) => sample >> 8,
+  narrow: (samples: Samples) => Uint8Array,
 ): Promise<Pixels> {
+  const samples = await decodeSamples(bytes, file)
+  const { width, height, channels } = samples
+  return { width, height, channels: channels as Pixels['channels'], data: narrow(samples) }
+}
+
+/** An image's samples as they are stored. Throws as {@link decodeImage} does. */
+export async function decodeSamples(bytes: Uint8Array, file: string): Promise<Samples> {
   const header = checkedHeader(bytes, file)
   return decodeOrExplain(file, header, async () => {
-    const image = new Transformer(bytes)
-    const raw = await image.rawPixels()
-    const { width, height } = header
-    const { colorType } = await image.metadata()
-    const wide = colorType >= JsColorType.L16 && colorType <= JsColorType.Rgba16
-    const channels = raw.length / (width * height) / (wide ? 2 : 1)
-    if (colorType > JsColorType.Rgba16 || ![1, 2, 3, 4].includes(channels)) {
-      throw new Error('only samples of 8 and 16 bits are supported')
+    if (header.format !== 'TIFF') return decodeUsual(bytes, header)
+    try {
+      return await decodeUsual(bytes, header)
+    } catch {
+      return decodeAnyTiff(bytes, tiffCompression(bytes))
     }
-    const data = wide
-      ? narrowed(raw, narrow)
-      : new Uint8Array(raw.buffer, raw.byteOffset, raw.length)
-    return { width, height, channels: channels as Pixels['channels'], data }
   })
+}
+
+async function decodeUsual(bytes: Uint8Array, { width, height }: ImageHeader): Promise<Samples> {
+  const image = new Transformer(bytes)
+  const raw = await image.rawPixels()
+  const { colorType } = await image.metadata()
+  const wide = colorType >= JsColorType.L16 && colorType <= JsColorType.Rgba16
+  const channels = raw.length / (width * height) / (wide ? 2 : 1)
+  if (colorType > JsColorType.Rgba16 || ![1, 2, 3, 4].includes(channels)) {
+    throw new Error('only samples of 8 and 16 bits are supported')
+  }
+  const data = wide ? aligned16(raw) : new Uint8Array(raw.buffer, raw.byteOffset, raw.length)
+  return { width, height, channels, data, kind: 'integer' }
 }
 
 /** @throws DdadError BAD_FILE when the header shows that the file cannot or must not be decoded. */
@@ -142,6 +160,7 @@ async function decodeOrExplain<T>(
     return await decode()
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
+    if (UNSUPPORTED.test(reason)) throw unsupported(file, header.format, reason, error)
     throw badImage(
       file,
       `its ${header.format} data (${header.width} × ${header.height}) is damaged or truncated: ${reason}`,
@@ -150,22 +169,51 @@ async function decodeOrExplain<T>(
   }
 }
 
-/** Decoders fill a cut JPEG with grey instead of failing, so the end marker is looked for here. */
+/** What decoders say of a file that is whole and of a kind that they do not know. */
+const UNSUPPORTED =
+  /support|unhandled|unimplemented|unknown (photometric|compression)|not configured/i
+
+function unsupported(file: string, format: string, reason: string, cause: unknown): DdadError {
+  const message = `${file} cannot be read: this kind of ${format} is not supported (${reason.split('\n')[0]!.trim()}). Save it as an 8 or 16-bit PNG or TIFF.`
+  return new DdadError('BAD_FILE', message, { cause })
+}
+
+/** Whether an error of this module says that the file is whole, but of a kind that is not read. */
+export const isUnsupported = (error: unknown): boolean =>
+  error instanceof DdadError && error.message.includes(' is not supported (')
+
+/**
+ * Decoders fill a cut JPEG with grey instead of failing, so the end marker is looked for here. Phones write more
+ * behind it: the first end counts.
+ */
 function hasJpegEnd(bytes: Uint8Array): boolean {
   const buffer = bytesOf(bytes)
-  const scan = buffer.lastIndexOf(Buffer.from([0xff, 0xda]))
-  return buffer.lastIndexOf(Buffer.from([0xff, 0xd9])) > scan
+  let at = 2
+  while (at + 1 < buffer.length) {
+    if (buffer[at] !== 0xff) {
+      // Between the markers of a scan, 0xff is followed by 0.
+      at = buffer.indexOf(0xff, at)
+      if (at < 0) return false
+      continue
+    }
+    const marker = buffer[at + 1]!
+    if (marker === 0xd9) return true
+    if (marker === 0xff) at += 1
+    else if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else at += 2 + (at + 3 < buffer.length ? Math.max(2, buffer.readUInt16BE(at + 2)) : 2)
+  }
+  return false
 }
 
 function bytesOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-function narrowed(raw: Buffer, narrow: (sample: number) => number): Uint8Array {
-  const bytes = new Uint8Array(raw.length / 2)
-  // Samples come in the machine's order, which is little-endian on every supported platform.
-  for (let i = 0; i < bytes.length; i++) bytes[i] = narrow(raw[2 * i]! | (raw[2 * i + 1]! << 8))
-  return bytes
+/** Samples come in the machine's order, which is little-endian on every supported platform. */
+function aligned16(raw: Buffer): Uint16Array {
+  return raw.byteOffset % 2 === 0
+    ? new Uint16Array(raw.buffer, raw.byteOffset, raw.length / 2)
+    : new Uint16Array(Uint8Array.from(raw).buffer)
 }
 
 function toRgb({ width, height, channels, data }: Pixels): Uint8Array {

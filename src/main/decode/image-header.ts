@@ -22,6 +22,8 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
     if (startsWith(bytes, [0x42, 0x4d])) return bmpHeader(view)
     if (startsWith(bytes, [0x49, 0x49, 0x2a, 0])) return tiffHeader(view, true)
     if (startsWith(bytes, [0x4d, 0x4d, 0, 0x2a])) return tiffHeader(view, false)
+    if (startsWith(bytes, [0x49, 0x49, 0x2b, 0])) return bigTiffHeader(view, true)
+    if (startsWith(bytes, [0x4d, 0x4d, 0, 0x2b])) return bigTiffHeader(view, false)
     if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') return webpHeader(view)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -70,6 +72,24 @@ function tiffHeader(view: DataView, little: boolean): ImageHeader | null {
     if (tag !== 256 && tag !== 257) continue
     const short = view.getUint16(entry + 2, little) === 3
     const value = short ? view.getUint16(entry + 8, little) : view.getUint32(entry + 8, little)
+    if (tag === 256) width = value
+    else height = value
+  }
+  return sized('TIFF', width, height)
+}
+
+/** As {@link tiffHeader}, with 8 bytes for places and counts. */
+function bigTiffHeader(view: DataView, little: boolean): ImageHeader | null {
+  const directory = Number(view.getBigUint64(8, little))
+  const entries = Number(view.getBigUint64(directory, little))
+  let width = 0
+  let height = 0
+  for (let i = 0; i < entries; i++) {
+    const entry = directory + 8 + 20 * i
+    const tag = view.getUint16(entry, little)
+    if (tag !== 256 && tag !== 257) continue
+    const short = view.getUint16(entry + 2, little) === 3
+    const value = short ? view.getUint16(entry + 12, little) : view.getUint32(entry + 12, little)
     if (tag === 256) width = value
     else height = value
   }

@@ -108,7 +108,9 @@ function indicesOf(palette: IndexedColors, values: readonly number[]): Map<numbe
 /** Bit depth, channels and largest value of a TIFF; fewer than 8 bits become 8. */
 async function tiffStyle(bytes: Uint8Array, defect: number | null): Promise<MaskFileStyle> {
   const image = new Transformer(bytes)
-  const raw = await image.rawPixels()
+  const raw = await image.rawPixels().catch(() => null)
+  // A kind that only the other decoder reads, a palette for instance, is not written.
+  if (!raw) return { ...usual, defect }
   const { colorType, width, height } = await image.metadata()
   const wide = colorType >= JsColorType.L16 && colorType <= JsColorType.Rgba16
   const channels = raw.length / (width * height) / (wide ? 2 : 1)

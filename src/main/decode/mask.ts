@@ -2,6 +2,7 @@ import { decode } from 'fast-png'
 import { DdadError } from '../../shared/errors.ts'
 import { checkedHeader, decodePixels, type Pixels } from './decode.ts'
 import { levelsOf } from './mask-levels.ts'
+import type { Samples } from './wide-samples.ts'
 import { paletteValues } from './mask-palette.ts'
 import { resizeBilinear } from './resize.ts'
 
@@ -30,7 +31,7 @@ export async function decodeMask(bytes: Uint8Array, file: string): Promise<Mask>
     const data = decodePng(bytes, file)
     return { width, height, data, values: distinctValues(data) }
   }
-  const pixels = await decodePixels(bytes, file, narrow)
+  const pixels = await decodePixels(bytes, file, narrowed)
   const data = largestChannel(pixels)
   const values = distinctValues(data)
   return { width, height, data, values, shapeInAlpha: values.length === 1 && hasShape(pixels) }
@@ -75,6 +76,15 @@ export function maskCoverage(mask: Mask, size: number): Uint8Array {
 /** The high byte of a 16-bit value; what is not 0 stays so. */
 function narrow(value: number): number {
   return value > 0 ? Math.max(1, value >> 8) : 0
+}
+
+/** The high bytes of 16-bit values; of others what is not 0. */
+function narrowed({ data }: Samples): Uint8Array {
+  if (data instanceof Uint8Array) return data
+  if (data instanceof Uint16Array) return Uint8Array.from(data, narrow)
+  return Uint8Array.from(data, (value) =>
+    Math.max(Math.min(Math.round(value), 255), Number(value > 0)),
+  )
 }
 
 /** Grey or colours of 8 bits, which the native decoder, ten times as fast, gives out as they are stored. */

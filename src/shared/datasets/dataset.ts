@@ -1,5 +1,6 @@
 import type { DatasetId, ImageId, MaskVersionId } from '../core/ids.ts'
 import type { FileAccount } from './account.ts'
+import type { SampleRange } from './sample-range.ts'
 import type { Label, Verdict } from './review.ts'
 
 /** The data set layouts that are recognised by structure; see docs/datasets.md for each one's rules. */
@@ -46,6 +47,8 @@ export interface Dataset {
   /** SHA-256 over every image's and mask's relative path and content hash. */
   readonly fingerprint: string
   readonly categories: readonly Category[]
+  /** Stored samples that become black and white; null: 8 bits, or the upper 8 of 16. */
+  readonly samples: SampleRange | null
 }
 
 /** None: nominal. Missing: defective without a mask. */
@@ -103,6 +106,9 @@ export interface ImportProblem {
     | 'mask-suspicious'
     | 'mask-of-good'
     | 'duplicate-across-splits'
+    | 'samples'
+    | 'oriented'
+    | 'squeezed'
     | 'permission'
     | 'link-loop'
     | 'outside-root'

@@ -5,6 +5,7 @@
 import type { EvaluationSettings } from '../config/run-config.ts'
 import type { AccountedFile } from '../datasets/account.ts'
 import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datasets/dataset.ts'
+import type { SampleRange } from '../datasets/sample-range.ts'
 import type { DistanceRow, PixelCurve } from '../evaluation/cached-figures.ts'
 import type { MetricRow } from '../evaluation/evaluation.ts'
 import type { PixelCost } from '../metrics/costs.ts'
@@ -99,6 +100,8 @@ export interface Scan {
   readonly layout: DatasetLayout
   readonly report: ImportReport
   readonly images: readonly ScannedImage[]
+  /** Stored samples that become black and white in every image; null: 8 bits, or the upper 8 of 16. */
+  readonly samples: SampleRange | null
   /** Every file below the folder. */
   readonly files: readonly AccountedFile[]
 }

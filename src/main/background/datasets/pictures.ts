@@ -1,6 +1,6 @@
 import { Transformer } from '@napi-rs/image'
 import { DdadError } from '../../../shared/errors.ts'
-import { decodeImage, holdingPixels } from '../../decode/decode.ts'
+import { withImage } from '../../decode/image-file.ts'
 import { readInput, writeFileAtomic } from '../../files/files.ts'
 import { binariseMask, decodeMask, type Mask } from '../../decode/mask.ts'
 import { encodeGreyPng, encodeRgbPng } from '../../decode/png.ts'
@@ -14,9 +14,7 @@ export async function makeThumbnail(
   destination: string,
   side: number,
 ): Promise<void> {
-  const bytes = await readInput(file)
-  const webp = await holdingPixels(bytes, file, async () => {
-    const { width, height, data } = await decodeImage(bytes, file)
+  const webp = await withImage(file, ({ width, height, data }) => {
     const scale = Math.min(1, side / Math.max(width, height))
     const [small, low] = [width, height].map((length) =>
       Math.max(1, Math.round(length * scale)),
@@ -31,10 +29,7 @@ export async function makeThumbnail(
 
 /** Writes any readable image as an 8-bit RGB PNG of the same size. */
 export async function makePicture(file: string, destination: string): Promise<void> {
-  const bytes = await readInput(file)
-  await holdingPixels(bytes, file, async () => {
-    await writeFileAtomic(destination, encodeRgbPng(await decodeImage(bytes, file)))
-  })
+  await withImage(file, (image) => writeFileAtomic(destination, encodeRgbPng(image)))
 }
 
 /**

@@ -2,7 +2,7 @@ import { Transformer } from '@napi-rs/image'
 import { colourMap } from '../../../shared/colour-maps.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
 import type { ReportPicture, ReportPictures } from '../../../shared/processes/background.ts'
-import { decodeImage } from '../../decode/decode.ts'
+import { withImage } from '../../decode/image-file.ts'
 import { readInput } from '../../files/files.ts'
 import { decodeMask } from '../../decode/mask.ts'
 import { decodeNpy } from '../../decode/npy.ts'
@@ -42,8 +42,9 @@ async function orNull<Value>(work: () => Promise<Value>): Promise<Value | null> 
 }
 
 async function small(file: string, side: number): Promise<Uint8Array> {
-  const { width, height, data } = await decodeImage(await readInput(file), file)
-  return resizeBilinear(data, width, height, 3, side, side)
+  return withImage(file, ({ width, height, data }) =>
+    resizeBilinear(data, width, height, 3, side, side),
+  )
 }
 
 /** The input with the defect tinted and its border drawn. */

@@ -12,6 +12,7 @@ import { imports } from './0011-imports.ts'
 import { imageListsOfRuns } from './0012-image-lists-of-runs.ts'
 import { sameMasks } from './0013-same-masks.ts'
 import { checkpointFiles } from './0014-checkpoint-files.ts'
+import { sampleRanges } from './0015-sample-ranges.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -29,4 +30,5 @@ export const migrations: readonly string[] = [
   imageListsOfRuns,
   sameMasks,
   checkpointFiles,
+  sampleRanges,
 ]

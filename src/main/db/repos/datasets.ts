@@ -1,4 +1,5 @@
 import type { Category, Dataset, DatasetLayout } from '../../../shared/datasets/dataset.ts'
+import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { DatasetId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 
@@ -8,6 +9,7 @@ interface DatasetRow {
   readonly layout: DatasetLayout
   readonly root: string
   readonly fingerprint: string
+  readonly samples: string | null
   readonly created_at: number
 }
 
@@ -39,6 +41,7 @@ function toDataset(row: DatasetRow, categories: readonly CategoryRow[]): Dataset
     layout: row.layout,
     root: row.root,
     fingerprint: row.fingerprint,
+    samples: row.samples === null ? null : (JSON.parse(row.samples) as SampleRange),
     createdAt: row.created_at,
     categories: categories.filter((category) => category.dataset_id === row.id).map(toCategory),
   }
@@ -56,8 +59,8 @@ export function createDatasetsRepo(db: Db) {
     'SELECT * FROM category WHERE dataset_id = ? ORDER BY name',
   )
   const insert = db.prepare(
-    `INSERT INTO dataset (name, layout, root, fingerprint, created_at)
-     VALUES (@name, @layout, @root, @fingerprint, @createdAt)`,
+    `INSERT INTO dataset (name, layout, root, fingerprint, samples, created_at)
+     VALUES (@name, @layout, @root, @fingerprint, @samples, @createdAt)`,
   )
   const putCategory = db.prepare(
     `INSERT INTO category (dataset_id, name, nominal_train, nominal_validation, nominal_test, defects)
@@ -89,8 +92,9 @@ export function createDatasetsRepo(db: Db) {
     get: (id: DatasetId): Dataset | null => complete(one.get(id)),
     findByName: (name: string): Dataset | null => complete(byName.get(name)),
     /** To be called inside a transaction. */
-    insert: ({ categories, ...dataset }: NewDataset): DatasetId => {
-      const datasetId = Number(insert.run(dataset).lastInsertRowid) as DatasetId
+    insert: ({ categories, samples, ...dataset }: NewDataset): DatasetId => {
+      const row = { ...dataset, samples: samples && JSON.stringify(samples) }
+      const datasetId = Number(insert.run(row).lastInsertRowid) as DatasetId
       putCategories(datasetId, categories)
       return datasetId
     },

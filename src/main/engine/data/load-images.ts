@@ -1,6 +1,5 @@
 import { DdadError } from '../../../shared/errors.ts'
-import { decodeImage, holdingPixels } from '../../decode/decode.ts'
-import { readInput } from '../../files/files.ts'
+import { withImage } from '../../decode/image-file.ts'
 import { resizeBilinear } from '../../decode/resize.ts'
 import { decodeJpeg } from './decode-jpeg.ts'
 
@@ -10,6 +9,7 @@ const IN_FLIGHT = 4
 /**
  * Loads images as the network takes them.
  *
+ * @param files Addresses of images; see imageAddress.
  * @param size Side S in pixels.
  * @returns [N, S, S, 3] in −1 … 1, in the order of `files`.
  * @throws DdadError NOT_FOUND or BAD_FILE naming the file; CANCELLED when the signal is aborted.
@@ -53,10 +53,10 @@ export function asValues(levels: Uint8Array): Float32Array {
 
 const scaled = Float32Array.from({ length: 256 }, (_, level) => (2 * level) / 255 - 1)
 
-async function loadBytes(file: string, size: number): Promise<Uint8Array> {
-  const bytes = await readInput(file)
-  return holdingPixels(bytes, file, async () => {
-    const { width, height, data } = await decodeImage(bytes, file, { jpeg: decodeJpeg })
-    return resizeBilinear(data, width, height, 3, size, size)
-  })
+async function loadBytes(address: string, size: number): Promise<Uint8Array> {
+  return withImage(
+    address,
+    ({ width, height, data }) => resizeBilinear(data, width, height, 3, size, size),
+    decodeJpeg,
+  )
 }

@@ -233,6 +233,7 @@ async function addDatasets(
           ? fingerprint(scan.images.flatMap((image) => [image, ...image.masks]))
           : origin.fingerprint,
         categories: scan?.report.categories ?? [],
+        samples: scan?.samples ?? null,
       })
       for (const image of scan?.images ?? []) storeImage(store, made, image, createdAt)
       return made

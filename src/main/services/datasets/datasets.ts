@@ -96,7 +96,7 @@ export function createDatasets(
   function storeScan(
     root: string,
     name: string,
-    { report, layout, images }: Scan,
+    { report, layout, images, samples }: Scan,
     onStored: (id: DatasetId) => void = () => {},
   ): DatasetId {
     expectFree(name)
@@ -109,6 +109,7 @@ export function createDatasets(
         layout,
         root,
         categories,
+        samples,
         createdAt,
         fingerprint: print,
       })

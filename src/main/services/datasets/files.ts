@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../../shared/core/ids.ts'
 import { shownAsStored } from '../../../shared/datasets/browser-picture.ts'
+import { imageAddress } from '../../../shared/datasets/sample-range.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { BackgroundContract, MaskSource } from '../../../shared/processes/background.ts'
@@ -54,12 +55,17 @@ export function createFiles(
     throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
   }
 
-  function source(id: ImageId): { file: string; sha256: string; root: string } {
+  /** `name` is that of what is made of its pixels in the cache: by content, and by how samples are read. */
+  function source(id: ImageId) {
     const image = requireImage(id)
-    const root = store.datasets.get(image.datasetId)?.root
-    if (root === undefined)
+    const dataset = store.datasets.get(image.datasetId)
+    if (!dataset)
       throw new DdadError('NOT_FOUND', `The data set of image ${id} is not in this workspace.`)
-    return { file: within(root, image.path), sha256: contentOf(id, image.sha256), root }
+    const { root, samples } = dataset
+    const file = within(root, image.path)
+    const sha256 = contentOf(id, image.sha256)
+    const name = samples ? `${sha256}-${samples.low}-${samples.high}` : sha256
+    return { file, address: imageAddress(file, samples), sha256, name, root }
   }
 
   /** The hash of what a file holds, as far as it was looked at: not always what was imported. */
@@ -81,8 +87,8 @@ export function createFiles(
   }
 
   function thumbnailOf(id: ImageId): { file: string; name: string; destination: string } {
-    const { file, sha256 } = source(id)
-    const name = `thumbnails/${sha256.slice(0, 2)}/${sha256}.webp`
+    const { address: file, name: content } = source(id)
+    const name = `thumbnails/${content.slice(0, 2)}/${content}.webp`
     return { file, name, destination: within(resolve('cache'), name) }
   }
 
@@ -178,19 +184,19 @@ export function createFiles(
     /** The original where a browser shows what the network sees, otherwise a PNG of it. */
     image: async (id: ImageId): Promise<string> => {
       await notice(id)
-      const { file, sha256 } = source(id)
+      const { file, address, sha256, name } = source(id)
       if (!fs.existsSync(file)) throw missingInput(file)
       const ending = path.extname(file).slice(1).toLowerCase()
       const plain = plainPictures.get(sha256) ?? shownAsStored(await readFile(file), ending)
       plainPictures.set(sha256, plain)
       if (plain) return file
       return cached(
-        `pictures/${sha256}.png`,
-        (destination) => background.call('picture', { file, destination }).result,
+        `pictures/${name}.png`,
+        (destination) => background.call('picture', { file: address, destination }).result,
       )
     },
-    /** The file in the data set. */
-    original: (id: ImageId): string => source(id).file,
+    /** The address of an image's pixels, for what decodes them; see imageAddress. */
+    original: (id: ImageId): string => source(id).address,
     thumbnail: async (id: ImageId): Promise<string> => {
       const known = thumbnailOf(id)
       if (fs.existsSync(known.destination)) return known.destination

@@ -75,6 +75,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
       fingerprint: run.dataset.fingerprint,
       createdAt: Date.now(),
       categories: [categoryOf(run.category, images)],
+      samples: null,
     })
     const ids = images.map((image) =>
       store.images.insert(datasetId, {

@@ -1,22 +1,19 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { withExif } from '../../../support/exif.ts'
 import { shownAsStored } from '../../../../src/shared/datasets/browser-picture.ts'
 
-const pixels = Buffer.from(Array.from({ length: 12 * 8 * 3 }, (_, i) => (i * 37) % 256))
-const picture = (raw = pixels, channels: 3 | 4 = 3) =>
-  sharp(raw, { raw: { width: 12, height: 8, channels } })
 const fixture = (name: string) =>
   readFileSync(path.join(import.meta.dirname, '../../../fixtures/images', name))
 
 describe('a browser gets the file itself', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('at orientation %i only where it is upright', async (turn) => {
-    const turned = picture().withMetadata({ orientation: turn })
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('at orientation %i only where it is upright', (turn) => {
+    const [jpeg, png, webp] = ['rgb.jpg', 'rgb8.png', 'lossy.webp'].map(fixture)
+    expect(shownAsStored(withExif(jpeg!, turn), 'jpg')).toBe(turn === 1)
     // PNG and WebP with any EXIF are decoded, which is never wrong.
-    expect(shownAsStored(await turned.clone().jpeg().toBuffer(), 'jpg')).toBe(turn === 1)
-    expect(shownAsStored(await turned.clone().png().toBuffer(), 'png')).toBe(false)
-    expect(shownAsStored(await turned.clone().webp().toBuffer(), 'webp')).toBe(false)
+    expect(shownAsStored(withExif(png!, turn), 'png')).toBe(false)
+    expect(shownAsStored(withExif(webp!, turn), 'webp')).toBe(false)
   })
 
   it.each(['grey.jpg', 'rgb.jpg', 'progressive.jpg', 'grey8.png', 'palette8.png', 'lossy.webp'])(

@@ -2,17 +2,21 @@ import type { FileUse } from '../../../../shared/datasets/account.ts'
 import { NOMINAL, type ImportProblem } from '../../../../shared/datasets/dataset.ts'
 import { DdadError } from '../../../../shared/errors.ts'
 import type { ScannedImage, ScannedMask } from '../../../../shared/processes/background.ts'
-import { checkedHeader } from '../../../decode/decode.ts'
+import { checkedHeader, isUnsupported } from '../../../decode/decode.ts'
+import type { ImageHeader } from '../../../decode/image-header.ts'
 import { readInput, sha256 } from '../../../files/files.ts'
 import { decodeMask, type Mask } from '../../../decode/mask.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { PlacedImage } from './layout.ts'
 import { maskWords } from './mask-words.ts'
 import { within } from '../../../files/within.ts'
+import type { PictureCheck, PictureFacts } from './picture-checks.ts'
 
 export interface Inspected {
   /** Null when the file is no readable image, or is left out. */
   readonly image: ScannedImage | null
+  /** Of an image that is not left out. */
+  readonly facts?: PictureFacts
   /** Files that are left out for what is in them, and why. */
   readonly leftOut: readonly (readonly [file: string, use: FileUse, as: string])[]
   readonly problems: readonly ImportProblem[]
@@ -28,22 +32,26 @@ interface ReadMask {
   readonly mask: Mask
 }
 
-/** Reads an image's file and masks: hash, size, and whether the masks fit. Pixels of images are not decoded. */
+/** Reads an image's file and masks: hash, size, and whether the masks fit. Few images are decoded. */
 export async function inspectImage(
   tree: FolderTree,
   placed: PlacedImage,
   codedMasks: boolean,
+  check: PictureCheck,
 ): Promise<Inspected> {
   const problems: ImportProblem[] = []
   const report = (kind: ImportProblem['kind'], file: string, message: string) =>
     void problems.push({ kind, path: file, message })
   let bytes: Buffer
-  let size: { readonly width: number; readonly height: number }
+  let size: ImageHeader
+  let facts: PictureFacts
   try {
     bytes = await readInput(within(tree.root, placed.path))
     size = checkedHeader(bytes, placed.path)
+    facts = await check(bytes, placed.path, size)
   } catch (error) {
-    report('unreadable-image', placed.path, expected(error))
+    const kind = isUnsupported(error) ? 'unsupported' : 'unreadable-image'
+    report(kind, placed.path, expected(error))
     const leftOut = placed.masks.map(
       (mask) => [mask, 'left-out', 'a mask without an image'] as const,
     )
@@ -98,7 +106,7 @@ export async function inspectImage(
     height,
     masks,
   }
-  return { image, leftOut: judged.aside, problems }
+  return { image, facts, leftOut: judged.aside, problems }
 }
 
 interface Judged extends Pick<PlacedImage, 'split' | 'defectType' | 'anomalous'> {

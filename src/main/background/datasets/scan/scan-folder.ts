@@ -19,6 +19,8 @@ import { plain } from './layouts/plain.ts'
 import { realIad } from './layouts/real-iad.ts'
 import { visa1cls } from './layouts/visa-1cls.ts'
 import { visa } from './layouts/visa.ts'
+import { pictureChecks } from './picture-checks.ts'
+import { pictureProblems, samplesOf } from './picture-words.ts'
 import { surveyOf, type Survey } from './survey.ts'
 import { openScanJournal } from './scan-journal.ts'
 
@@ -68,10 +70,12 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
     })),
     ...account.problems,
     ...duplicates(images),
+    ...pictureProblems(inspected),
   ]
   return {
     layout,
     images,
+    samples: samplesOf(inspected),
     files: account.files,
     report: {
       name: tree.name,
@@ -92,16 +96,17 @@ export async function inspectAll(
   { images, codedMasks }: Placement,
   options: ScanOptions,
 ): Promise<Inspected[]> {
+  const checkOf = pictureChecks(images.length)
   const journal = options.journal === undefined ? null : await openScanJournal(options.journal)
   try {
     return await inParallel(
       images,
       options,
       'The scan was cancelled; nothing was stored.',
-      async (image) => {
+      async (image, index) => {
         const known = journal?.known(tree, image, codedMasks)
         if (known) return known
-        const found = await inspectImage(tree, image, codedMasks)
+        const found = await inspectImage(tree, image, codedMasks, checkOf(index))
         journal?.add(tree, image, codedMasks, found)
         return found
       },

@@ -62,7 +62,7 @@ export async function openScanJournal(file: string): Promise<ScanJournal> {
 }
 
 /** What is found in a file of the same content changes with these rules; entries by others are not taken. */
-const RULES = 2
+const RULES = 3
 
 /** All that what is found in an image's files depends on, without reading them. */
 function keyOf({ files }: FolderTree, placed: PlacedImage, codedMasks: boolean): string {

@@ -14,6 +14,7 @@ const dataset: Dataset = {
   createdAt: 0,
   fingerprint: '',
   categories: [],
+  samples: null,
 }
 
 it('gives each category its published settings and the changes to all', () => {

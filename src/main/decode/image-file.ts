@@ -1,0 +1,21 @@
+import { readImageAddress } from '../../shared/datasets/sample-range.ts'
+import { readInput } from '../files/files.ts'
+import { decodeImage, holdingPixels, type JpegDecoder, type RgbImage } from './decode.ts'
+
+/**
+ * Decodes an image by its address and works on its pixels, large ones one after the other.
+ *
+ * @param address A file, with how its samples are read; see imageAddress.
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file.
+ */
+export async function withImage<Result>(
+  address: string,
+  work: (image: RgbImage) => Result | Promise<Result>,
+  jpeg?: JpegDecoder,
+): Promise<Result> {
+  const { file, range } = readImageAddress(address)
+  const bytes = await readInput(file)
+  return holdingPixels(bytes, file, async () =>
+    work(await decodeImage(bytes, file, jpeg ? { jpeg, range } : { range })),
+  )
+}
