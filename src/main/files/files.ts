@@ -154,8 +154,8 @@ export function* piecesOf(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
       yield part.subarray(begin, begin + PIECE)
 }
 
-/** Refuses what does not fit before the disk is filled with a part of it. Throws DISK_FULL. */
-async function expectRoom(file: string, bytes: number): Promise<void> {
+/** Refuses what does not fit before the disk is filled with a part of it. Throws DISK_FULL naming the file. */
+export async function expectRoom(file: string, bytes: number): Promise<void> {
   const { blocks, bavail, bsize } = await statfs(path.dirname(file))
   // Some network file systems do not tell their size.
   const free = blocks === 0 ? Infinity : bavail * bsize

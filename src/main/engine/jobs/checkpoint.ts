@@ -11,10 +11,11 @@ import { ORIGIN } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
 import { piecesOf, writeFileAtomic } from '../../files/files.ts'
-import { withValues, type ArrayTensor } from '../formats/array-tensor.ts'
+import { elementCount, itemSize, withValues, type ArrayTensor } from '../formats/array-tensor.ts'
 import { badFile } from '../formats/bad-file.ts'
 import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
+import { unetParameters } from '../nn/unet-parameters.ts'
 
 const FORMAT = 'ddad-studio-unet'
 const VERSION = '1'
@@ -57,6 +58,15 @@ export async function writeCheckpoint(
   })
   const name = `unet-${String(checkpoint.step).padStart(8, '0')}.safetensors`
   return writeFileAtomic(path.join(folder, name), content)
+}
+
+/** Bytes of a run's checkpoints but for their headers: weights and moments, and the average where there is one. */
+export function checkpointBytes({ model, training }: RunConfig): number {
+  const copies = training.emaDecay === null ? 3 : 4
+  return unetParameters(model).reduce(
+    (sum, { shape }) => sum + copies * itemSize('F32') * elementCount(shape)!,
+    0,
+  )
 }
 
 /**

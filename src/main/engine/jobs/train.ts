@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { DdadError } from '../../../shared/errors.ts'
 import type { EngineContract, EngineEvent } from '../../../shared/processes/engine.ts'
+import { expectRoom } from '../../files/files.ts'
 import type { CallContext } from '../../processes/serve.ts'
-import { clearCutShort, readNewest, writeCheckpoint } from './checkpoint.ts'
+import { checkpointBytes, clearCutShort, readNewest, writeCheckpoint } from './checkpoint.ts'
 import { ProgressReporter } from './progress.ts'
 import { Trainer } from './trainer.ts'
 import { TrainingImages } from './training-images.ts'
@@ -36,6 +38,8 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
       'CONFLICT',
       "The checkpoint is of a network with other settings than this run's. Start a new run instead.",
     )
+  // Found out now, not hours later when the first one is due.
+  await expectRoom(path.join(folder, 'The next checkpoint'), checkpointBytes(config))
   const { batchSize, epochs, checkpointEverySteps } = config.training
   const plan = new TrainingPlan({ seed: config.seed, images: nominal.length, batchSize, epochs })
   const { totalSteps } = plan

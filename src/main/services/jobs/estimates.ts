@@ -14,8 +14,6 @@ import { findExtractor } from '../core/weights.ts'
 /** Steps to measure after the first, which also builds the network. */
 const STEPS = 5
 const SECONDS = 20
-/** Images per measured step; the time of larger batches is in proportion. */
-const BATCH = 2
 /** Adaptation reconstructs each image as evaluation does, and trains on the result. */
 const ADAPTATION_SHARE = 1.5
 
@@ -34,7 +32,8 @@ export function createEstimates({ workspace, files, engine }: JobContext) {
     folder: string,
   ): Promise<Trained> {
     const { training } = config
-    const batchSize = Math.min(BATCH, training.microBatch, training.batchSize, nominal.length)
+    // A batch of one micro-batch takes the memory of the real one; its time is in proportion.
+    const batchSize = Math.min(training.microBatch, training.batchSize)
     const short = { ...training, batchSize, microBatch: batchSize, checkpointEverySteps: 1e9 }
     const seconds: number[] = []
     let unet = ''
