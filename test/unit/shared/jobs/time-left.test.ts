@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { PaceMeter } from '../../../../src/shared/jobs/time-left.ts'
 
@@ -37,4 +38,16 @@ it('gathers quick steps, and begins anew when a job goes back to a checkpoint', 
   const meter = new PaceMeter()
   for (let step = 0; step <= 10; step += 1) meter.add(step, 100, step)
   expect(meter.add(3, 100, 50)?.secondsLeft).toBe(97)
+})
+
+it('is right within a fifth after ten steps of minutes whose pace varies by a tenth', () => {
+  const pace = fc.double({ min: 0.9, max: 1.1, noNaN: true })
+  fc.assert(
+    fc.property(fc.array(pace, { minLength: 11, maxLength: 11 }), (paces) => {
+      // The first step compiles the network, too.
+      const estimate = after([400, ...paces.map((each) => 150 * each)])
+      expect(estimate!.secondsLeft / (150 * 988)).toBeGreaterThan(0.8)
+      expect(estimate!.secondsLeft / (150 * 988)).toBeLessThan(1.2)
+    }),
+  )
 })

@@ -25,9 +25,12 @@ const folder = fs.mkdtempSync(path.join(tmpdir(), 'ddad-large-'))
 const file = path.join(folder, 'large')
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
-/** Numbers of floats whose bytes lie around 9.5·10⁷, 2²⁷, 2³¹ and 2³². */
+/** Numbers of floats whose bytes, or which themselves, lie around 9.5·10⁷, 2²⁷, 2³¹ and 2³². */
 const counts = fc
-  .tuple(fc.constantFrom(95e6, 2 ** 27, 2 ** 31, 2 ** 32), fc.integer({ min: -300, max: 300 }))
+  .tuple(
+    fc.constantFrom(95e6, 2 ** 27, 2 ** 31, 2 ** 32, 2 ** 34),
+    fc.integer({ min: -300, max: 300 }),
+  )
   .map(([bytes, more]) => bytes / 4 + more)
 const runs = { numRuns: 40 }
 
