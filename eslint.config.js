@@ -48,5 +48,8 @@ export default ts.config(
       '@typescript-eslint/no-unsafe-argument': 'off',
     },
   },
-  { files: ['scripts/**', '*.js', 'test/arch/*.cjs'], ...ts.configs.disableTypeChecked },
+  {
+    files: ['scripts/**', 'src/provision/**', '*.js', 'test/arch/*.cjs'],
+    ...ts.configs.disableTypeChecked,
+  },
 )

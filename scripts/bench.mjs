@@ -1,5 +1,6 @@
 // `npm run bench`: time and memory of the engine, beside PyTorch where `python3` (or DDAD_PYTHON) has it.
-//   npm run bench -- [networks] [profile] [metrics] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32]
+//   npm run bench -- [networks] [profile] [metrics] [soak] [import] [--rounds 5] [--threads 1] [--only 64x32] [--json]
+// `--threads 0` takes all of them; `--json` prints the networks' figures as JSON and measures nothing else.
 import { spawn, spawnSync } from 'node:child_process'
 import os from 'node:os'
 import path from 'node:path'
@@ -44,22 +45,26 @@ async function measure([size, base, batch], { rounds, threads, python }) {
     const torch =
       python &&
       openChild(python, ['pytorch.py', ...[size, base, batch, threads, dropout].map(String)])
-    await Promise.all([engine.ready, torch?.ready])
-    const taken = { engine: [], torch: [] }
-    const { cpu: first } = await engine.ask(what)
-    await torch?.ask(what)
-    for (let round = 0; round < rounds; round++) {
-      taken.engine.push(await engine.ask(what))
-      if (torch) taken.torch.push(await torch.ask(what))
-    }
-    const operations = (await engine.ask('operations'))[what]
-    engine.close()
-    torch?.close()
-    results[what] = {
-      engine: summary(taken.engine),
-      torch: torch ? summary(taken.torch) : null,
-      compile: first - summary(taken.engine).cpu,
-      operations,
+    try {
+      await Promise.all([engine.ready, torch?.ready])
+      const taken = { engine: [], torch: [] }
+      const { cpu: first } = await engine.ask(what)
+      await torch?.ask(what)
+      for (let round = 0; round < rounds; round++) {
+        taken.engine.push(await engine.ask(what))
+        if (torch) taken.torch.push(await torch.ask(what))
+      }
+      const operations = (await engine.ask('operations'))[what]
+      results[what] = {
+        engine: summary(taken.engine),
+        torch: torch ? summary(taken.torch) : null,
+        compile: first - summary(taken.engine).cpu,
+        operations,
+      }
+    } finally {
+      // Whichever side died, the other is not left waiting.
+      engine.close()
+      torch?.close()
     }
   }
   return results
@@ -99,20 +104,25 @@ const head = [
   'compiling, CPU s',
 ]
 
-async function networks({ rounds, threads, only }) {
+async function networks({ rounds, threads, only, json }) {
   const python = findPython()
   say(
     `${os.cpus()[0].model.trim()}, ${os.cpus().length} cores, ${os.platform()} ${os.arch()}; ` +
       `${threads || 'all'} thread(s); best of ${rounds} rounds` +
       (python ? ' taken in turns' : '; no PyTorch found, set DDAD_PYTHON to a Python that has it'),
   )
-  console.log(`| ${head.join(' | ')} |\n|${head.map(() => ' --- |').join('')}`)
+  if (!json) console.log(`| ${head.join(' | ')} |\n|${head.map(() => ' --- |').join('')}`)
+  const measured = []
   for (const configuration of chosen(only)) {
     const [size, base, batch] = configuration
     const name = `${size} px, base ${base}, batch ${batch}`
     const results = await measure(configuration, { rounds, threads, python })
-    for (const [what, result] of Object.entries(results)) console.log(row(name, what, result))
+    for (const [work, result] of Object.entries(results)) {
+      measured.push({ size, base, batch, work, ...result })
+      if (!json) console.log(row(name, work, result))
+    }
   }
+  if (json) console.log(JSON.stringify({ threads, rounds, networks: measured }, null, 2))
 }
 
 /** Runs a script to its end. */
@@ -133,11 +143,17 @@ await main(async () => {
       rounds: { type: 'string', default: '5' },
       threads: { type: 'string', default: '1' },
       only: { type: 'string' },
+      json: { type: 'boolean', default: false },
     },
   })
-  await setup()
-  const wanted = positionals.length > 0 ? positionals : ['networks', 'profile', 'metrics', 'soak']
-  if (positionals.length === 0) say('All parts take half an hour and more on two cores.')
+  await setup({ window: false })
+  if (values.json && positionals.some((name) => name !== 'networks')) {
+    throw new SetupError('Only the networks are measured with --json.')
+  }
+  const all = values.json ? ['networks'] : ['networks', 'profile', 'metrics', 'soak']
+  const wanted = positionals.length > 0 ? positionals : all
+  if (positionals.length === 0 && !values.json)
+    say('All parts take half an hour and more on two cores.')
   const options = { ...values, rounds: Number(values.rounds), threads: Number(values.threads) }
   if (wanted.includes('networks')) await networks(options)
   if (wanted.includes('profile')) {

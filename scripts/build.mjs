@@ -2,7 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { root, writeJson } from './lib/files.mjs'
+import { writeJson } from '../src/provision/files.mjs'
+import { root } from './lib/root.mjs'
 import { runNode } from './lib/node.mjs'
 import { say, SetupError } from './lib/run.mjs'
 import { main, setup } from './setup.mjs'
@@ -38,7 +39,7 @@ export async function build() {
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   await main(async () => {
-    await setup()
+    await setup({ window: false, engine: false })
     await build()
   })
 }

@@ -77,7 +77,7 @@ export async function check(only = '') {
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   await main(async () => {
-    await setup()
+    await setup({ window: false, engine: false })
     await check(process.argv[2])
   })
 }

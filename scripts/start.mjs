@@ -1,27 +1,49 @@
-// `npm start`: sets up what is missing, builds what changed and opens the studio.
+// `npm start`: sets up what is missing, builds what changed and opens the studio; without a display it does the
+// studio's main job instead. Arguments after `--` go to the studio; `--window` insists on a window.
 import { spawn } from 'node:child_process'
 import process from 'node:process'
 import { build } from './build.mjs'
-import { root } from './lib/files.mjs'
-import { SetupError } from './lib/run.mjs'
+import { modernNode, runNode } from './lib/node.mjs'
+import { root } from './lib/root.mjs'
+import { say, SetupError } from './lib/run.mjs'
+import { cli } from './ddad.mjs'
 import { main, setup } from './setup.mjs'
 
-await main(async () => {
+const { DISPLAY, WAYLAND_DISPLAY } = process.env
+const hasDisplay = process.platform !== 'linux' || Boolean(DISPLAY || WAYLAND_DISPLAY)
+
+/** Opens the window and waits for its end. */
+async function openWindow(args) {
   const electron = await setup()
   await build()
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
-    throw new SetupError(
-      'There is no display to open a window on.\n' +
-        'Remedy: start from a desktop session or under `xvfb-run -a npm start`; `npm run ddad -- --help` works without one.',
-    )
-  }
   // Chromium's sandbox cannot be used by root.
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  const child = spawn(electron.executable, [...flags, root, ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  })
-  process.exitCode = await new Promise((resolve, reject) => {
+  const env = { ...process.env, DDAD_NODE: modernNode().command }
+  delete env.ELECTRON_RUN_AS_NODE
+  const child = spawn(electron.executable, [...flags, root, ...args], { env, stdio: 'inherit' })
+  return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => resolve(code ?? 1))
   })
+}
+
+await main(async () => {
+  const args = process.argv.slice(2)
+  const others = args.filter((word) => word !== '--window')
+  if (hasDisplay) {
+    process.exitCode = await openWindow(others)
+    return
+  }
+  if (others.length < args.length) {
+    throw new SetupError(
+      'A window needs a display: neither DISPLAY nor WAYLAND_DISPLAY is set.\n' +
+        'Remedy: start from a desktop session or under `xvfb-run -a npm start`.',
+    )
+  }
+  say(
+    'There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set): the main job is done ' +
+      'without one. A window that is opened later shows all of it; `npm run ddad -- --help` lists the commands.',
+  )
+  await setup({ window: false, strict: true })
+  process.exitCode = await runNode([cli, 'start', ...others])
 })

@@ -6,7 +6,7 @@ const [size, base, batch, threads] = process.argv.slice(2, 6).map(Number)
 // TensorFlow reads its environment when it is loaded, which the imports below do.
 if (threads > 0) process.env.TF_NUM_INTRAOP_THREADS = String(threads)
 const { presets, modelFor } = await import('../../src/shared/config/presets.ts')
-const { openPredictor } = await import('../../src/main/engine/jobs/predictor.ts')
+const { openPredictor } = await import('../../src/main/engine/methods/ddad/predictor.ts')
 const { Trainer } = await import('../../src/main/engine/jobs/trainer.ts')
 const { initialWeights } = await import('../../src/main/engine/nn/initialise.ts')
 const { Unet } = await import('../../src/main/engine/nn/unet.ts')

@@ -11,7 +11,8 @@ from unet import Unet
 
 size, base, batch, threads = (int(each) for each in sys.argv[1:5])
 dropout = float(sys.argv[5])
-torch.set_num_threads(threads)
+if threads > 0:
+    torch.set_num_threads(threads)
 torch.manual_seed(1)
 betas = torch.linspace(1e-4, 0.02, 1000, dtype=torch.float64)
 alpha_bar = torch.cumprod(1 - betas, 0).float()

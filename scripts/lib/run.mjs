@@ -1,6 +1,6 @@
 // Child processes and messages of the set-up scripts. Everything is said on stderr: stdout is for results.
 import { spawn, spawnSync } from 'node:child_process'
-import { folderBytes } from './files.mjs'
+import { folderBytes } from '../../src/provision/files.mjs'
 
 export function say(text) {
   process.stderr.write(`${text}\n`)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { readJson, root, writeJson } from '../lib/files.mjs'
+import { readJson, writeJson } from '../../src/provision/files.mjs'
+import { root } from '../lib/root.mjs'
 import { run, say } from '../lib/run.mjs'
 
 const stamp = path.join(root, 'node_modules/.ddad-packages.json')

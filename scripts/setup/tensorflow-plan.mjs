@@ -1,5 +1,5 @@
 // Which TensorFlow a machine gets. Pure, so that every path is tested without the hardware.
-import { tensorflowVersion } from './versions.mjs'
+import { tensorflowVersion } from '../../src/provision/pins.mjs'
 
 /** The CUDA libraries that TensorFlow 2.21 names in its `and-cuda` extra. */
 export const cudaRequirements = [

@@ -2,10 +2,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { buildFolder, cacheRoot, hashFile, root, writeJson } from '../lib/files.mjs'
+import { buildArtefact, findDamage } from '../../src/provision/artefact.mjs'
+import { cacheRoot, hashFile } from '../../src/provision/files.mjs'
+import { cpuWheel, tensorflowVersion } from '../../src/provision/pins.mjs'
+import { root } from '../lib/root.mjs'
 import { run, say, SetupError, succeeds, withProgress } from '../lib/run.mjs'
 import { tensorflowPlan } from './tensorflow-plan.mjs'
-import { tensorflowVersion, wheelSha256 } from './versions.mjs'
 
 const packageFolder = path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
 export const addonFile = path.join(packageFolder, 'lib/napi-v8/tfjs_binding.node')
@@ -20,6 +22,36 @@ function libraryFolder(variant) {
   return path.join(cacheRoot(), `tensorflow-${tensorflowVersion}-${variant}`)
 }
 
+/** What a library's folder is made from: its wheels and the sources of the addon. */
+function sourceOf({ requirements }) {
+  const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'))
+  return [...requirements, `tfjs-node-gpu==${version}`].join(' ')
+}
+
+const planNow = (env = process.env) =>
+  tensorflowPlan({
+    platform: process.platform,
+    arch: process.arch,
+    nvidiaDriver: nvidiaDriverPresent(),
+    device: env.DDAD_DEVICE,
+  })
+
+/** The libraries' folders, for a full check. */
+export function tensorflowArtefacts() {
+  const plan = planNow()
+  return plan.way === 'wheel'
+    ? [{ label: 'TensorFlow', folder: libraryFolder(plan.variant), source: sourceOf(plan) }]
+    : []
+}
+
+/** Whether the set-up will have to compile TensorFlow's addon, with what that needs. */
+export async function tensorflowIsToBeMade(env = process.env) {
+  const plan = planNow(env)
+  return (
+    plan.way === 'wheel' && (await findDamage(libraryFolder(plan.variant), sourceOf(plan))) !== null
+  )
+}
+
 /** Whether the addon can be loaded by tfjs-node. */
 export function tensorflowReady() {
   return fs.existsSync(addonFile)
@@ -27,12 +59,7 @@ export function tensorflowReady() {
 
 /** Makes sure that tfjs-node's addon is there. Returns what was chosen and why. */
 export async function ensureTensorflow(env = process.env) {
-  const plan = tensorflowPlan({
-    platform: process.platform,
-    arch: process.arch,
-    nvidiaDriver: nvidiaDriverPresent(),
-    device: env.DDAD_DEVICE,
-  })
+  const plan = planNow(env)
   if (plan.way === 'package-installer') {
     if (!tensorflowReady()) {
       say(`Installing TensorFlow: ${plan.reason} …`)
@@ -58,70 +85,48 @@ export async function ensureTensorflow(env = process.env) {
 
 async function installFromWheel(plan) {
   const folder = libraryFolder(plan.variant)
-  if (!fs.existsSync(folder)) await unpackLibrary(folder, plan)
-  const addon = await buildAddon(folder)
-  linkAddon(addon)
+  const source = sourceOf(plan)
+  const damage = await findDamage(folder, source)
+  if (damage !== null) {
+    if (fs.existsSync(folder)) say(`TensorFlow in ${folder}: ${damage}. It is set up again.`)
+    await buildArtefact(folder, source, async (staging) => {
+      await unpackLibrary(staging, plan)
+      await buildAddon(staging)
+    })
+  }
+  linkAddon(path.join(folder, 'tfjs_binding.node'))
   return plan
 }
 
-async function unpackLibrary(folder, plan) {
-  const python = ['python3', 'python'].find((name) => succeeds(name, ['-m', 'pip', '--version']))
-  if (!python) {
-    throw new SetupError(
-      "TensorFlow's library comes from a Python wheel and pip was not found.\n" +
-        'Remedy: install Python 3 with pip (Debian: apt install python3-pip) and run `npm run setup` again.',
-    )
-  }
-  await buildFolder(folder, async (staging) => {
-    const download = path.join(staging, 'download')
-    fs.mkdirSync(download)
-    await withProgress(
-      `Getting TensorFlow ${tensorflowVersion} (${plan.variant}; ${plan.reason})`,
-      download,
-      plan.variant === 'cpu' ? 274_000_000 : 3_200_000_000,
-      () =>
-        run(
-          python,
-          [
-            '-m',
-            'pip',
-            'download',
-            '--no-deps',
-            '--only-binary=:all:',
-            '--python-version',
-            '3.11',
-            '--implementation',
-            'cp',
-            '--platform',
-            'manylinux_2_27_x86_64',
-            '--platform',
-            'manylinux_2_17_x86_64',
-            '--platform',
-            'manylinux2014_x86_64',
-            '--no-cache-dir',
-            '--dest',
-            download,
-            ...plan.requirements,
-          ],
-          { env: { TMPDIR: download } },
-        ),
-    )
-    const wheels = fs.readdirSync(download).filter((file) => file.endsWith('.whl'))
-    const record = {}
-    for (const wheel of wheels) {
-      const digest = await hashFile(path.join(download, wheel), 'sha256')
-      if (plan.variant === 'cpu' && digest !== wheelSha256[wheel]) {
-        throw new SetupError(
-          `${wheel} is not the pinned file (sha256 ${digest}); nothing was kept.`,
-        )
-      }
-      record[wheel] = digest
-      say(`Unpacking ${wheel} …`)
-      await unpackWheel(path.join(download, wheel), staging)
+async function unpackLibrary(staging, plan) {
+  const download = path.join(staging, 'download')
+  fs.mkdirSync(download)
+  const only = ['--no-deps', '--only-binary=:all:', '--python-version', '3.11']
+  const platforms = ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64']
+  await withProgress(
+    `Getting TensorFlow ${tensorflowVersion} (${plan.variant}; ${plan.reason})`,
+    download,
+    plan.variant === 'cpu' ? cpuWheel.bytes : 3_200_000_000,
+    () =>
+      run(
+        'python3',
+        [
+          ...['-m', 'pip', 'download', ...only, '--implementation', 'cp'],
+          ...platforms.flatMap((platform) => ['--platform', platform]),
+          ...['--no-cache-dir', '--dest', download, ...plan.requirements],
+        ],
+        { env: { TMPDIR: download } },
+      ),
+  )
+  for (const wheel of fs.readdirSync(download).filter((file) => file.endsWith('.whl'))) {
+    const digest = await hashFile(path.join(download, wheel), 'sha256')
+    if (plan.variant === 'cpu' && digest !== cpuWheel.sha256) {
+      throw new SetupError(`${wheel} is not the pinned file (sha256 ${digest}); nothing was kept.`)
     }
-    fs.rmSync(download, { recursive: true })
-    writeJson(path.join(staging, 'wheels.json'), record)
-  })
+    say(`Unpacking ${wheel} …`)
+    await unpackWheel(path.join(download, wheel), staging)
+  }
+  fs.rmSync(download, { recursive: true })
 }
 
 const wanted =
@@ -143,44 +148,19 @@ async function unpackWheel(file, destination) {
   }
 }
 
-/** Compiles the addon once for a library folder; N-API, so one build serves Node and Electron. */
+/** Compiles the addon for a library's folder; N-API, so one build serves every Node. It finds the library beside itself. */
 async function buildAddon(folder) {
-  const addon = path.join(folder, 'tfjs_binding.node')
-  if (fs.existsSync(addon)) return addon
-  if (!succeeds('g++', ['--version'])) {
-    throw new SetupError(
-      'The TensorFlow addon is compiled once and g++ was not found.\n' +
-        'Remedy: install a C++ compiler (Debian: apt install g++) and run `npm run setup` again.',
-    )
-  }
   say('Compiling the TensorFlow addon …')
   const library = path.join(folder, 'tensorflow')
-  const temporary = `${addon}.${process.pid}.tmp`
   await run('g++', [
-    '-shared',
-    '-fPIC',
-    '-O2',
-    '-std=c++17',
-    '-DNAPI_VERSION=8',
-    '-w',
-    '-I',
-    packageFolder,
-    '-I',
-    path.join(library, 'include'),
-    '-I',
-    path.join(root, 'node_modules/node-api-headers/include'),
+    ...['-shared', '-fPIC', '-O2', '-std=c++17', '-DNAPI_VERSION=8', '-w'],
+    ...['-I', packageFolder, '-I', path.join(library, 'include')],
+    ...['-I', path.join(root, 'node_modules/node-api-headers/include')],
     path.join(packageFolder, 'binding/tfjs_backend.cc'),
     path.join(packageFolder, 'binding/tfjs_binding.cc'),
-    '-L',
-    library,
-    '-l:libtensorflow_cc.so.2',
-    '-l:libtensorflow_framework.so.2',
-    `-Wl,-rpath,${library}`,
-    '-o',
-    temporary,
+    ...['-L', library, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
+    ...['-Wl,-rpath,$ORIGIN/tensorflow', '-o', path.join(folder, 'tfjs_binding.node')],
   ])
-  fs.renameSync(temporary, addon)
-  return addon
 }
 
 function linkAddon(addon) {

@@ -23,6 +23,12 @@ module.exports = {
       { path: '^src/(main|preload|renderer)|^(node:|electron$|fs$|path$)' },
     ),
     rule(
+      'provision-stands-alone',
+      'The set-up runs it before anything is installed.',
+      { path: '^src/provision' },
+      { path: '^src/(?!provision)|node_modules' },
+    ),
+    rule(
       'renderer-knows-shared-only',
       'Main is reached through requests.',
       { path: '^src/renderer' },

@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { encodeGreyPng } from '../../src/main/decode/png.ts'
 import { fillWorkspace } from './large-dataset.ts'
 import { answerFolderDialog, openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 test('images are filtered, chosen, given a verdict in bulk and reviewed in the order of the list', async () => {
   const folder = temporaryFolder('browse')

@@ -1,8 +1,9 @@
 /** What people do with the mouse: drop a folder, stop, resume and cancel a run, run a command, remove things. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { openStudio, screenshot, smallDataset, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 /** Drags a folder over the window and lets go, as the system does it. */
 async function dropFolder(page: Page, folder: string, beforeDrop: () => Promise<void>) {

@@ -1,10 +1,11 @@
 /** Classes of MVTec LOCO AD are chosen by the names that the data set gives them. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { encodeGreyPng, encodeRgbPng } from '../../src/main/decode/png.ts'
 import { openTestStudio } from '../integration/studio.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 const SIDE = 48
 

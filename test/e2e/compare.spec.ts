@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import {
   addEarlierEvaluation,
   addEvaluatedRun,
@@ -12,6 +12,7 @@ import { openTestStudio } from '../integration/studio.ts'
 import { ddad } from '../support/ddad.ts'
 import type { Run } from '../../src/shared/runs/run.ts'
 import { ask, openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+import { test } from './studio-test.ts'
 
 /** A workspace with one category and three finished runs of it. */
 async function comparedWorkspace(folder: string): Promise<string> {

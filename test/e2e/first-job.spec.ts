@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import {
   answerFolderDialog,
   openStudio,
@@ -8,6 +8,7 @@ import {
   temporaryFolder,
   fillSettings,
 } from './studio.ts'
+import { test } from './studio-test.ts'
 
 const golden = path.join(import.meta.dirname, '../fixtures/golden')
 

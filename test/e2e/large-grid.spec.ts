@@ -1,7 +1,8 @@
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { fillWorkspace } from './large-dataset.ts'
 import { mainThreadTasks } from './main-thread-tasks.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test, within } from './studio-test.ts'
 
 interface Scrolled {
   readonly frames: number
@@ -52,10 +53,12 @@ for (const count of [10_000, 100_000]) {
     await page.setViewportSize({ width: 1440, height: 900 })
     await page.getByRole('button', { name: /^part/ }).first().click()
     await expect(page.getByTestId('image-tile').first()).toBeVisible()
-    await scroll(page)
+    await within(60_000, 'the first way through the grid', scroll(page))
     const before = await liveMemory(page)
     const scrolled: Scrolled[] = []
-    const tasks = await mainThreadTasks(app, folder, async () => scrolled.push(await scroll(page)))
+    const tasks = await mainThreadTasks(app, folder, async () =>
+      scrolled.push(await within(60_000, 'the second way through the grid', scroll(page))),
+    )
     const growth = (await liveMemory(page)) - before
     const { mostTiles, frames, longTasks } = scrolled[0]!
     console.log(

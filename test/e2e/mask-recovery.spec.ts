@@ -1,10 +1,11 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { decodeMask } from '../../src/main/decode/mask.ts'
 import { createMask } from '../../src/shared/masks/mask.ts'
 import { height, journalled, maskWorkspace, width } from './mask-workspace.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 const rectangles = [
   { x: 30, y: 30, width: 8, height: 5 },

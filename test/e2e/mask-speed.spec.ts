@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { encode } from 'fast-png'
 import { openTestStudio } from '../integration/studio.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 const SIDE = 4096
 

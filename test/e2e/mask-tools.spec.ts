@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { decodeMask } from '../../src/main/decode/mask.ts'
 import { createMask } from '../../src/shared/masks/mask.ts'
 import { bilinear, differing, majority, shrunk, spread } from './mask-by-hand.ts'
@@ -15,6 +15,7 @@ import {
   width,
 } from './mask-workspace.ts'
 import { answerFolderDialog, openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 /** Where points of the image are on the screen. */
 async function screen(page: Page) {

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { openStore } from '../../src/main/db/store.ts'
 import type { Job, Run } from '../../src/shared/runs/run.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Studio,
   fillSettings,
 } from './studio.ts'
+import { test } from './studio-test.ts'
 
 const jobsOf = async ({ page }: Studio) =>
   (await ask<{ jobs: readonly Job[] }>(page, 'jobs.list', null)).jobs
@@ -168,6 +169,15 @@ const engines = (studio: Studio) =>
     return { pid, megabytes: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 }
   })
 
+/** Whether a process is there; one that has ended but that nobody has waited for yet is. */
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** The sockets that a process has open. */
 const socketsOf = (pid: number): string[] =>
   fs.readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
@@ -292,11 +302,11 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
   await expect(rows.first()).toContainText('running', { timeout: 60_000 })
   await expect(page.getByTestId('time-left')).toContainText('measuring', { timeout: 180_000 })
   await expect(page.getByTestId('time-left')).toContainText('–', { timeout: 180_000 })
-  expect((await desktop(studio)).awake).toBe(true)
+  await expect.poll(async () => (await desktop(studio)).awake).toBe(true)
   await ask(page, 'preferences.set', { keepAwake: false })
-  expect((await desktop(studio)).awake).toBe(false)
+  await expect.poll(async () => (await desktop(studio)).awake).toBe(false)
   await ask(page, 'preferences.set', { keepAwake: true })
-  expect((await desktop(studio)).awake).toBe(true)
+  await expect.poll(async () => (await desktop(studio)).awake).toBe(true)
   await screenshot(studio, 'queue-2-running')
   await importBeside(studio, dataset)
   const before = (await jobsOf(studio)).filter(({ state }) => state === 'queued')
@@ -323,15 +333,15 @@ test('a study waits in a queue that is moved, paused and resumed, and its runs a
     .toBe(true)
   // The device's memory is free: the engine's process has ended.
   await expect.poll(() => engines(studio), { timeout: 30_000 }).toEqual([])
-  expect(() => process.kill(engine!.pid, 0)).toThrow('ESRCH')
-  expect((await desktop(studio)).awake).toBe(false)
+  await expect.poll(() => lives(engine!.pid)).toBe(false)
+  await expect.poll(async () => (await desktop(studio)).awake).toBe(false)
   await screenshot(studio, 'queue-3-paused')
   // Without room on the disk the next job pauses at once and says why.
   await ask(page, 'preferences.set', { reserveBytes: 1e15 })
   await page.getByTestId('queue-go').click()
   const short = rows.filter({ hasText: 'to stay free' })
   await expect(short).toContainText('paused', { timeout: 60_000 })
-  expect((await desktop(studio)).notices.at(-1)?.title).toMatch(/^Paused: /)
+  await expect.poll(async () => (await desktop(studio)).notices.at(-1)?.title).toMatch(/^Paused: /)
   await screenshot(studio, 'queue-3-no-space')
   await ask(page, 'preferences.set', { reserveBytes: 0 })
   await short.getByTestId('queue-resume').click()

@@ -1,8 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { fillWorkspace } from '../support/fill-workspace.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 /** `DDAD_SCALE=full` fills 3 million points and 1 million results, as the figures in docs/performance.md. */
 const full = process.env['DDAD_SCALE'] === 'full'

@@ -1,7 +1,8 @@
 /** An image compared: two of its pictures over one another, and nominal images beside it. */
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { HOT, MAP_SIDE, height, maskWorkspace, width } from './mask-workspace.ts'
 import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+import { test } from './studio-test.ts'
 
 /** What the window shows on a few pixels around the middle of the heat map's hot rectangle. */
 async function pixels(page: Page): Promise<string> {

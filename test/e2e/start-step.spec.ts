@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import {
   answerFolderDialog,
   openStudio,
@@ -8,6 +8,7 @@ import {
   temporaryFolder,
   fillSettings,
 } from './studio.ts'
+import { test } from './studio-test.ts'
 
 async function startTraining(page: Page, epochs: string): Promise<void> {
   await page.getByTestId('train-preset').selectOption('tiny')

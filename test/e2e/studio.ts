@@ -6,8 +6,11 @@ import { _electron, type ElectronApplication, type Page } from '@playwright/test
 import type { Envelope } from '../../src/shared/ipc/envelope.ts'
 import type { Bridge } from '../../src/shared/ipc/events.ts'
 import { makeBricks } from '../support/make-bricks.ts'
+import { track } from './studio-test.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
+/** How long a click or a key may wait for what it is meant for. */
+const ACTION_MS = 60_000
 const screens = path.join(root, 'test-results/screens')
 
 export interface Studio {
@@ -17,28 +20,21 @@ export interface Studio {
 
 /** How the studio is started on a workspace. `DDAD_ELECTRON` names the Electron binary. */
 export function launchOf(workspace: string) {
-  const env = { ...process.env }
-  delete env['ELECTRON_RUN_AS_NODE']
   return {
     executablePath: process.env['DDAD_ELECTRON']!,
     args: ['--no-sandbox', '--disable-gpu', root, '--workspace', workspace],
-    env: env as Record<string, string>,
+    env: { ...process.env, DDAD_NODE: process.execPath } as Record<string, string>,
   }
 }
 
 /** Opens the studio on a workspace. */
 export async function openStudio(workspace: string): Promise<Studio> {
   const app = await _electron.launch(launchOf(workspace))
-  const application = app.process()
+  const { errors } = track(app)
   const page = await app.firstWindow()
-  const errors: string[] = []
+  page.setDefaultTimeout(ACTION_MS)
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-  app.on('close', () => {
-    // What a killed application could not answer is no error of the page.
-    if (application.signalCode !== null) return
-    if (errors.length > 0) throw new Error(`The page reported errors:\n${errors.join('\n')}`)
-  })
   return { app, page }
 }
 

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { openStore } from '../../src/main/db/store.ts'
 import type { ImageEntry } from '../../src/shared/datasets/dataset.ts'
 import type { Evaluation, ImageResult } from '../../src/shared/evaluation/evaluation.ts'
@@ -29,6 +29,7 @@ import {
   temporaryFolder,
   type Studio,
 } from './studio.ts'
+import { test } from './studio-test.ts'
 import { expectTruth, expectWhole, onServer, outcomeOf, queueStudy, tinySettings } from './study.ts'
 
 const folder = temporaryFolder('study')

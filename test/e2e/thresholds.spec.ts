@@ -1,8 +1,9 @@
 import path from 'node:path'
-import { expect, test, type Locator, type Page } from '@playwright/test'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { evaluatedWorkspace } from './evaluated.ts'
 import { ddad } from '../support/ddad.ts'
 import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+import { test } from './studio-test.ts'
 
 interface Opened extends Studio {
   readonly workspace: string

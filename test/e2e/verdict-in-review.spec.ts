@@ -1,7 +1,8 @@
 /** What a person finds an image to be is said where the image is looked at. */
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { maskWorkspace } from './mask-workspace.ts'
 import { openStudio, screenshot, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 test('verdict, label, cause and note are given in the review, kept and taken back', async () => {
   const { folder, images } = await maskWorkspace(temporaryFolder('verdict'))

@@ -107,3 +107,28 @@ it('stops at Ctrl-C with the work kept, and can be resumed', async () => {
   const { checkpoints } = JSON.parse(shown.stdout) as { checkpoints: { step: number }[] }
   expect(checkpoints[0]?.step).toBe(run.step)
 })
+
+it('`start` does what waits in the workspace and reports it', async () => {
+  let interrupted = false
+  const stopped = await inWorkspace(
+    [...training, ...small, '--set', 'training.epochs=60', '--evaluate'],
+    (text, interrupt) => {
+      if (interrupted || !/\d+\/120/.test(text)) return
+      interrupted = true
+      interrupt()
+    },
+  )
+  const { run, jobs } = JSON.parse(stopped.stdout) as Trained
+  expect(run.state, stopped.stderr).toBe('stopped')
+  await inWorkspace(['jobs', 'retry', String(jobs[0]!.id)])
+  const started = await inWorkspace(['start'])
+  expect(started.code, started.stderr).toBe(0)
+  const { categories, reports } = JSON.parse(started.stdout) as {
+    categories: { runId: number; imageAuroc: number }[]
+    reports: string[]
+  }
+  expect(categories).toMatchObject([{ runId: run.id }])
+  expect(categories[0]!.imageAuroc).toBeGreaterThanOrEqual(0)
+  expect(reports).toHaveLength(1)
+  expect(fs.readFileSync(reports[0]!, 'utf8')).toContain('Bricks')
+})

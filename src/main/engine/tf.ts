@@ -70,9 +70,6 @@ const environment: Readonly<Record<string, string>> = {
   TF_CPP_MIN_LOG_LEVEL: '2',
   ...gpuEnvironment(process.env),
   TF_NUM_INTEROP_THREADS: '1',
-  // Electron's malloc rounds up to powers of two and aborts the process at 2 GiB. TensorFlow's pool on the CPU
-  // doubles its regions; this limit keeps the last below 1 GiB, and beyond it allocation fails as an error.
-  ...(process.versions['electron'] ? { TF_MKL_ALLOC_MAX_BYTES: String(3064 * 2 ** 20) } : {}),
 }
 
 export const tf = load()

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { cacheRoot } from '../services/core/places.ts'
+import { cacheRoot } from '../../provision/files.mjs'
 
 /** Variables that a child needs to find the system, its caches and the GPU; nothing else is handed on. */
 const wanted =

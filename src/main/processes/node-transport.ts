@@ -1,16 +1,17 @@
 import { fork } from 'node:child_process'
 import type { FromChild } from '../../shared/processes/frames.ts'
+import { nodeExecutable } from '../services/core/installation.ts'
 import type { ChildTransport } from './client.ts'
 import { stderrTail } from './stderr-tail.ts'
 
 /**
- * Starts a child under this process's own Node, in its own process group so that Ctrl-C reaches only us. Not one of
- * Electron's utility processes: their allocator ends the process when TensorFlow asks for 2 GB at once; under Node
- * it fails, and TensorFlow asks for less.
+ * Starts a child under Node, in its own process group so that Ctrl-C reaches only us. Never Electron's binary: its
+ * allocator ends the process when TensorFlow asks for 2 GB at once; under Node it fails, and TensorFlow asks for less.
  */
 export function forkNode(file: string, env: NodeJS.ProcessEnv): ChildTransport {
   const child = fork(file, [], {
-    env: { ...env, ELECTRON_RUN_AS_NODE: '1' },
+    execPath: nodeExecutable(),
+    env,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [],

@@ -2,9 +2,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { buildFolder, cacheRoot, hashFile } from '../../../scripts/lib/files.mjs'
 import { isModern } from '../../../scripts/lib/node.mjs'
 import { electronPlan, findElectron } from '../../../scripts/setup/electron.mjs'
+import { cacheRoot, hashFile } from '../../../src/provision/files.mjs'
 import { cudaRequirements, tensorflowPlan } from '../../../scripts/setup/tensorflow-plan.mjs'
 
 describe('which TensorFlow a machine gets', () => {
@@ -71,22 +71,6 @@ describe('where Electron comes from', () => {
 })
 
 describe('files', () => {
-  test('an interrupted build leaves neither the folder nor its parts', async () => {
-    const parent = fs.mkdtempSync(path.join(os.tmpdir(), 'folder-'))
-    const destination = path.join(parent, 'library')
-    await expect(
-      buildFolder(destination, async (staging: string) => {
-        fs.writeFileSync(path.join(staging, 'half'), 'x')
-        throw new Error('connection lost')
-      }),
-    ).rejects.toThrow('connection lost')
-    expect(fs.readdirSync(parent)).toEqual([])
-    await buildFolder(destination, async (staging: string) =>
-      fs.writeFileSync(path.join(staging, 'whole'), 'x'),
-    )
-    expect(fs.readdirSync(destination)).toEqual(['whole'])
-  })
-
   test('hashes have both notations', async () => {
     const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'hash-')), 'a')
     fs.writeFileSync(file, 'abc')

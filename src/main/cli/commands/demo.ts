@@ -40,7 +40,7 @@ export const demoRun: Command = {
     const started = await demo.start(configs, showMaking(output))
     const ids = started.flatMap(({ id }) => runs.jobs(id).map((job) => job.id))
     await workAndReport(studio(), ids, output, (jobs) =>
-      report(
+      figuresReport(
         started.map(({ id }) => runs.get(id)),
         jobs,
       ),
@@ -71,7 +71,8 @@ function means(all: readonly Figures[]): Figures {
   }
 }
 
-function report(runs: readonly Run[], jobs: readonly Job[]) {
+/** The table of runs with their figures and means. */
+export function figuresReport(runs: readonly Run[], jobs: readonly Job[]) {
   const categories = runs.map((run) => ({
     runId: run.id,
     category: run.category,

@@ -24,6 +24,7 @@ import { report } from './report.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
+import { start } from './start.ts'
 import { studyCommands } from './studies.ts'
 import { tensors } from './tensors.ts'
 import { thresholdsDelete, thresholdsList, thresholdsRestore, thresholdsUse } from './thresholds.ts'
@@ -35,6 +36,7 @@ import { workspaceRescue } from './workspace.ts'
 export const commands: readonly Command[] = [
   doctor,
   workspaceRescue,
+  start,
   demoMake,
   demoRun,
   demoMethods,

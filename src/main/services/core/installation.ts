@@ -1,6 +1,7 @@
 /** Where this program's own files are, run from source or built. */
 import fs from 'node:fs'
 import path from 'node:path'
+import { DdadError } from '../../../shared/errors.ts'
 
 /** The folder with `package.json`: the checkout, or the unpacked application. */
 function findRoot(): string {
@@ -21,6 +22,20 @@ export function childEntry(name: 'engine' | 'background'): string {
   return fromSource
     ? path.join(root, 'src/main', name, 'entry.ts')
     : path.join(root, 'out/main', `${name}.js`)
+}
+
+/**
+ * Node's executable for engine and background: this process's own, or the one that the window was started with.
+ * @throws {DdadError} INTERNAL where a window was started without one.
+ */
+export function nodeExecutable(): string {
+  if (!process.versions['electron']) return process.execPath
+  const named = process.env['DDAD_NODE']
+  if (named && fs.existsSync(named)) return named
+  throw new DdadError(
+    'INTERNAL',
+    'There is no Node for engine and background processes. Start the studio with `npm start`.',
+  )
 }
 
 /** The photographs that the demo data set is cut from. */

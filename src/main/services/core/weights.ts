@@ -4,14 +4,15 @@ import path from 'node:path'
 import type { ExtractorName } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
-import { cacheRoot } from './places.ts'
+import { cacheRoot } from '../../../provision/files.mjs'
+import { weights } from '../../../provision/pins.mjs'
 
 /** Folder of the default extractor, as the set-up unpacks it. */
 export function kerasWeightsFolder(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
 ): string {
-  return path.join(cacheRoot(env, platform), 'resnet50-imagenet-1.0.4/ResNet50')
+  return path.join(cacheRoot(env, platform), weights.folder, 'ResNet50')
 }
 
 /**

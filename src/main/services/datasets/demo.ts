@@ -48,6 +48,13 @@ export function createDemo(
   return {
     make,
     ensure,
+    /** The evaluated runs of this workspace's demonstration that are kept. */
+    evaluated: (): readonly Run[] => {
+      const dataset = datasets.list().find(({ name }) => name === NAME)
+      return runs
+        .list()
+        .filter(({ datasetId, headline }) => datasetId === dataset?.id && headline !== null)
+    },
     /** Queues a run of every category with each of some configurations. */
     start: async (
       configs: readonly RunConfig[],

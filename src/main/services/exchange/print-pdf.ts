@@ -8,19 +8,14 @@ import { writeExport } from '../../files/files.ts'
 import { throwIfCancelled } from './exports.ts'
 import { applicationRoot, builtFolder } from '../core/installation.ts'
 
-/** The Electron that runs this command line, or the one that the set-up found. */
-function electron(): string | null {
-  if (process.versions['electron']) return process.execPath
-  return process.env['DDAD_ELECTRON'] ?? null
-}
-
 /**
  * @param html A document that needs no other file.
  * @param signal Ends it; nothing is written then.
  * @throws {DdadError} CANCELLED when it was given up, CONFLICT that says what is missing when Electron cannot print here.
  */
 export async function printPdf(html: string, file: string, signal: AbortSignal): Promise<void> {
-  const executable = electron()
+  // Named by whoever started the command line.
+  const executable = process.env['DDAD_ELECTRON']
   const built = fs.existsSync(path.join(builtFolder, 'main/index.js'))
   if (!executable || !built) {
     const what = executable ? 'Run `npm run build` first' : 'Run `npm run setup` first'

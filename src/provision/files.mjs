@@ -1,14 +1,16 @@
-// Places and file habits shared by the set-up scripts. Node built-ins only: nothing is installed yet.
+// Places and file habits of everything that is fetched. Plain JavaScript with Node's built-ins only: the set-up runs it
+// under Node 20, before anything is installed, and the application bundles it.
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-/** The repository's root. */
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
-
-/** Per-user folder for verified downloads, shared by every checkout. `DDAD_CACHE` moves it. */
+/**
+ * Per-user folder for verified downloads, shared by every checkout and the package. `DDAD_CACHE` moves it.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {NodeJS.Platform} platform
+ * @returns {string}
+ */
 export function cacheRoot(env = process.env, platform = process.platform) {
   if (env.DDAD_CACHE) return path.resolve(env.DDAD_CACHE)
   if (platform === 'win32') {
@@ -21,7 +23,13 @@ export function cacheRoot(env = process.env, platform = process.platform) {
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'ddad-studio')
 }
 
-/** Hash of a file as lower-case hex, or as `sha512-<base64>` when `format` is 'integrity'. */
+/**
+ * Hash of a file as lower-case hex, or as `sha512-<base64>` when `format` is 'integrity'.
+ * @param {string} file
+ * @param {string} algorithm
+ * @param {'hex' | 'integrity'} format
+ * @returns {Promise<string>}
+ */
 export async function hashFile(file, algorithm, format = 'hex') {
   const hash = createHash(algorithm)
   for await (const chunk of fs.createReadStream(file, { highWaterMark: 1 << 20 }))
@@ -29,6 +37,7 @@ export async function hashFile(file, algorithm, format = 'hex') {
   return format === 'integrity' ? `${algorithm}-${hash.digest('base64')}` : hash.digest('hex')
 }
 
+/** The parsed content of a JSON file; null when it cannot be read. */
 export function readJson(file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'))
@@ -44,22 +53,14 @@ export function writeJson(file, value) {
   fs.renameSync(temporary, file)
 }
 
-/**
- * Builds a folder completely beside its destination and renames it into place, so that an
- * interrupted set-up leaves either the old folder or none, never half of one.
- * @param {string} destination
- * @param {(staging: string) => unknown} build
- */
-export async function buildFolder(destination, build) {
-  fs.mkdirSync(path.dirname(destination), { recursive: true })
-  const staging = fs.mkdtempSync(`${destination}.part-`)
-  try {
-    await build(staging)
-    fs.rmSync(destination, { recursive: true, force: true })
-    fs.renameSync(staging, destination)
-  } finally {
-    fs.rmSync(staging, { recursive: true, force: true })
-  }
+/** Paths of all files below a folder, relative to it, sorted; none when it is not there. */
+export function filesBelow(folder) {
+  if (!fs.existsSync(folder)) return []
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort()
 }
 
 /** Bytes of all files below a folder; files that vanish while it looks count as nothing. */
