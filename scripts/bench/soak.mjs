@@ -1,4 +1,4 @@
-// The leak soak of `npm run bench -- soak`: the real jobs at 32 pixels, one training of many steps and one evaluation
+// The leak soak of `npm run bench -- soak`: the real jobs at 32 pixels, one training of many steps and the maps
 // of many images. Ends with code 1 where tensors pile up or memory grows.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import path from 'node:path'
 import v8 from 'node:v8'
 import vm from 'node:vm'
 import { encode } from 'fast-png'
-import { evaluate } from '../../src/main/engine/jobs/evaluate.ts'
+import { maps } from '../../src/main/engine/jobs/maps.ts'
 import { train } from '../../src/main/engine/jobs/train.ts'
 import { tensorCount } from '../../src/main/engine/tf.ts'
 import { findExtractor } from '../../src/main/services/core/weights.ts'
@@ -112,28 +112,37 @@ try {
 
   const evaluation = new Samples(25)
   let done = 0
-  await evaluate(
+  const images = Array.from({ length: warmUp.images + work.images }, (_, i) => ({
+    key: String(i),
+    file: nominal[i % files].file,
+    paint: null,
+  }))
+  const extractor = findExtractor(config.extractor, folder)
+  await maps(
     {
-      config,
-      settings: { reconstruction: config.reconstruction, scoring: config.scoring },
-      folder: path.join(folder, 'maps'),
-      unet,
-      extractor: findExtractor(config.extractor, folder),
-      features: null,
-      nominal: nominal.slice(0, 8),
-      images: Array.from({ length: warmUp.images + work.images }, (_, i) => ({
-        imageId: i,
-        file: nominal[i % files].file,
-        anomalous: i % 2 === 1,
-        defectType: i % 2 === 1 ? 'stripe' : 'good',
-        maskFile: null,
-      })),
+      sources: [{ method: 'ddad', unet, extractor, features: null }],
+      images,
+      tasks: [
+        {
+          setId: 1,
+          source: 0,
+          settings: config.reconstruction,
+          folder: path.join(folder, 'maps'),
+          images: images.map((_, i) => i),
+        },
+      ],
+      bank: [],
+      distances: [],
+      neighbours: 1,
+      batch: config.evaluationBatch,
+      blurSigma: config.scoring.blurSigma,
+      done: 0,
     },
     context((event) => {
-      if (event.type === 'image-result') evaluation.take(++done)
+      if (event.type === 'map') evaluation.take(++done)
     }),
   )
-  const still = evaluation.judge('Evaluated images', warmUp.images)
+  const still = evaluation.judge('Mapped images', warmUp.images)
   if (!flat || !still) {
     console.error('Tensors must stay constant and memory grow by less than 1 MB per 1,000.')
     process.exitCode = 1

@@ -8,7 +8,7 @@ import { Random } from '../../src/shared/random.ts'
 import { sha256 } from '../../src/main/files/files.ts'
 import { encodeNpy } from '../../src/main/decode/npy.ts'
 import { encodeRgbPng } from '../../src/main/decode/png.ts'
-import { metricsOfStored } from '../../src/main/decode/stored-results.ts'
+import { tallyOfStored } from '../../src/main/decode/stored-results.ts'
 import { openWorkspace } from '../../src/main/services/core/workspace.ts'
 
 const SIZE = 32
@@ -80,7 +80,7 @@ export async function evaluatedWorkspace(
     createdAt: 1,
   })
   fs.mkdirSync(resolve('runs/maps'), { recursive: true })
-  const stored: Parameters<typeof metricsOfStored>[0][number][] = []
+  const stored: Parameters<typeof tallyOfStored>[0][number][] = []
   store.transaction(() => {
     for (let i = 0; i < images; i++) {
       const type = types[i % types.length]!
@@ -125,7 +125,7 @@ export async function evaluatedWorkspace(
       const maps = encodeNpy({ shape: [2, SIZE, SIZE], data })
       const mapsFile = `runs/maps/${imageId}.npy`
       fs.writeFileSync(resolve(mapsFile), maps)
-      store.imageResults.put({
+      store.imageResults.putImported({
         evaluationId,
         imageId,
         maskVersionId,
@@ -145,7 +145,8 @@ export async function evaluatedWorkspace(
       stored.push({ anomalous, defectType, maskFile, maps: resolve(mapsFile), ratio: 1 })
     }
   })
-  const metrics = await metricsOfStored(stored.slice(0, 300), scoring, { intervalSeed: 1 })
+  const tally = await tallyOfStored(stored.slice(0, 300), scoring, {})
+  const metrics = tally.metrics({ intervals: true })
   store.transaction(() => store.evaluations.finish(evaluationId, metrics, 0.01, Date.now()))
   store.close()
   return evaluationId

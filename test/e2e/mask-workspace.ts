@@ -82,7 +82,7 @@ export async function maskWorkspace(parent: string): Promise<MaskWorkspace> {
     const rgb = new Uint8Array(3 * MAP_SIDE * MAP_SIDE).fill(100)
     const picture = encode({ width: MAP_SIDE, height: MAP_SIDE, channels: 3, depth: 8, data: rgb })
     const rebuilt = await writeFileAtomic(path.join(folder, `${name}.png`), picture)
-    store.imageResults.put({
+    store.imageResults.putImported({
       evaluationId,
       imageId: image.id,
       maskVersionId: image.maskVersionId,

@@ -199,10 +199,20 @@ it('compares pixels with what chance allows of them, or says that the maps are n
   const compare = (pixels: boolean) =>
     studio.comparisons.grid([runId, ...others.map((run) => run.runId)], { baseline: 0, pixels })
   const quick = await compare(false)
-  expect(Object.keys(quick.columns[1]!.cells[0]!.intervals)).toEqual(['imageAuroc', 'imageAp'])
+  expect(Object.keys(quick.columns[1]!.cells[0]!.differences)).toEqual(['imageAuroc', 'imageAp'])
   const grid = await compare(true)
   const [first, second] = grid.columns.map(({ cells }) => cells[0]!)
-  expect(Object.keys(second!.intervals).toSorted()).toEqual([...comparedMetrics].toSorted())
+  expect(Object.keys(second!.differences).toSorted()).toEqual([...comparedMetrics].toSorted())
+  // A figure has one interval, the one of its evaluation, and lies in it.
+  for (const { evaluationId, intervals, figures } of [first!, second!]) {
+    const { metrics } = studio.evaluations.get(evaluationId!)
+    for (const metric of comparedMetrics) {
+      const row = metrics.find(({ defectType, name }) => defectType === null && name === metric)!
+      expect(intervals[metric]).toEqual(row.interval)
+      expect(intervals[metric]!.low).toBeLessThanOrEqual(figures[metric]!)
+      expect(intervals[metric]!.high).toBeGreaterThanOrEqual(figures[metric]!)
+    }
+  }
   for (const metric of ['pixelAuroc', 'pixelAp', 'auPro30'] as const) {
     const difference = second!.differences[metric]!
     expect(difference.value).toBeCloseTo(second!.figures[metric]! - first!.figures[metric]!, 12)
@@ -215,7 +225,7 @@ it('compares pixels with what chance allows of them, or says that the maps are n
   fs.rmSync(studio.files.maps(result!.id))
   fs.rmSync(path.join(studio.folder, 'cache/profiles'), { recursive: true })
   const without = (await compare(true)).columns[2]!.cells[0]!
-  expect(Object.keys(without.intervals)).toEqual(['imageAuroc', 'imageAp'])
+  expect(Object.keys(without.differences)).toEqual(['imageAuroc', 'imageAp'])
 
   const table = comparisonTable(grid, 'pixelAp')
   expect(table.rows.map(([name]) => name)).toEqual(['plate', 'mean', 'mean rank'])

@@ -38,7 +38,7 @@ function evaluate(store: Store, datasetId: DatasetId, runId: RunId, scores: read
   })
   const tested = store.images.ofCategory(datasetId, 'bottle').filter((i) => i.split === 'test')
   tested.forEach(({ id }, index) =>
-    store.imageResults.put({
+    store.imageResults.putImported({
       evaluationId,
       imageId: id,
       maskVersionId: null,

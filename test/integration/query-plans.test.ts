@@ -13,6 +13,7 @@ import { createImageOverlapsRepo } from '../../src/main/db/repos/image-overlaps.
 import { createImagesRepo } from '../../src/main/db/repos/images.ts'
 import { createImportsRepo } from '../../src/main/db/repos/imports.ts'
 import { createJobsRepo } from '../../src/main/db/repos/jobs.ts'
+import { createMapsRepo } from '../../src/main/db/repos/maps.ts'
 import { createMaskVersionsRepo } from '../../src/main/db/repos/mask-versions.ts'
 import { createMetricPointsRepo } from '../../src/main/db/repos/metric-points.ts'
 import { createOperatingPointsRepo } from '../../src/main/db/repos/operating-points.ts'
@@ -44,7 +45,6 @@ it('finds every list of large tables by an index, without sorting images', () =>
     createCheckpointsRepo,
     createDatasetsRepo,
     createEvaluationsRepo,
-    createImageResultsRepo,
     createJobsRepo,
     createMaskVersionsRepo,
     createMetricPointsRepo,
@@ -57,6 +57,7 @@ it('finds every list of large tables by an index, without sorting images', () =>
   ]) {
     create(db)
   }
+  createImageResultsRepo(db, createMapsRepo(db))
   const filter: ImageFilter = {
     category: 'c',
     splits: ['test'],

@@ -64,7 +64,7 @@ it('sorts by what maps and masks really have in common, at the operating point i
       path.join(workspace, `${image.id}.npy`),
       encodeNpy({ shape: [2, SIDE, SIDE], data }),
     )
-    store.imageResults.put({
+    store.imageResults.putImported({
       evaluationId,
       imageId: image.id,
       maskVersionId: image.maskVersionId,

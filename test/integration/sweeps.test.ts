@@ -151,11 +151,13 @@ describe('a sweep', () => {
     }
     await sweep(50)
     const { bytes } = sweepCache.show()
-    const sweepFolder = path.join(folder, 'sweeps')
-    const onDisk = () => fs.readdirSync(sweepFolder)
+    const mapFolder = path.join(folder, 'maps')
+    const onDisk = () => fs.readdirSync(mapFolder)
     const [cell] = onDisk()
-    const [file] = fs.readdirSync(path.join(sweepFolder, cell!))
-    fs.rmSync(path.join(sweepFolder, cell!, file!))
+    const [file] = fs
+      .readdirSync(path.join(mapFolder, cell!))
+      .filter((name) => name.endsWith('npy'))
+    fs.rmSync(path.join(mapFolder, cell!, file!))
     expect(sweeps.plan(run.id, short(50))).toMatchObject({ stored: 6, maps: 7 })
 
     expect(sweepCache.show().runs).toMatchObject([{ runId: run.id, settings: 1, maps: 7, bytes }])
@@ -167,7 +169,7 @@ describe('a sweep', () => {
     expect(sweeps.plan(run.id, short(100))).toMatchObject({ stored: 7 })
     expect(sweeps.plan(run.id, short(50))).toMatchObject({ stored: 0 })
     // A folder that a cut-off removal has left is nobody's; maps of a sweep that waits are spared.
-    fs.mkdirSync(path.join(sweepFolder, '999'))
+    fs.mkdirSync(path.join(mapFolder, '999'))
     queue.setPaused(true)
     const waiting = sweeps.start(run.id, short(150))
     expect(sweepCache.prune({ toBytes: 0 })).toMatchObject({ maps: 0 })

@@ -133,7 +133,7 @@ export function addEvaluatedRun(
       const small = new Uint8Array(3 * SIZE * SIZE).fill(120)
       const rebuilt = encodeRgbPng({ width: SIZE, height: SIZE, data: small })
       const reconstruction = write(`${folder}/${image.id}.png`, rebuilt)
-      store.imageResults.put({
+      store.imageResults.putImported({
         evaluationId,
         imageId: image.id,
         maskVersionId: image.maskVersionId,
@@ -151,7 +151,7 @@ export function addEvaluatedRun(
       const { anomalous, defectType } = image
       return { score, anomalous, defectType, width: SIZE, height: SIZE, map, mask }
     })
-    const metrics = evaluationMetrics(scored, { intervalSeed: 1 })
+    const metrics = evaluationMetrics(scored, { intervals: true })
     store.evaluations.finish(evaluationId, metrics, 0.012, 1_700_000_000_500)
     return { runId, evaluationId }
   })

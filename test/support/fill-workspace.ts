@@ -82,10 +82,17 @@ export function fillWorkspace(
   const metric = db.prepare(
     'INSERT INTO category_metric (evaluation_id, defect_type, name, value) VALUES (?, NULL, ?, ?)',
   )
+  const mapSet = db.prepare(
+    `INSERT INTO map_set (method, weights, features, settings, blur_sigma, batch, evaluation_id)
+     VALUES ('ddad', '', '', '', 1, 1, ?)`,
+  )
+  const map = db.prepare(
+    `INSERT INTO map (set_id, image_key, milliseconds, file, bytes, sha256, picture_file, picture_bytes,
+       picture_sha256) VALUES (?, ?, 500, 'm', 1, 'h', 'r', 1, 'h')`,
+  )
   const result = db.prepare(
-    `INSERT INTO image_result (evaluation_id, image_id, score, start_step, ratio, milliseconds,
-       maps_file, maps_bytes, maps_sha256, reconstruction_file, reconstruction_bytes,
-       reconstruction_sha256) VALUES (?, ?, ?, 250, 1, 500, 'm', 1, 'h', 'r', 1, 'h')`,
+    `INSERT INTO image_result (evaluation_id, image_id, map_id, score, start_step, ratio)
+     VALUES (?, ?, ?, ?, 250, 1)`,
   )
   const { config, settings } = {
     config: presets.tiny,
@@ -113,8 +120,10 @@ export function fillWorkspace(
       evaluation.run(runId, category, JSON.stringify(settings), at, at).lastInsertRowid,
     )
     for (const each of metricNames) metric.run(id, each, random.between(0.7, 1))
+    const setId = mapSet.run(id).lastInsertRowid
     for (let n = 0; n < resultsPerRun; n += 1) {
-      result.run(id, images[n % images.length], random.between(0, 1))
+      const image = images[n % images.length]
+      result.run(id, image, map.run(setId, `image ${n}`).lastInsertRowid, random.between(0, 1))
     }
     job.run(
       'train',

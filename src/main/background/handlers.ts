@@ -16,7 +16,7 @@ import { saveMask } from './masks/save-mask.ts'
 import { exportMaps } from './exchange/export-maps.ts'
 import { gridStatistics, writeProfiles } from './maps/grid-statistics.ts'
 import { makeMask, makePicture, makeThumbnail } from './datasets/pictures.ts'
-import { measureMaps } from './maps/measure.ts'
+import { combineStored, measureMaps } from './maps/measure.ts'
 import { findAdditions } from './datasets/scan/additions.ts'
 import { scanFolder } from './datasets/scan/scan-folder.ts'
 import { TallyCache } from './maps/tally-cache.ts'
@@ -86,8 +86,12 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
   sweepMeasures: measureMaps,
 
-  metrics: ({ results, scoring }, context) =>
-    tallies.use(results, scoring, reading(context), (tally) => ({ metrics: tally.metrics() })),
+  combineMaps: combineStored,
+
+  metrics: ({ results, scoring, intervals = false }, context) =>
+    tallies.use(results, scoring, reading(context), (tally) => ({
+      metrics: tally.metrics({ intervals }),
+    })),
 
   envelopes: ({ results, crop }, context) => envelopesOf(results, crop, reading(context)),
 

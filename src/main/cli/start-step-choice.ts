@@ -53,7 +53,7 @@ export function choose(
       ? compareRules(report, family).find(({ name }) => name.includes(wanted))
       : types.find(({ defectType }) => defectType === type)
   const { config } = runs.get(runId)
-  const chosen = outcome && choiceOf(outcome, family, config, report.pixelWeight)
+  const chosen = outcome && choiceOf(report, outcome, family, config, report.pixelWeight)
   if (chosen) return operatingPoints.choose(runId, chosen.name, chosen.choice)
   const known =
     type === null || types.length === 0

@@ -12,6 +12,7 @@ import { createImageResultsRepo } from './repos/image-results.ts'
 import { createImagesRepo } from './repos/images.ts'
 import { createImportsRepo } from './repos/imports.ts'
 import { createJobsRepo } from './repos/jobs.ts'
+import { createMapsRepo } from './repos/maps.ts'
 import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
 import { createOperatingPointsRepo } from './repos/operating-points.ts'
@@ -22,10 +23,10 @@ import { createRunsRepo } from './repos/runs.ts'
 import { createSavedFiltersRepo } from './repos/saved-filters.ts'
 import { createSettingsRepo } from './repos/settings.ts'
 import { createStudiesRepo } from './repos/studies.ts'
-import { createSweepCacheRepo } from './repos/sweep-cache.ts'
 import { createSweepsRepo } from './repos/sweeps.ts'
 
 function assemble(db: Db) {
+  const maps = createMapsRepo(db)
   return {
     changes: createChangesRepo(db),
     datasets: createDatasetsRepo(db),
@@ -35,6 +36,7 @@ function assemble(db: Db) {
     imageLists: createImageListsRepo(db),
     imageOverlaps: createImageOverlapsRepo(db),
     savedFilters: createSavedFiltersRepo(db),
+    maps,
     maskVersions: createMaskVersionsRepo(db),
     runs: createRunsRepo(db),
     runImageLists: createRunImageListsRepo(db),
@@ -44,12 +46,11 @@ function assemble(db: Db) {
     metricPoints: createMetricPointsRepo(db),
     evaluations: createEvaluationsRepo(db),
     operatingPoints: createOperatingPointsRepo(db),
-    imageResults: createImageResultsRepo(db),
+    imageResults: createImageResultsRepo(db, maps),
     reviews: createReviewsRepo(db),
     jobs: createJobsRepo(db),
     settings: createSettingsRepo(db),
     sweeps: createSweepsRepo(db),
-    sweepCache: createSweepCacheRepo(db),
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */
     transaction: <Result>(work: () => Result): Result => db.transaction(work).immediate(),
     /** Changes when another process has written to the file. */

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises'
-import type { MetricRow } from '../../shared/evaluation/evaluation.ts'
 import { DdadError } from '../../shared/errors.ts'
 import { EvaluationTally, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
 import { overlapOf, type Overlap } from '../../shared/metrics/overlap.ts'
@@ -15,21 +14,6 @@ export interface LoadOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
   /** Keeps what is read for the next time; only what has changed is read again. */
   readonly cache?: PixelCache | undefined
-}
-
-/**
- * Figures of an evaluation from what is stored, without the network.
- *
- * @param intervalSeed Computes the figures' intervals too, with this seed.
- * @throws DdadError NOT_FOUND or BAD_FILE naming the file; CANCELLED when the signal is aborted.
- */
-export async function metricsOfStored(
-  results: readonly StoredImage[],
-  scoring: StoredScoring,
-  { intervalSeed, ...options }: LoadOptions & { readonly intervalSeed?: number } = {},
-): Promise<MetricRow[]> {
-  const tally = await tallyOfStored(results, scoring, options)
-  return tally.metrics({ intervalSeed })
 }
 
 /**

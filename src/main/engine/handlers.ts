@@ -2,7 +2,6 @@ import type { EngineContract } from '../../shared/processes/engine.ts'
 import type { Handlers } from '../processes/serve.ts'
 import { adapt } from './jobs/adapt.ts'
 import { convert } from './jobs/convert.ts'
-import { evaluate } from './jobs/evaluate.ts'
 import { nearest } from './jobs/nearest.ts'
 import { preview } from './jobs/preview.ts'
 import { maps } from './jobs/maps.ts'
@@ -23,7 +22,6 @@ export const engineHandlers: Handlers<EngineContract> = {
     input.config.method === 'patchcore' ? buildBank(input, context) : train(input, context),
   adapt,
   convert,
-  evaluate,
   nearest,
   preview,
   maps,

@@ -4,6 +4,7 @@ import { settingName } from '../config/settings.ts'
 import type { RunConfig } from '../config/run-config.ts'
 import type { DatasetLayout } from '../datasets/dataset.ts'
 import { publishedFor } from '../config/published.ts'
+import type { Interval } from '../metrics/bootstrap.ts'
 import type { ByMetric, CellStatistics, Difference } from '../metrics/paired-bootstrap.ts'
 import type { Evaluation, MetricName } from './evaluation.ts'
 import type { DatasetId, EvaluationId, RunId } from '../core/ids.ts'
@@ -36,6 +37,8 @@ export interface ComparisonCell extends CellStatistics {
   /** Its newest finished evaluation; null while there is none. */
   readonly evaluationId: EvaluationId | null
   readonly figures: Figures
+  /** Those of the evaluation itself. */
+  readonly intervals: ByMetric<Interval>
   /** Images that were measured with another mask than the baseline's. */
   readonly otherMasks: number
 }
@@ -80,6 +83,14 @@ export function figuresOf(
 ): Figures {
   const own = evaluation?.metrics.filter((row) => row.defectType === defectType) ?? []
   return figuresBy((metric) => own.find(({ name }) => name === metric)?.value ?? null)
+}
+
+/** An evaluation's intervals of the category's figures. */
+export function intervalsOf(evaluation: Evaluation | null): ByMetric<Interval> {
+  const own = evaluation?.metrics.filter(({ defectType }) => defectType === null) ?? []
+  return Object.fromEntries(
+    own.flatMap(({ name, interval }) => (interval ? [[name, interval]] : [])),
+  )
 }
 
 /** What DDAD's authors report for a category, as ratios; they give no average precision. */

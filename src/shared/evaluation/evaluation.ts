@@ -23,6 +23,8 @@ export interface Evaluation {
   readonly metrics: readonly MetricRow[]
   /** The operating point in use; absent while none is. */
   readonly decision?: DecisionSettings
+  /** Test images that its T′ was chosen on; absent where none were. Thresholds are chosen on the same. */
+  readonly chosenOn?: readonly ImageId[]
 }
 
 /** What is computed once from nominal images, so that a score does not depend on its batch. */

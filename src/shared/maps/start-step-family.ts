@@ -1,6 +1,7 @@
 /** What a sweep says about each T′: cells that differ in T′ only, and how well they separate images. */
 import type { ReconstructionSettings } from '../config/run-config.ts'
 import { auroc } from '../metrics/auroc.ts'
+import { chooseHalf } from '../metrics/held-out.ts'
 import { rankScores } from '../metrics/ranking.ts'
 import type { SweepCell, SweepImageEntry, SweepReport } from './sweep.ts'
 
@@ -84,22 +85,10 @@ export const testImages =
 export const paintedImages: ImageFilter = ({ group }) =>
   group === 'nominal' || group === 'synthetic'
 
-/**
- * Every other test image of each defect type, in the order of their content hashes: T′ is chosen on these and
- * judged on the rest.
- */
-export function choosingHalf(images: readonly SweepImageEntry[]): ReadonlySet<string> {
-  const groups = Map.groupBy(
-    images.filter(({ group }) => group === 'test'),
-    ({ defectType }) => defectType,
-  )
-  const chosen = [...groups.values()].flatMap((group) =>
-    group
-      .map(({ key }) => key)
-      .toSorted()
-      .filter((_, i) => i % 2 === 0),
-  )
-  return new Set(chosen)
+/** The test images that T′ is chosen on, by id; it is judged on the rest. */
+export function choosingHalf(images: readonly SweepImageEntry[]): ReadonlySet<number> {
+  const tests = images.filter(({ group }) => group === 'test')
+  return chooseHalf(tests, 0)
 }
 
 /** Defect types of the test images, in their order. */

@@ -12,6 +12,7 @@ import {
   type StartStepRule,
   type UntilClearRule,
 } from '../diffusion/start-step-rule.ts'
+import type { ImageId } from '../core/ids.ts'
 import type { OperatingSettings } from '../runs/operating-point.ts'
 import {
   bestLevel,
@@ -51,6 +52,8 @@ export interface RuleOutcome {
   readonly judged: (defectType: string | null) => readonly JudgedImage[]
   /** T′ of each defect type, for the rule that has one of each: a bound, as it needs the type. */
   readonly ofType?: Readonly<Record<string, number>>
+  /** Whether it was fitted on the choosing half, which then judges nothing that is made with it. */
+  readonly fitted: boolean
   /** What “use this” writes. */
   readonly use: { readonly startStep: number } | { readonly rule: StartStepRule } | null
 }
@@ -155,7 +158,7 @@ function halves({ images }: SweepReport) {
     (isChosen: boolean) =>
     (type: string | null): ImageFilter =>
     (image) =>
-      testImages(type)(image) && chosen.has(image.key) === isChosen
+      testImages(type)(image) && chosen.has(image.imageId) === isChosen
   return { choosing: half(true), judged: half(false) }
 }
 
@@ -185,7 +188,7 @@ const atStartStep =
  */
 function judge(
   report: SweepReport,
-  { name, how, use }: Pick<RuleOutcome, 'name' | 'how' | 'use'>,
+  about: Pick<RuleOutcome, 'name' | 'how' | 'use' | 'fitted'>,
   scored: Scoring,
   extraPasses = 0,
 ): RuleOutcome {
@@ -199,9 +202,7 @@ function judge(
   })
   const passes = used.reduce((sum, { cells }) => sum + passesIn(cells), 0) / (used.length || 1)
   return {
-    name,
-    how,
-    use,
+    ...about,
     auroc: aurocOf(null),
     byType: Object.fromEntries(defectTypesIn(images).map((type) => [type, aurocOf(type)])),
     passes: passes + extraPasses,
@@ -233,7 +234,7 @@ export function rulesForTypes(report: SweepReport, family: StartStepFamily): Typ
     const { startStep } = cell.reconstruction
     const found = percent(separationAt(report, cell, choosing(defectType)))
     const use = { startStep }
-    const about = { name: `best for ${defectType}`, how: '', use }
+    const about = { name: `best for ${defectType}`, how: '', use, fitted: true }
     const outcome = judge(
       report,
       about,
@@ -263,14 +264,15 @@ export function compareRules(
   const rules: RuleOutcome[] = []
   const best = (filter: ImageFilter) =>
     bestLevel(family, (cell) => separationAt(report, cell, filter))?.reconstruction.startStep
-  const one = (name: string, how: string, startStep: number | undefined) => {
+  const one = (name: string, how: string, fitted: boolean, startStep: number | undefined) => {
     if (startStep === undefined) return
     const by = atStartStep(family, () => startStep)
-    rules.push(judge(report, { name: `${name} ${startStep}`, how, use: { startStep } }, by))
+    const about = { name: `${name} ${startStep}`, how, use: { startStep }, fitted }
+    rules.push(judge(report, about, by))
   }
-  one('fixed T′', 'best image AUROC on the choosing half', best(choosing(null)))
+  one('fixed T′', 'best image AUROC on the choosing half', true, best(choosing(null)))
   const withPainted = 'best on nominal training images with painted defects; no defects needed'
-  one('painted defects, T′', withPainted, best(paintedImages))
+  one('painted defects, T′', withPainted, false, best(paintedImages))
   const ofType = Object.fromEntries(
     defectTypesIn(report.images).flatMap((type) => {
       const cell = bestForType(report, family, type)
@@ -280,7 +282,7 @@ export function compareRules(
   const several = [...new Set(Object.values(ofType))].toSorted((a, b) => a - b)
   if (Object.keys(ofType).length > 1) {
     const how = 'best of the choosing half for each type; needs the type to be known'
-    const about = { name: 'per defect type', how, use: null }
+    const about = { name: 'per defect type', how, use: null, fitted: true }
     const by = atStartStep(family, (_, type) => (type === null ? null : (ofType[type] ?? null)))
     rules.push({ ...judge(report, about, by), ofType })
   }
@@ -288,29 +290,33 @@ export function compareRules(
   if (bins) {
     const how = 'distance of its features to the nearest nominal images (D3AD)'
     const by = atStartStep(family, (position) => startStepBy(bins, report, family, position))
-    rules.push(judge(report, { name: 'per image: neighbours', how, use: { rule: bins } }, by))
+    const about = { name: 'per image: neighbours', how, use: { rule: bins }, fitted: false }
+    rules.push(judge(report, about, by))
   }
   const probe = probeRuleOf(family, report.pixelWeight)
   if (probe) {
     const how = 'the T′ whose one-pass probe is furthest beyond nominal images'
     const by = atStartStep(family, (position) => startStepBy(probe, report, family, position))
-    const about = { name: 'per image: probe', how, use: { rule: probe } }
+    const about = { name: 'per image: probe', how, use: { rule: probe }, fitted: false }
     rules.push(judge(report, about, by, family.levels.length))
   }
-  const inTurn = (name: string, how: string, rule: UntilClearRule) =>
-    rules.push(judge(report, { name, how, use: { rule } }, (at) => untilClear(rule, family, at)))
+  const inTurn = (name: string, how: string, fitted: boolean, rule: UntilClearRule) => {
+    const about = { name, how, use: { rule }, fitted }
+    rules.push(judge(report, about, (at) => untilClear(rule, family, at)))
+  }
   const clear = bestUntilClear(report, family, choosing(null))
   if (clear) {
     const how = `T′ ${clear.startSteps.join(', ')}, one after another until the mean score is clear; these are best on the choosing half`
-    inTurn('per image: until clear', how, clear)
+    inTurn('per image: until clear', how, true, clear)
   }
   if (several.length > 1) {
     const how = `mean score over T′ ${several.join(', ')}, the best of each type on the choosing half`
-    inTurn('T′ of all types together', how, everyStepRule(several))
+    inTurn('T′ of all types together', how, true, everyStepRule(several))
   }
   if (family.levels.length > 1) {
     const every = everyStepRule(family.levels.map(({ reconstruction }) => reconstruction.startStep))
-    inTurn('every T′ together', 'mean score over every T′ of the sweep; nothing is chosen', every)
+    const how = 'mean score over every T′ of the sweep; nothing is chosen'
+    inTurn('every T′ together', how, false, every)
   }
   return rules
 }
@@ -321,12 +327,13 @@ function distanceTo({ reconstruction }: SweepCell, startStep: number): number {
 
 /** What “use this” keeps of an outcome; null where nothing can be used. */
 export function choiceOf(
+  { images }: SweepReport,
   outcome: RuleOutcome & { readonly defectType?: string },
   { levels }: StartStepFamily,
   { reconstruction, scoring }: Pick<RunConfig, 'reconstruction' | 'scoring'>,
   pixelWeight: number,
 ): { readonly name: string; readonly choice: Omit<OperatingSettings, 'thresholds'> } | null {
-  const { name, how, use, defectType } = outcome
+  const { name, how, use, fitted, defectType } = outcome
   const last = levels.at(-1)
   if (!use || !last) return null
   const longest = last.reconstruction
@@ -347,6 +354,7 @@ export function choiceOf(
       },
       reason: `${name}: ${how}`.slice(0, LONGEST_REASON),
       ...(defectType !== undefined && { defectType }),
+      ...(fitted && { chosenOn: [...choosingHalf(images)].toSorted((a, b) => a - b) as ImageId[] }),
     },
   }
 }

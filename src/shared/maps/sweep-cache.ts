@@ -14,7 +14,7 @@ export interface CachedRun {
   readonly busy: boolean
 }
 
-/** Maps that sweeps keep so that nothing is computed twice. Evaluations have maps of their own. */
+/** Maps that no evaluation needs, kept so that nothing is computed twice. */
 export interface SweepCache {
   readonly bytes: number
   /** What the maps may take; the longest unused are removed when a sweep ends. */

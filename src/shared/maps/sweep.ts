@@ -56,9 +56,44 @@ export interface SweepCell {
   readonly measures: readonly (ImageMeasure | null)[]
 }
 
+/** The mean, standard deviation (of all, not a sample) and limit of nominal scores. */
+export function nominalScores(scores: readonly number[]): NominalScores {
+  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
+  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
+  const deviation = Math.sqrt(squares / scores.length)
+  return { mean, deviation, limit: mean + 3 * deviation }
+}
+
+/** An image whose file is not as it was imported, or not as it was swept. */
+export interface ChangedSweepImage {
+  readonly imageId: ImageId
+  readonly path: string
+  /** What the report shows of it: what the file holds now, or what it held when it was swept. */
+  readonly shown: 'now' | 'before'
+}
+
+/** Which files changed, in words; null when none did. */
+export function changedText(changed: readonly ChangedSweepImage[]): string | null {
+  if (changed.length === 0) return null
+  const names = changed
+    .slice(0, NAMED)
+    .map(
+      ({ path, shown }) =>
+        `${path} (${shown === 'now' ? 'swept as it is now' : 'shown as it was swept'})`,
+    )
+  const more = changed.length > NAMED ? ` and ${changed.length - NAMED} more` : ''
+  const files = changed.length === 1 ? 'One file' : `${changed.length} files`
+  return `${files} changed since the import or the sweep: ${names.join(', ')}${more}. Data sets → Check files shows them.`
+}
+
+/** Files that a message names; of more, the number. */
+const NAMED = 3
+
 /** All that is stored for the weights of a run, measured for one v. */
 export interface SweepReport {
   readonly pixelWeight: number
+  /** Images of {@link images} whose files changed. */
+  readonly changed: readonly ChangedSweepImage[]
   readonly images: readonly SweepImageEntry[]
   readonly cells: readonly SweepCell[]
   /** Distances of the nominal images to each other, for bins. */

@@ -28,8 +28,8 @@ export interface ScoredImage extends CoveredMap {
 export interface MetricOptions {
   /** The category (null) and defect types to compute, all by default. */
   readonly scopes?: readonly (string | null)[] | undefined
-  /** Computes intervals too, with this seed. */
-  readonly intervalSeed?: number | undefined
+  /** Computes intervals too. */
+  readonly intervals?: boolean
 }
 
 type Judged = Pick<ScoredImage, 'score' | 'anomalous' | 'defectType'>
@@ -80,8 +80,8 @@ export class EvaluationTally {
     return this.#census.images.filter((_, place) => own[place])
   }
 
-  metrics({ scopes = this.#scopes(), intervalSeed }: MetricOptions = {}): MetricRow[] {
-    const profiles = intervalSeed === undefined ? null : pixelProfiles(this.#census.images)
+  metrics({ scopes = this.#scopes(), intervals = false }: MetricOptions = {}): MetricRow[] {
+    const profiles = intervals ? pixelProfiles(this.#census.images) : null
     return scopes.flatMap((defectType) => {
       const rows = this.#rows(defectType)
       if (!profiles) return rows
@@ -90,9 +90,9 @@ export class EvaluationTally {
         groups.includes(groupOf(image)) ? [place] : [],
       )
       const own = places.map((place) => this.#images[place]!)
-      const intervals = metricIntervals(own, profiles.of(places), { seed: intervalSeed! })
+      const found = metricIntervals(rows, own, profiles.of(places))
       return rows.map((row): MetricRow => {
-        const interval = row.value === null ? undefined : intervals[row.name]
+        const interval = found[row.name]
         return interval ? { ...row, interval } : row
       })
     })

@@ -20,6 +20,20 @@ export function chooseHalf(images: readonly Held[], seed: number): ReadonlySet<n
   return new Set(ordered.filter((_, place) => chosen[place]).map(({ imageId }) => imageId))
 }
 
+/**
+ * The part of an evaluation's images that a threshold is chosen on: that which its T′ was chosen on, so that the rest
+ * judges both; the half drawn with the seed where T′ was not chosen on test images.
+ *
+ * @param chosenOn Ids of the images that T′ was chosen on.
+ */
+export function choosingPart(
+  images: readonly Held[],
+  seed: number,
+  chosenOn: readonly number[] | undefined,
+): ReadonlySet<number> {
+  return chosenOn ? new Set(chosenOn) : chooseHalf(images, seed)
+}
+
 function halves(groups: readonly string[], seed: number): boolean[] {
   const chosen = new Array<boolean>(groups.length).fill(false)
   for (const [index, group] of [...new Set(groups)].sort().entries()) {

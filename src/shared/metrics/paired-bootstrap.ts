@@ -1,5 +1,5 @@
 import { Random } from '../random.ts'
-import { percentileInterval, type BootstrapOptions, type Interval } from './bootstrap.ts'
+import { including, percentileInterval, type BootstrapOptions, type Interval } from './bootstrap.ts'
 import type { PixelProfiles } from './pixel-profiles.ts'
 import { ResampledFigures, resampling, type ResampledMetric } from './resampled-figures.ts'
 
@@ -30,7 +30,6 @@ export interface Difference extends Interval {
 export type ByMetric<Value> = Readonly<Partial<Record<ResampledMetric, Value>>>
 
 export interface CellStatistics {
-  readonly intervals: ByMetric<Interval>
   /** Against the baseline of the same category; empty for the baseline itself. */
   readonly differences: ByMetric<Difference>
 }
@@ -49,8 +48,8 @@ interface Options extends BootstrapOptions {
 }
 
 /**
- * A category under several models: a percentile interval of each figure and, against the baseline column, the
- * paired bootstrap of the difference (Efron & Tibshirani 1993, ch. 16): both models see the same resampled
+ * A category under several models: against the baseline column, the paired bootstrap of the difference of each
+ * figure (Efron & Tibshirani 1993, ch. 16): both models see the same resampled
  * images, so that what is hard for both cancels out. Classes are resampled separately and an image's pixels
  * stay together.
  *
@@ -77,20 +76,15 @@ export function rowStatistics(
       const counted = after.values[metric]! - before.values[metric]!
       const value = Number.isFinite(known) ? known : counted
       const others = before.rounds[metric]!
-      const rounds = after.rounds[metric]!.map((replicate, i) => replicate - others[i]!)
+      // What the bins change in the difference itself, they change in each replicate.
+      const off = Number.isFinite(value - counted) ? value - counted : 0
+      const rounds = after.rounds[metric]!.map((replicate, i) => replicate - others[i]! + off)
       return Number.isFinite(value) ? { value, rounds, images: ids.length } : null
     })
   })
-  const cells = models.map((model, column): CellStatistics | null => {
-    if (!model) return null
-    const rounds = own[column]?.rounds
-    return {
-      intervals: byMetric(options.metrics, (metric) =>
-        percentileInterval(rounds?.[metric] ?? [], options.confidence),
-      ),
-      differences: differencesOf(replicates[column]!, options),
-    }
-  })
+  const cells = models.map(
+    (model, column) => model && { differences: differencesOf(replicates[column]!, options) },
+  )
   return { cells, replicates }
 }
 
@@ -128,7 +122,7 @@ function differencesOf(replicates: Replicates, { metrics, confidence }: Options)
     const above = finite.filter((replicate) => replicate >= 0).length
     // One is added so that a finite number of resamples never claims certainty (Davison & Hinkley 1997).
     const pValue = Math.min(1, (2 * (Math.min(below, above) + 1)) / (finite.length + 1))
-    return { value, ...interval, pValue, images }
+    return { value, ...including(interval, value), pValue, images }
   })
 }
 

@@ -2,6 +2,7 @@
  * What the background process does: work on files and pixels that needs no TensorFlow, so that browsing,
  * masks and metrics stay quick while the engine trains.
  */
+import type { WrittenFile } from './engine.ts'
 import type { EvaluationSettings } from '../config/run-config.ts'
 import type { AccountedFile } from '../datasets/account.ts'
 import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datasets/dataset.ts'
@@ -349,6 +350,20 @@ export interface BackgroundContract {
     output: readonly ImageMeasure[]
     event: never
   }
+  /** Writes the mean of stored maps, each half multiplied first, as maps [2, S, S]. */
+  combineMaps: {
+    input: {
+      readonly parts: readonly {
+        readonly map: string
+        /** What its feature and its pixel half are multiplied by. */
+        readonly feature: number
+        readonly pixel: number
+      }[]
+      readonly destination: string
+    }
+    output: WrittenFile
+    event: never
+  }
   /** Compares stored maps over a threshold with the masks in force. */
   overlaps: {
     input: {
@@ -361,7 +376,12 @@ export interface BackgroundContract {
   }
   /** Metrics of stored maps against the masks in force. */
   metrics: {
-    input: { readonly results: readonly StoredImage[]; readonly scoring: StoredScoring }
+    input: {
+      readonly results: readonly StoredImage[]
+      readonly scoring: StoredScoring
+      /** With the metrics' intervals. */
+      readonly intervals?: boolean
+    }
     output: { readonly metrics: readonly MetricRow[] }
     event: { readonly done: number; readonly total: number }
   }

@@ -1,11 +1,5 @@
 /** What the engine process does. It knows files and numbers only: no SQLite, no Electron, no user interface. */
-import type {
-  EvaluationSettings,
-  ExtractorName,
-  ReconstructionSettings,
-  RunConfig,
-} from '../config/run-config.ts'
-import type { Calibration, MetricRow } from '../evaluation/evaluation.ts'
+import type { ExtractorName, ReconstructionSettings, RunConfig } from '../config/run-config.ts'
 import type { ImageId } from '../core/ids.ts'
 import type { Cells } from '../maps/nearest.ts'
 import type { JobProgress, MetricPoint } from '../runs/run.ts'
@@ -14,13 +8,6 @@ import type { JobProgress, MetricPoint } from '../runs/run.ts'
 export interface EngineImage {
   readonly imageId: ImageId
   readonly file: string
-}
-
-export interface TestImage extends EngineImage {
-  readonly anomalous: boolean
-  readonly defectType: string
-  /** Absolute path of an 8-bit mask (any non-zero value is a defect); null for an all-nominal mask. */
-  readonly maskFile: string | null
 }
 
 /** Weights of the frozen ImageNet extractor: a folder of tfjs layers weights or a `.pth`/`.safetensors` file. */
@@ -45,8 +32,6 @@ export type EngineEvent =
       readonly step: number
       readonly written: WrittenFile
     }
-  | { readonly type: 'calibration'; readonly calibration: Calibration }
-  | { readonly type: 'image-result'; readonly result: EngineImageResult }
   | { readonly type: 'map'; readonly map: ComputedMap }
   | {
       readonly type: 'distances'
@@ -57,22 +42,6 @@ export type EngineEvent =
       readonly images: readonly { readonly key: string; readonly distance: number }[]
     }
   | { readonly type: 'log'; readonly level: 'info' | 'warning'; readonly text: string }
-
-export interface EngineImageResult {
-  readonly imageId: ImageId
-  /** Maximum of the combined, blurred (and cropped) map. */
-  readonly score: number
-  readonly startStep: number
-  readonly ratio: number
-  readonly milliseconds: number
-  /**
-   * `.npy`, float32, [2, S, S]: blurred feature distance and blurred pixel distance. Blurring is linear,
-   * so the combined map for any v is `maps[0] + v · ratio · maps[1]`, without the network.
-   */
-  readonly maps: WrittenFile
-  /** The reconstruction as an 8-bit RGB PNG of S×S pixels. */
-  readonly reconstruction: WrittenFile
-}
 
 /** What DDAD makes maps with. */
 export interface DdadSource {
@@ -229,23 +198,6 @@ export interface EngineContract {
       readonly origin?: string
     }
     output: { readonly state: 'finished' | 'stopped'; readonly epochs: number }
-    event: EngineEvent
-  }
-  evaluate: {
-    input: {
-      readonly config: RunConfig
-      readonly settings: EvaluationSettings
-      readonly folder: string
-      readonly unet: string
-      /** The frozen extractor; null where the adapted one takes its place. */
-      readonly extractor: ExtractorSource | null
-      /** The adapted extractor φ̂; null scores with the frozen one. */
-      readonly features: string | null
-      /** Nominal training images for the calibration. */
-      readonly nominal: readonly EngineImage[]
-      readonly images: readonly TestImage[]
-    }
-    output: { readonly state: 'finished' | 'stopped'; readonly metrics: readonly MetricRow[] }
     event: EngineEvent
   }
   /** Maps of many images under many settings; only what is missing is asked for. */

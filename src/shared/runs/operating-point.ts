@@ -6,6 +6,7 @@ import {
   type EvaluationSettings,
 } from '../config/run-config.ts'
 import type { EvaluationId, OperatingPointId, RunId } from '../core/ids.ts'
+import { imageId } from '../ipc/ids.ts'
 
 const rate = z.number().min(0).max(1)
 
@@ -63,6 +64,8 @@ export const operatingSettingsSchema = z.strictObject({
   reason: z.string().max(500).nullable(),
   /** T′ is the best for this defect type, for those who look for it only; absent: for all. */
   defectType: z.string().max(255).optional(),
+  /** Test images that T′ was chosen on, which judge neither it nor thresholds; absent where none were. */
+  chosenOn: z.array(imageId).max(20_000).exactOptional(),
   /** Null: none chosen; an evaluation then decides by its default. */
   thresholds: thresholdsSchema.nullable(),
 })

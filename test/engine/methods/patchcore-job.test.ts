@@ -11,7 +11,7 @@ import { tensorCount } from '../../../src/main/engine/tf.ts'
 import { presets } from '../../../src/shared/config/presets.ts'
 import type { RunConfig } from '../../../src/shared/config/run-config.ts'
 import type { ImageId } from '../../../src/shared/core/ids.ts'
-import type { EngineEvent, TestImage } from '../../../src/shared/processes/engine.ts'
+import type { EngineEvent, EngineImage } from '../../../src/shared/processes/engine.ts'
 import type { EndMode } from '../../../src/shared/processes/frames.ts'
 import { Random } from '../../../src/shared/random.ts'
 import { bytesOf } from '../../support/bytes-of.ts'
@@ -31,7 +31,7 @@ const config: RunConfig = {
 }
 
 /** Grey noise, with a red square where there is a defect. */
-function picture(seed: number, defect: boolean): TestImage {
+function picture(seed: number, defect: boolean): EngineImage {
   const random = new Random(seed)
   const data = new Uint8Array(SIZE * SIZE * 3)
   for (let i = 0; i < SIZE * SIZE; i++) {
@@ -41,14 +41,13 @@ function picture(seed: number, defect: boolean): TestImage {
   }
   const file = path.join(folder, `${randomUUID()}.png`)
   writeFileSync(file, encodeRgbPng({ width: SIZE, height: SIZE, data }))
-  const defectType = defect ? 'red' : 'good'
-  return { imageId: seed as ImageId, file, anomalous: defect, defectType, maskFile: null }
+  return { imageId: seed as ImageId, file }
 }
 
 const nominal = Array.from({ length: 6 }, (_, i) => picture(i + 1, false))
 
 /** The maps of images by a bank, with their largest values. */
-async function score(bank: string, images: readonly TestImage[]) {
+async function score(bank: string, images: readonly EngineImage[]) {
   const events: EngineEvent[] = []
   const output = await engineHandlers.maps(
     {

@@ -2,9 +2,11 @@ import { syntheticMask } from '../../../shared/diffusion/synthetic-defect.ts'
 import type { ImageMeasure } from '../../../shared/maps/sweep.ts'
 import { combineMaps, cutFrame } from '../../../shared/metrics/stored-maps.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
-import { readInput } from '../../files/files.ts'
+import type { WrittenFile } from '../../../shared/processes/engine.ts'
+import { meanOf } from '../../../shared/diffusion/start-step-rule.ts'
+import { readInput, writeFileAtomic } from '../../files/files.ts'
 import { decodeMask, maskCoverage } from '../../decode/mask.ts'
-import { decodeNpy } from '../../decode/npy.ts'
+import { decodeNpy, encodeNpy } from '../../decode/npy.ts'
 
 type Input = BackgroundContract['sweepMeasures']['input']
 
@@ -52,4 +54,24 @@ function statistics(map: Float32Array, taken: (index: number) => boolean) {
     count += 1
   }
   return count === 0 ? null : { max, mean: sum / count }
+}
+
+/**
+ * Writes the mean of stored maps, each half multiplied first.
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file; DISK_FULL
+ */
+export async function combineStored({
+  parts,
+  destination,
+}: BackgroundContract['combineMaps']['input']): Promise<WrittenFile> {
+  const scaled: Float32Array[] = []
+  let size = 0
+  for (const { map, feature, pixel } of parts) {
+    const { shape, data } = decodeNpy(await readInput(map), map)
+    size = shape[1] ?? 0
+    const half = data.length / 2
+    scaled.push(data.map((value, i) => value * (i < half ? feature : pixel)))
+  }
+  const data = Float32Array.from(scaled[0]!, (_, i) => meanOf(scaled.map((own) => own[i]!)))
+  return writeFileAtomic(destination, encodeNpy({ shape: [2, size, size], data }))
 }

@@ -33,8 +33,8 @@ export const cachePrune: Command = {
   summary: 'Removes stored maps of sweeps, those unused for longest first.',
   details:
     'Without an option down to the size that the settings allow, with --to down to so many GB, with --run or\n' +
-    '--all completely. --keep sets the size for the future. Maps of a sweep that waits or runs and of\n' +
-    'evaluations are never touched; what is removed is computed again when a sweep asks for it.',
+    '--all completely. --keep sets the size for the future. Maps that an evaluation needs and those of a run\n' +
+    'with a sweep or an evaluation that waits or runs are never touched; the others are computed again when needed.',
   options: {
     to: { type: 'string' },
     run: { type: 'string' },

@@ -12,7 +12,7 @@ import {
   rulesForTypes,
   type RuleOutcome,
 } from '../../../shared/maps/start-step-study.ts'
-import type { SweepReport } from '../../../shared/maps/sweep.ts'
+import { changedText, type SweepReport } from '../../../shared/maps/sweep.ts'
 import { UsageError, type Command } from '../command.ts'
 import { duration, figure, table } from '../output.ts'
 import { choose, familiesOf } from '../start-step-choice.ts'
@@ -68,10 +68,12 @@ export const sweep: Command = {
         jobs,
         spec,
         plan,
+        changed: reports[0]!.changed,
         sweeps: summaries,
         operatingPoint: operatingPoints.inUse(id),
       }
-      return { data, text: summaries.map(text).join('\n\n') }
+      const changed = changedText(reports[0]!.changed)
+      return { data, text: [changed, ...summaries.map(text)].filter(Boolean).join('\n\n') }
     })
   },
 }

@@ -1,11 +1,11 @@
-import type { ImageResult } from '../../../shared/evaluation/evaluation.ts'
+import type { Evaluation, ImageResult } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluationId } from '../../../shared/core/ids.ts'
 import {
   decisionSettingsSchema,
   thresholdRuleSchema,
   type ChosenOn,
 } from '../../../shared/runs/operating-point.ts'
-import { chooseHalf } from '../../../shared/metrics/held-out.ts'
+import { choosingPart } from '../../../shared/metrics/held-out.ts'
 import { chooseThreshold, type ThresholdRule } from '../../../shared/metrics/thresholds.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { figure } from '../output.ts'
@@ -40,7 +40,7 @@ export const thresholdsSave: Command = {
     const rule = ruleOf(context)
     const chosenOn = chosenOnOf(context)
     const threshold = rule
-      ? chosen(rule, scoresOf(evaluations.results(id), chosenOn, evaluation.calibration))
+      ? chosen(rule, scoresOf(evaluation, evaluations.results(id), chosenOn))
       : values.number('threshold')
     if (threshold === undefined) throw new UsageError('--threshold or --rule is missing.')
     const settings = decisionSettingsSchema.safeParse({
@@ -83,15 +83,12 @@ function chosenOnOf({ values }: CommandContext): ChosenOn {
   return { kind: values.flag('training') ? 'training' : 'test' }
 }
 
-function scoresOf(
-  results: readonly ImageResult[],
-  chosenOn: ChosenOn,
-  calibration: { readonly nominalScores: readonly number[] } | null,
-) {
+function scoresOf(evaluation: Evaluation, results: readonly ImageResult[], chosenOn: ChosenOn) {
   if (chosenOn.kind === 'training') {
-    return { nominal: calibration?.nominalScores ?? [], anomalous: [] }
+    return { nominal: evaluation.calibration?.nominalScores ?? [], anomalous: [] }
   }
-  const half = chosenOn.kind === 'half' ? chooseHalf(results, chosenOn.seed) : null
+  const half =
+    chosenOn.kind === 'half' ? choosingPart(results, chosenOn.seed, evaluation.chosenOn) : null
   const own = results.filter(({ imageId }) => !half || half.has(imageId))
   const scores = (anomalous: boolean) =>
     own.filter((result) => result.anomalous === anomalous).map(({ score }) => score)

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/runs/operating-point.ts'
 import type { DecisionSettings } from '../../../shared/runs/operating-point.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import { chooseHalf } from '../../../shared/metrics/held-out.ts'
+import { choosingPart } from '../../../shared/metrics/held-out.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { figure, table } from '../output.ts'
 
@@ -126,7 +126,8 @@ async function decisions(
     pixelWeight === evaluation.settings.scoring.pixelWeight
       ? stored
       : await cachedFigures.rescored(evaluation.id, pixelWeight)
-  const half = chosenOn.kind === 'half' ? chooseHalf(results, chosenOn.seed) : null
+  const half =
+    chosenOn.kind === 'half' ? choosingPart(results, chosenOn.seed, evaluation.chosenOn) : null
   const judged =
     half && !values.flag('all') ? results.filter(({ imageId }) => !half.has(imageId)) : results
   const images = judged.map(({ imageId, path, defectType, anomalous, score }) => {

@@ -13,6 +13,7 @@ import { imageListsOfRuns } from './0012-image-lists-of-runs.ts'
 import { sameMasks } from './0013-same-masks.ts'
 import { checkpointFiles } from './0014-checkpoint-files.ts'
 import { sampleRanges } from './0015-sample-ranges.ts'
+import { mapStore } from './0016-map-store.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -31,4 +32,5 @@ export const migrations: readonly string[] = [
   sameMasks,
   checkpointFiles,
   sampleRanges,
+  mapStore,
 ]

@@ -46,9 +46,7 @@ export function createChangesRepo(db: Db) {
        operating_point.id IS operating_point_id)) AS stamp
      FROM operating_point JOIN run ON run.id = run_id GROUP BY run_id`,
   )
-  const sweepCache = db
-    .prepare<[], string>('SELECT json_array(count(*), max(id)) FROM sweep_cell')
-    .pluck()
+  const maps = db.prepare<[], string>('SELECT json_array(count(*), max(id)) FROM map_set').pluck()
 
   return {
     marks: (): Marks => marks.get() ?? { review: 0, maskVersion: 0 },
@@ -67,7 +65,7 @@ export function createChangesRepo(db: Db) {
     /** Differs for a run whose operating points, or the one in use, are others. */
     operatingPoints: (): ReadonlyMap<RunId, string> =>
       new Map(operatingPoints.all().map(({ id, stamp }) => [id, stamp])),
-    /** Differs after settings were swept or their maps pruned. */
-    sweepCache: (): string => sweepCache.get() ?? '',
+    /** Differs after maps at other settings were made, or removed. */
+    maps: (): string => maps.get() ?? '',
   }
 }

@@ -1,8 +1,15 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
 import { decisionOf, operatingSettingsSchema } from '../../../shared/runs/operating-point.ts'
 import type { Calibration, Evaluation, MetricRow } from '../../../shared/evaluation/evaluation.ts'
-import type { CheckpointId, DatasetId, EvaluationId, RunId } from '../../../shared/core/ids.ts'
+import type {
+  CheckpointId,
+  DatasetId,
+  EvaluationId,
+  ImageId,
+  RunId,
+} from '../../../shared/core/ids.ts'
 import type { RunEnvironment } from '../../../shared/runs/run-record.ts'
+import { including } from '../../../shared/metrics/bootstrap.ts'
 import type { Db } from '../open.ts'
 
 interface EvaluationRow {
@@ -16,6 +23,7 @@ interface EvaluationRow {
   readonly created_at: number
   readonly finished_at: number | null
   readonly operating_point_id: number | null
+  readonly chosen_on: string | null
 }
 
 interface MetricTableRow {
@@ -31,6 +39,8 @@ export interface NewEvaluation {
   readonly datasetId: DatasetId
   readonly category: string
   readonly settings: EvaluationSettings
+  /** Test images that its T′ was chosen on. */
+  readonly chosenOn?: readonly ImageId[] | undefined
   readonly createdAt: number
 }
 
@@ -55,8 +65,8 @@ export function createEvaluationsRepo(db: Db) {
     'SELECT defect_type, name, value, low, high FROM category_metric WHERE evaluation_id = ? ORDER BY id',
   )
   const insert = db.prepare(
-    `INSERT INTO evaluation (run_id, dataset_id, category, settings, created_at)
-     VALUES (@runId, @datasetId, @category, @settings, @createdAt)`,
+    `INSERT INTO evaluation (run_id, dataset_id, category, settings, chosen_on, created_at)
+     VALUES (@runId, @datasetId, @category, @settings, @chosenOn, @createdAt)`,
   )
   const setCheckpoints = db.prepare(
     'UPDATE evaluation SET checkpoint_id = ?, features_checkpoint_id = ? WHERE id = ?',
@@ -84,6 +94,7 @@ export function createEvaluationsRepo(db: Db) {
     const decided = point && decisionOf(operatingSettingsSchema.parse(JSON.parse(point.settings)))
     return {
       ...(decided && { decision: decided }),
+      ...(row.chosen_on !== null && { chosenOn: JSON.parse(row.chosen_on) as ImageId[] }),
       id: row.id,
       runId: row.run_id,
       category: row.category,
@@ -97,7 +108,8 @@ export function createEvaluationsRepo(db: Db) {
         defectType,
         name,
         value,
-        ...(low !== null && high !== null && { interval: { low, high } }),
+        // Earlier versions counted resamples in bins, which could leave a figure beside its interval.
+        ...(low !== null && high !== null && { interval: including({ low, high }, value ?? low) }),
       })),
     }
   }
@@ -113,7 +125,12 @@ export function createEvaluationsRepo(db: Db) {
     latest: (datasetId: DatasetId): readonly Evaluation[] =>
       latest.all(datasetId).map(toEvaluation),
     insert: (evaluation: NewEvaluation): EvaluationId => {
-      const row = { ...evaluation, settings: JSON.stringify(evaluation.settings) }
+      const { settings, chosenOn } = evaluation
+      const row = {
+        ...evaluation,
+        settings: JSON.stringify(settings),
+        chosenOn: chosenOn ? JSON.stringify(chosenOn) : null,
+      }
       return Number(insert.run(row).lastInsertRowid) as EvaluationId
     },
     setCheckpoints: (id: EvaluationId, unet: CheckpointId, features: CheckpointId | null): void =>

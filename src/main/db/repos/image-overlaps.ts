@@ -17,12 +17,13 @@ export interface StaleOverlap {
 export function createImageOverlapsRepo(db: Db) {
   const stale = db.prepare<[object], StaleOverlap>(
     `SELECT result.id, image.anomalous, image.defect_type AS defectType,
-       image.mask_id AS maskVersionId, result.maps_file AS maps,
-       result.maps_sha256 AS mapsSha256, result.ratio
+       image.mask_id AS maskVersionId, map.file AS maps,
+       map.sha256 AS mapsSha256, result.ratio
      FROM image_result AS result CROSS JOIN image ON image.id = result.image_id
+       JOIN map ON map.id = result.map_id
        LEFT JOIN image_overlap AS overlap ON overlap.image_result_id = result.id
      WHERE result.evaluation_id = @evaluationId AND (overlap.image_result_id IS NULL
-       OR overlap.threshold <> @threshold OR overlap.maps_sha256 <> result.maps_sha256
+       OR overlap.threshold <> @threshold OR overlap.maps_sha256 <> map.sha256
        OR overlap.mask_version_id IS NOT image.mask_id)`,
   )
   const put = db.prepare(

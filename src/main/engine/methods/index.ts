@@ -5,7 +5,10 @@ import { Scorer } from './ddad/scorer.ts'
 import { PatchCore } from './patchcore/patchcore.ts'
 import type { Mapper, OpenOptions } from './method.ts'
 
-/** @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file */
+/**
+ * Loads a method's weights.
+ * @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file
+ */
 export function openMethod(
   source: MethodSource,
   options: OpenOptions,

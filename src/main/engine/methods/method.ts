@@ -1,6 +1,5 @@
 /** What a method of anomaly detection has to do: make maps of images. */
-import type { MethodSource } from '../../../shared/processes/engine.ts'
-import type { Maxima } from '../scoring/heat-map.ts'
+import type { Maxima } from '../../../shared/metrics/scale-ratio.ts'
 
 /** The maps of one image. */
 export interface ImageMaps {
@@ -46,12 +45,3 @@ export interface OpenOptions {
   /** Is told what goes worse than it could, in words. */
   readonly warn: (text: string) => void
 }
-
-/**
- * Loads a method's weights.
- * @throws DdadError WEIGHTS_MISSING, NOT_FOUND or BAD_FILE naming the file
- */
-export type OpenMethod<Source extends MethodSource, Settings> = (
-  source: Source,
-  options: OpenOptions,
-) => Promise<Mapper<Settings>>

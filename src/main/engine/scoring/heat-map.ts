@@ -2,10 +2,9 @@
  * The two parts of DDAD's anomaly map A = blur(f + v · ratio · i), eq. 9. Blurring is linear, so they are
  * blurred apart and combined later, for any v.
  */
-import { percentileInterval, type Interval } from '../../../shared/metrics/bootstrap.ts'
-import type { Random } from '../../../shared/random.ts'
 import type { Extractor } from '../features/extractor.ts'
 import type { Stages } from '../features/resnet.ts'
+import type { Maxima } from '../../../shared/metrics/scale-ratio.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { gaussianBlur } from './blur.ts'
 import { featureDistance } from './feature-distance.ts'
@@ -37,12 +36,6 @@ export function distances(
   })
 }
 
-/** The largest values of both distances. */
-export interface Maxima {
-  readonly feature: number
-  readonly pixel: number
-}
-
 /** The largest values of each image of a batch. */
 export function maxima({ feature, pixel }: Distances): Maxima[] {
   return tf.tidy(() => {
@@ -50,41 +43,6 @@ export function maxima({ feature, pixel }: Distances): Maxima[] {
     const pixels = tf.max(pixel, [1, 2, 3]).dataSync()
     return Array.from(features, (value, i) => ({ feature: value, pixel: pixels[i]! }))
   })
-}
-
-/**
- * max(f) / max(i) over several images: the factor that brings pixel distances to the scale of feature
- * distances. 0 when no image differs from its reconstruction, where the reference code divides by zero.
- */
-export function scaleRatio(images: readonly Maxima[]): number {
-  const pixel = Math.max(...images.map((image) => image.pixel))
-  return pixel > 0 ? Math.max(...images.map((image) => image.feature)) / pixel : 0
-}
-
-/**
- * The scale of pixel to feature distances by many nominal images: mean of the largest feature distances over mean
- * of the largest pixel distances. A single image moves it little, unlike {@link scaleRatio}; the spread is that of
- * resampled images.
- */
-export function steadyRatio(
-  images: readonly Maxima[],
-  random: Random,
-): { readonly ratio: number; readonly range: Interval } {
-  const ratioOf = (some: readonly Maxima[]): number => {
-    const pixel = sumOf(some.map((image) => image.pixel))
-    return pixel > 0 ? sumOf(some.map((image) => image.feature)) / pixel : 0
-  }
-  const ratio = ratioOf(images)
-  const replicates = Array.from({ length: RESAMPLES }, () =>
-    ratioOf(images.map(() => images[random.integer(images.length)]!)),
-  )
-  return { ratio, range: percentileInterval(replicates) ?? { low: ratio, high: ratio } }
-}
-
-const RESAMPLES = 300
-
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0)
 }
 
 /**

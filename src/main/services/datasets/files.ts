@@ -209,7 +209,11 @@ export function createFiles(
       )
     },
     maps: (id: ImageResultId): string => resolve(result(id).maps),
-    reconstruction: (id: ImageResultId): string => resolve(result(id).reconstruction),
+    reconstruction: (id: ImageResultId): string => {
+      const { reconstruction } = result(id)
+      if (reconstruction !== null) return resolve(reconstruction)
+      throw new DdadError('NOT_FOUND', `Result ${id} has no reconstruction.`)
+    },
   }
 }
 

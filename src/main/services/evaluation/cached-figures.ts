@@ -9,7 +9,7 @@ import type { ImageResult, MetricRow } from '../../../shared/evaluation/evaluati
 import type { EvaluationId } from '../../../shared/core/ids.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { scoreOf } from '../../../shared/metrics/envelope.ts'
-import { chooseHalf } from '../../../shared/metrics/held-out.ts'
+import { choosingPart } from '../../../shared/metrics/held-out.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Files } from '../datasets/files.ts'
@@ -33,7 +33,8 @@ export function createCachedFigures(
       }),
     )
     const list = stored.map(({ result }) => result)
-    return { list, results, scoring: evaluation.settings.scoring }
+    const { settings, chosenOn } = evaluation
+    return { list, results, scoring: settings.scoring, chosenOn }
   }
 
   return {
@@ -76,8 +77,8 @@ export function createCachedFigures(
       pixelWeight: number,
       half: number | null,
     ): Promise<PixelCurve> => {
-      const { list, results, scoring } = await stored(id)
-      const chosen = half === null ? null : chooseHalf(list, half)
+      const { list, results, scoring, chosenOn } = await stored(id)
+      const chosen = half === null ? null : choosingPart(list, half, chosenOn)
       const places =
         chosen && list.flatMap(({ imageId }, place) => (chosen.has(imageId) ? [] : [place]))
       const input = { results, scoring: { ...scoring, pixelWeight }, places }

@@ -3,6 +3,7 @@ import {
   columnsOf,
   figuresBy,
   figuresOf,
+  intervalsOf,
   MAX_COLUMNS,
   meanFigures,
   meanRanks,
@@ -121,7 +122,7 @@ export function createComparisons(
             runId: run.id,
             evaluationId: evaluation?.id ?? null,
             figures: figuresOf(evaluation),
-            intervals: own?.intervals ?? {},
+            intervals: intervalsOf(evaluation),
             differences: own?.differences ?? {},
             otherMasks: otherMasks(row[reference]?.results ?? [], results),
           }

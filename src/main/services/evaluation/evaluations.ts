@@ -11,6 +11,7 @@ import type {
 import type { OperatingPoint } from '../../../shared/runs/operating-point.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Queue } from '../jobs/queue.ts'
+import { asFound, imagesOf } from '../runs/run-images.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 export function createEvaluations({ store }: Workspace, queue: Queue) {
@@ -42,7 +43,10 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
       const { datasetId, category, name } = run
       const started = store.transaction(() => {
         const createdAt = Date.now()
-        const id = store.evaluations.insert({ runId, datasetId, category, settings, createdAt })
+        const chosenOn = point?.settings.chosenOn
+        const row = { runId, datasetId, category, settings, chosenOn, createdAt }
+        const id = store.evaluations.insert(row)
+        store.runImageLists.evaluation.put(id, asFound(store, imagesOf(store, run)))
         if (point?.settings.thresholds) store.operatingPoints.decide(id, point.id)
         const title = `Evaluate ${name}`
         const jobId = store.jobs.insert({

@@ -2,6 +2,7 @@
 import {
   columnsOf,
   figuresOf,
+  intervalsOf,
   meanFigures,
   publishedFigures,
 } from '../../../shared/evaluation/comparison.ts'
@@ -10,8 +11,6 @@ import type { DatasetId, EvaluationId, StudyId } from '../../../shared/core/ids.
 import { maskReasonTexts, type MaskReason } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
-import type { ByMetric } from '../../../shared/metrics/paired-bootstrap.ts'
-import type { Interval } from '../../../shared/metrics/bootstrap.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type {
@@ -257,11 +256,4 @@ const missing = (what: string): DdadError =>
 /** Date and time without a locale, so that a report reads the same everywhere. */
 function day(epoch: number): string {
   return `${new Date(epoch).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-}
-
-function intervalsOf({ metrics }: Evaluation): ByMetric<Interval> {
-  const own = metrics.filter(({ defectType }) => defectType === null)
-  return Object.fromEntries(
-    own.flatMap(({ name, interval }) => (interval ? [[name, interval]] : [])),
-  )
 }

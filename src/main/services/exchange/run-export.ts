@@ -1,6 +1,6 @@
 /** A run as one file that another workspace can take in. */
 import path from 'node:path'
-import type { CheckpointId, RunId } from '../../../shared/core/ids.ts'
+import type { CheckpointId, ImageId, RunId } from '../../../shared/core/ids.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import { DdadError } from '../../../shared/errors.ts'
@@ -49,11 +49,13 @@ export function createRunExport(workspace: Workspace) {
         step,
         createdAt,
       })),
-      operatingPoints: archivedPoints(run.id),
+      operatingPoints: archivedPoints(run),
     }
   }
 
-  function archivedPoints(id: RunId): ArchivedRun['operatingPoints'] {
+  function archivedPoints({ id, datasetId, category }: Run): ArchivedRun['operatingPoints'] {
+    const images = store.images.ofCategory(datasetId, category)
+    const places = new Map(images.map((image, index) => [image.id, (index + 1) as ImageId]))
     // In the order of `evaluations.json`.
     const order = store.evaluations
       .list(id)
@@ -61,9 +63,13 @@ export function createRunExport(workspace: Workspace) {
       .map((evaluation) => evaluation.id)
     return store.operatingPoints
       .list(id)
-      .map(({ name, settings, inUse, evaluationId, decides }) => ({
+      .map(({ name, settings: { chosenOn, ...settings }, inUse, evaluationId, decides }) => ({
         name,
-        settings,
+        // Images are named by their place in `images.json`, from 1.
+        settings: {
+          ...settings,
+          ...(chosenOn && { chosenOn: chosenOn.flatMap((image) => places.get(image) ?? []) }),
+        },
         inUse,
         evaluation: evaluationId === null ? null : order.indexOf(evaluationId),
         decides: decides.map((decided) => order.indexOf(decided)),
@@ -109,6 +115,9 @@ export function createRunExport(workspace: Workspace) {
           finishedAt: evaluation.finishedAt,
           environment: store.evaluations.environment(evaluation.id),
           metrics: evaluation.metrics.map((row) => ({ ...row })),
+          ...(evaluation.chosenOn && {
+            chosenOn: evaluation.chosenOn.flatMap((id) => places.get(id) ?? []),
+          }),
           results: results.map(({ image, result }) => {
             const mask =
               result.maskVersionId === null ? null : store.maskVersions.get(result.maskVersionId)
@@ -161,7 +170,9 @@ export function createRunExport(workspace: Workspace) {
               const base = `evaluations/${at + 1}/${n + 1}`
               return [
                 { name: `${base}.npy`, source: stored.maps },
-                { name: `${base}.png`, source: stored.reconstruction },
+                ...(stored.reconstruction === null
+                  ? []
+                  : [{ name: `${base}.png`, source: stored.reconstruction }]),
               ]
             }),
           )

@@ -125,12 +125,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     store.runs.change(runId, { note: run.note }, Date.now())
     store.runs.tag(runId, run.tags, [], Date.now())
     addTraining(runId, run)
-    store.runImageLists.put(
-      runId,
-      unpacked.images.map(({ path: file, split, defectType, sha256 }) => ({
-        ...{ path: file, split, defectType, sha256 },
-      })),
-    )
+    store.runImageLists.put(runId, unpacked.images)
     for (const [name, { steps, values }] of Object.entries(curves)) {
       const points = steps.map((step, index) => ({ step, name, value: values[index] ?? NaN }))
       store.metricPoints.put(runId, points)
@@ -151,7 +146,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
         file: (n, ending) => hashes.get(`evaluations/${index + 1}/${n + 1}.${ending}`),
       }),
     )
-    addOperatingPoints(runId, run, evaluations, evaluationIds)
+    addOperatingPoints(runId, run, evaluations, evaluationIds, ids)
     moveFiles(folder, runId, evaluationIds)
     return { runId, dataPresent: present !== null }
   }
@@ -189,7 +184,10 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     },
   ): EvaluationId {
     const { settings, createdAt, finishedAt, calibration, environment } = evaluation
-    const id = store.evaluations.insert({ runId, datasetId, category, settings, createdAt })
+    const chosenOn = evaluation.chosenOn?.flatMap((index) => from.ids[index] ?? [])
+    const id = store.evaluations.insert({
+      ...{ runId, datasetId, category, settings, chosenOn, createdAt },
+    })
     const checkpoint = from.checkpointIds.get(evaluation.checkpoint ?? '')
     const features = from.checkpointIds.get(evaluation.features ?? '') ?? null
     if (checkpoint !== undefined) store.evaluations.setCheckpoints(id, checkpoint, features)
@@ -200,7 +198,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
       const imageId = from.ids[result.image]
       if (imageId === undefined) throw damaged('a result belongs to no image')
       const [maps, picture] = [from.file(n, 'npy'), from.file(n, 'png')]
-      store.imageResults.put({
+      store.imageResults.putImported({
         evaluationId: id,
         imageId,
         maskVersionId: maskUsed(imageId, result.maskSha256, result.maskVersion),
@@ -231,8 +229,14 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     { operatingPoints, createdAt }: ArchivedRun,
     evaluations: readonly ArchivedEvaluation[],
     ids: readonly EvaluationId[],
+    images: readonly ImageId[],
   ): void {
-    for (const { name, settings, inUse, evaluation, decides } of operatingPoints) {
+    for (const { name, settings: archived, inUse, evaluation, decides } of operatingPoints) {
+      const { chosenOn, ...own } = archived
+      const settings = {
+        ...own,
+        ...(chosenOn && { chosenOn: chosenOn.flatMap((place) => images[place - 1] ?? []) }),
+      }
       const evaluationId = evaluation === null ? null : (ids[evaluation] ?? null)
       const id = store.operatingPoints.insert({ runId, evaluationId, name, settings, createdAt })
       if (inUse) store.operatingPoints.use(runId, id)

@@ -10,6 +10,7 @@ import { DdadError } from '../../../shared/errors.ts'
 import type { EngineImage } from '../../../shared/processes/engine.ts'
 import type { JobContext } from './job-kinds.ts'
 import { findExtractor } from '../core/weights.ts'
+import { plainImage } from '../maps/map-store.ts'
 
 /** Steps to measure after the first, which also builds the network. */
 const STEPS = 5
@@ -90,26 +91,29 @@ export function createEstimates({ workspace, files, engine }: JobContext) {
       tests.find(({ anomalous }) => !anomalous) ?? tests[0]!,
       tests.find(({ anomalous }) => anomalous) ?? tests[0]!,
     ]
+    const timed = [...new Set(chosen)].map((image) => plainImage(files, image))
     await engine.call(
-      'evaluate',
+      'maps',
       {
-        config: { ...config, evaluationBatch: 1 },
-        settings: { reconstruction: config.reconstruction, scoring: config.scoring },
-        folder,
-        unet,
-        extractor: findExtractor(config.extractor, root),
-        features: null,
-        nominal: nominal.slice(0, 1),
-        images: [...new Set(chosen)].map(({ id, anomalous, defectType }) => ({
-          imageId: id,
-          file: files.original(id),
-          anomalous,
-          defectType,
-          maskFile: null,
-        })),
+        sources: [
+          {
+            ...{ method: 'ddad', unet, features: null },
+            extractor: findExtractor(config.extractor, root),
+          },
+        ],
+        images: timed,
+        tasks: [
+          {
+            ...{ setId: 0, source: 0, folder },
+            settings: config.reconstruction,
+            images: timed.map((_, index) => index),
+          },
+        ],
+        ...{ bank: [], distances: [], neighbours: 1, batch: 1, done: 0 },
+        blurSigma: config.scoring.blurSigma,
       },
       (event) => {
-        if (event.type === 'image-result') secondsPerImage.push(event.result.milliseconds / 1000)
+        if (event.type === 'map') secondsPerImage.push(event.map.milliseconds / 1000)
       },
     ).result
     const { peakBytes } = await engine.call('usage', null).result

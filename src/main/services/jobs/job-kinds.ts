@@ -7,12 +7,7 @@ import type { Job, Run } from '../../../shared/runs/run.ts'
 import { originText } from '../../../shared/core/origin.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
-import type {
-  EngineContract,
-  EngineEvent,
-  EngineImage,
-  TestImage,
-} from '../../../shared/processes/engine.ts'
+import type { EngineContract, EngineEvent, EngineImage } from '../../../shared/processes/engine.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Call } from '../../processes/client.ts'
 import type { Datasets } from '../datasets/datasets.ts'
@@ -22,9 +17,13 @@ import { importOf } from '../datasets/import-job.ts'
 import { runOrigin } from '../core/origins.ts'
 import { weightsOf } from '../runs/run-weights.ts'
 import type { PreferencesService } from '../core/preferences.ts'
+import { startEvaluation } from '../maps/evaluate-job.ts'
+import { removeFiles } from '../maps/map-store.ts'
 import { startSweep } from '../maps/sweep-job.ts'
-import { findExtractor, frozenExtractor } from '../core/weights.ts'
-import { evaluationFolder, runFolder, type Workspace } from '../core/workspace.ts'
+import { imagesOf, stillHere } from '../runs/run-images.ts'
+import type { Recorder } from './recorder.ts'
+import { findExtractor } from '../core/weights.ts'
+import { runFolder, type Workspace } from '../core/workspace.ts'
 
 export interface JobContext {
   readonly workspace: Workspace
@@ -49,18 +48,29 @@ export function runOf({ workspace: { store } }: JobContext, job: Job): Run {
   throw new DdadError('NOT_FOUND', `The run of job ${job.id} is no longer in this workspace.`)
 }
 
-/**
- * The images that a job's run is about. Its training images are those that it began with, also when others came into
- * the data set since; by content, as files may have been renamed.
- */
-export function imagesOf({ workspace: { store } }: JobContext, run: Run): readonly ImageEntry[] {
-  const images = store.images.ofCategory(run.datasetId, run.category)
-  const seen = store.runImageLists.ofRun(run.id)
-  if (!seen) return images
-  const known = new Set(seen.flatMap(({ path, sha256 }) => [path, sha256]))
-  return images.filter(
-    ({ split, path, sha256 }) => split !== 'train' || known.has(path) || known.has(sha256),
-  )
+/** The images that a job is about: those that were recorded with it, else those of its run. */
+export function imagesOfJob({ workspace: { store } }: JobContext, job: Job, run: Run) {
+  const list =
+    job.evaluationId !== null
+      ? store.runImageLists.evaluation.get(job.evaluationId)
+      : job.kind === 'sweep'
+        ? store.runImageLists.sweep.get(store.sweeps.ofJob(job.id)?.id ?? 0)
+        : null
+  if (!list) return imagesOf(store, run)
+  return stillHere(list, store.images.ofCategory(run.datasetId, run.category))
+}
+
+/** Records the images that a job is about with what their files hold, once it begins. */
+export function recordImages(
+  { workspace: { store } }: JobContext,
+  job: Job,
+  run: Run,
+  images: readonly ImageEntry[],
+): void {
+  if (job.kind === 'train') store.runImageLists.put(run.id, images)
+  if (job.evaluationId !== null) store.runImageLists.evaluation.put(job.evaluationId, images)
+  const sweep = job.kind === 'sweep' ? store.sweeps.ofJob(job.id) : null
+  if (sweep) store.runImageLists.sweep.put(sweep.id, images)
 }
 
 /** The mask versions in force when an evaluation begins. */
@@ -78,16 +88,17 @@ export async function startJob(
   context: JobContext,
   job: Job,
   images: readonly ImageEntry[],
-  onEvent: (event: EngineEvent) => void,
+  recorder: Pick<Recorder, 'receive' | 'result'>,
 ): Promise<Call<JobOutput>> {
   const run = runOf(context, job)
+  const onEvent = recorder.receive
   switch (job.kind) {
     case 'train':
       return startTraining(context, run, images, onEvent)
     case 'adapt':
       return startAdaptation(context, run, images, onEvent)
     case 'evaluate':
-      return startEvaluation(context, run, job, images, onEvent)
+      return evaluationOf(context, run, job, images, recorder)
     case 'sweep':
       return startSweep(context, run, job, images, onEvent)
     case 'import':
@@ -155,48 +166,19 @@ function startAdaptation(
   )
 }
 
-async function startEvaluation(
+function evaluationOf(
   context: JobContext,
   run: Run,
   job: Job,
   images: readonly ImageEntry[],
-  onEvent: (event: EngineEvent) => void,
+  recorder: Pick<Recorder, 'receive' | 'result'>,
 ) {
-  const { store, resolve, folder } = context.workspace
+  const { store } = context.workspace
   const evaluation = job.evaluationId === null ? null : store.evaluations.get(job.evaluationId)
   if (!evaluation) throw new DdadError('NOT_FOUND', `The evaluation of job ${job.id} is gone.`)
-  const { unet, features } = weightsOf(context.workspace, run)
-  const tests = await testImages(context, run, images)
-  store.evaluations.setCheckpoints(evaluation.id, unet.id, features?.id ?? null)
-  return context.engine.call(
-    'evaluate',
-    {
-      config: run.config,
-      settings: evaluation.settings,
-      folder: folderFor(context, evaluationFolder(run.id, evaluation.id)),
-      unet: resolve(unet.file),
-      extractor: frozenExtractor(run.config.extractor, folder, features),
-      features: features && resolve(features.file),
-      nominal: nominal(context, run, images),
-      images: tests,
-    },
-    onEvent,
-  )
-}
-
-async function testImages(
-  { files }: JobContext,
-  run: Run,
-  images: readonly ImageEntry[],
-): Promise<TestImage[]> {
-  const tests: TestImage[] = []
-  for (const { id, split, anomalous, defectType, maskVersionId } of images) {
-    if (split !== 'test') continue
-    const maskFile = maskVersionId === null ? null : await files.mask(maskVersionId)
-    tests.push({ imageId: id, file: files.original(id), anomalous, defectType, maskFile })
-  }
-  if (tests.length > 0) return tests
-  throw new DdadError('CONFLICT', `${run.category} has no test images to evaluate.`)
+  const weights = weightsOf(context.workspace, run)
+  store.evaluations.setCheckpoints(evaluation.id, weights.unet.id, weights.features?.id ?? null)
+  return startEvaluation(context, run, evaluation, weights, images, recorder)
 }
 
 /** Removes what a cancelled job has made: rows first, then files. */
@@ -206,11 +188,16 @@ export function discardWork(context: JobContext, job: Job): void {
   const { runId, evaluationId, startedAt } = job
   if (runId === null || startedAt === null) return
   if (job.kind === 'evaluate' && evaluationId !== null) {
-    store.imageResults.clear(evaluationId)
-    fs.rmSync(resolve(evaluationFolder(runId, evaluationId)), { recursive: true, force: true })
+    removeFiles(
+      context.workspace,
+      store.transaction(() => {
+        store.imageResults.clear(evaluationId)
+        return store.maps.removeOwn(evaluationId)
+      }),
+    )
     return
   }
-  // Other sweeps share what a sweep has computed.
+  // What a sweep has computed is in the store of maps, for whoever asks for it next.
   if (job.kind === 'sweep') return
   const kind = job.kind === 'train' ? 'unet' : 'features'
   // Features of an earlier adaptation are not this job’s work.

@@ -2,7 +2,8 @@
 import fs from 'node:fs'
 import type { EvaluationId, ImageId, MaskVersionId, RunId } from '../../../shared/core/ids.ts'
 import type { Job, JobProgress, MetricPoint } from '../../../shared/runs/run.ts'
-import type { EngineEvent, EngineImageResult } from '../../../shared/processes/engine.ts'
+import type { EngineEvent } from '../../../shared/processes/engine.ts'
+import type { NewImageResult } from '../../db/repos/image-results.ts'
 import { PaceMeter } from '../../../shared/jobs/time-left.ts'
 import type { Facts } from '../core/facts.ts'
 import type { UsedFiles } from '../datasets/used-files.ts'
@@ -27,8 +28,16 @@ export interface RecordedJob {
   readonly onFailure: (error: unknown) => void
 }
 
+/** Its map is in the store. */
+export type ScoredResult = Pick<
+  NewImageResult,
+  'imageId' | 'mapId' | 'score' | 'startStep' | 'ratio'
+>
+
 export interface Recorder {
   readonly receive: (event: EngineEvent) => void
+  /** Records the score of a test image. */
+  readonly result: (result: ScoredResult) => void
   /** Records a figure of the process at the step that the job has come to. */
   readonly measured: (name: string, value: number) => void
   /** Records what is still waiting. Throws what SQLite throws. */
@@ -87,23 +96,13 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
     if (latest) facts.tell('job.progress', { jobId: job.id, progress: latest })
   }
 
-  function addResult(result: EngineImageResult): void {
+  function addResult(result: ScoredResult): void {
     if (evaluationId === null) return
     store.jobs.saved(job.id)
     const id = store.imageResults.put({
+      ...result,
       evaluationId,
-      imageId: result.imageId,
       maskVersionId: masks.get(result.imageId) ?? null,
-      score: result.score,
-      startStep: result.startStep,
-      ratio: result.ratio,
-      milliseconds: result.milliseconds,
-      mapsFile: relative(result.maps.file),
-      mapsBytes: result.maps.bytes,
-      mapsSha256: result.maps.sha256,
-      reconstructionFile: relative(result.reconstruction.file),
-      reconstructionBytes: result.reconstruction.bytes,
-      reconstructionSha256: result.reconstruction.sha256,
       ...contents.get(result.imageId),
     })
     const stored = store.imageResults.get(id)
@@ -153,14 +152,9 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
         facts.tell('runs.changed', { runId })
         break
       }
-      case 'calibration':
-        if (evaluationId !== null) store.evaluations.setCalibration(evaluationId, event.calibration)
-        break
-      case 'image-result':
-        addResult(event.result)
-        break
       case 'map':
-        store.sweeps.putMap(event.map)
+        store.maps.put(event.map)
+        store.jobs.saved(job.id)
         break
       case 'distances':
         break
@@ -174,6 +168,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   const timer = setInterval(() => guarded(flush), FLUSH_MS)
   return {
     receive: (event) => guarded(() => record(event)),
+    result: (result) => guarded(() => addResult(result)),
     measured,
     flush,
     close: () => clearInterval(timer),

@@ -1,6 +1,5 @@
 /** One job from the claim to its end. */
 import type { JobId } from '../../../shared/core/ids.ts'
-import type { SeenImage } from '../../../shared/datasets/image-diff.ts'
 import type { Job, LogLevel, Run } from '../../../shared/runs/run.ts'
 import type { DdadError } from '../../../shared/errors.ts'
 import { describeError } from '../../../shared/errors.ts'
@@ -11,8 +10,9 @@ import { describeEnvironment } from '../core/environment.ts'
 import type { Facts } from '../core/facts.ts'
 import {
   discardWork,
-  imagesOf,
+  imagesOfJob,
   masksInForce,
+  recordImages,
   runOf,
   startJob,
   type JobContext,
@@ -36,14 +36,6 @@ export interface RunningJob {
   /** How it ended; never rejected. */
   readonly ending: Promise<JobEnding>
 }
-
-/** What is recorded of an image that a run sees. */
-const seenImage = ({ path, split, defectType, sha256 }: SeenImage): SeenImage => ({
-  path,
-  split,
-  defectType,
-  sha256,
-})
 
 /** Lets the engine work on a job that was claimed, recording what it tells. */
 export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob {
@@ -103,7 +95,7 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     const { images, contents, warnings } = await lookAtUsed(
       context.fileChecks,
       job.kind,
-      imagesOf(context, run),
+      imagesOfJob(context, job, run),
     )
     const failure = Promise.withResolvers<never>()
     failure.promise.catch(() => {})
@@ -123,9 +115,9 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     try {
       note('info', `${job.title}: begins${job.progress ? ` after step ${job.progress.done}` : ''}`)
       for (const warning of warnings) note('warning', warning)
-      if (job.kind === 'train') store.runImageLists.put(run.id, images.map(seenImage))
+      recordImages(context, job, run, images)
       await recordEnvironment(run)
-      const call = await startJob(context, job, images, recorder.receive)
+      const call = await startJob(context, job, images, recorder)
       endCall = call.end
       measure = () =>
         void context.engine.call('usage', null).result.then(

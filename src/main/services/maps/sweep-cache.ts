@@ -1,31 +1,31 @@
-/**
- * The maps that sweeps store, as a cache of bounded size. Evaluations keep maps of their own, in the folder of
- * their run; nothing here touches them.
- */
+/** The maps that no evaluation has, as a cache of bounded size; nothing here touches those of evaluations. */
 import fs from 'node:fs'
+import path from 'node:path'
 import type { RunId } from '../../../shared/core/ids.ts'
 import type { CachedRun, Pruned, SweepCache } from '../../../shared/maps/sweep-cache.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import type { CachedCell } from '../../db/repos/sweep-cache.ts'
+import type { CachedSet } from '../../db/repos/maps.ts'
 import type { Facts } from '../core/facts.ts'
 import type { PreferencesService } from '../core/preferences.ts'
-import { cellFolder } from './sweep-plan.ts'
+import { removeFiles } from './map-store.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 /** What is to be removed: until the rest takes at most so many bytes, or all maps of one run. */
 export type PruneWish = { readonly toBytes: number } | { readonly runId: RunId | null }
 
-const sum = (cells: readonly CachedCell[], of: 'maps' | 'bytes') =>
+const sum = (cells: readonly CachedSet[], of: 'maps' | 'bytes') =>
   cells.reduce((total, cell) => total + cell[of], 0)
 
 export function createSweepCache(
-  { store, resolve }: Workspace,
+  workspace: Workspace,
   preferences: PreferencesService,
   facts: Facts,
 ) {
+  const { store, resolve } = workspace
+
   function show(): SweepCache {
-    const cells = store.sweepCache.cells()
-    const busy = store.sweepCache.busyRuns()
+    const cells = store.maps.cached()
+    const busy = store.maps.busyRuns()
     const runs = [...Map.groupBy(cells, ({ runId }) => runId)].map(([runId, own]): CachedRun => {
       const run = runId === null ? null : store.runs.get(runId)
       return {
@@ -45,41 +45,42 @@ export function createSweepCache(
     }
   }
 
-  /** Files are removed after their rows: a folder without a row is nobody's, a row without a file is computed again. */
-  function remove(cells: readonly CachedCell[]): Pruned {
-    store.transaction(() => store.sweepCache.remove(cells.map(({ id }) => id)))
-    for (const { id } of cells) fs.rmSync(resolve(cellFolder(id)), { recursive: true, force: true })
-    return { settings: cells.length, maps: sum(cells, 'maps'), bytes: sum(cells, 'bytes') }
+  /** Files are removed after their rows: a file without a row is nobody's, a row without a file is computed again. */
+  function remove(sets: readonly CachedSet[]): Pruned {
+    const files = store.transaction(() => store.maps.removeFree(sets.map(({ id }) => id)))
+    removeFiles(workspace, files)
+    return { settings: sets.length, maps: sum(sets, 'maps'), bytes: sum(sets, 'bytes') }
   }
 
   /** Folders whose row is gone, from a removal that was cut off. */
   function removeStray(): void {
-    const folder = resolve('sweeps')
-    if (!fs.existsSync(folder)) return
-    // Folders first: one that another process makes meanwhile has its row already.
-    const names = fs.readdirSync(folder)
-    const known = new Set(store.sweepCache.cells().map(({ id }) => String(id)))
-    for (const name of names) {
-      if (known.has(name) || !/^\d+$/.test(name)) continue
-      fs.rmSync(resolve(cellFolder(Number(name))), { recursive: true, force: true })
+    for (const root of ['maps', 'sweeps'].map(resolve)) {
+      if (!fs.existsSync(root)) continue
+      // Folders first: one that another process makes meanwhile has its row already.
+      const names = fs.readdirSync(root)
+      const known = new Set(store.maps.setIds().map(String))
+      for (const name of names) {
+        if (known.has(name) || !/^\d+$/.test(name)) continue
+        fs.rmSync(path.join(root, name), { recursive: true, force: true })
+      }
     }
   }
 
   /**
-   * Removes maps, those unused for longest first; never those of a run with a sweep that runs or waits.
+   * Removes maps, those unused for longest first; never those of a run with a sweep or an evaluation that runs or waits.
    * @throws {DdadError} CONFLICT when all maps of such a run are wished away.
    */
-  function prune(wish: PruneWish, spare: (cell: CachedCell) => boolean = () => false): Pruned {
-    const busy = store.sweepCache.busyRuns()
-    const free = store.sweepCache
-      .cells()
+  function prune(wish: PruneWish, spare: (cell: CachedSet) => boolean = () => false): Pruned {
+    const busy = store.maps.busyRuns()
+    const free = store.maps
+      .cached()
       .filter((cell) => !(cell.runId !== null && busy.has(cell.runId)) && !spare(cell))
-    let gone: CachedCell[]
+    let gone: CachedSet[]
     if ('runId' in wish) {
       if (wish.runId !== null && busy.has(wish.runId)) {
         throw new DdadError(
           'CONFLICT',
-          'A sweep of this run runs or waits; nothing was removed. Stop it in the queue first.',
+          'A sweep or an evaluation of this run runs or waits; nothing was removed. Stop it in the queue first.',
         )
       }
       gone = free.filter(({ runId }) => runId === wish.runId)
@@ -100,7 +101,7 @@ export function createSweepCache(
 
   facts.on('job.ended', ({ job }) => {
     if (job.kind !== 'sweep') return
-    const newest = Math.max(...store.sweepCache.cells().map(({ usedAt }) => usedAt))
+    const newest = Math.max(...store.maps.cached().map(({ usedAt }) => usedAt))
     try {
       prune({ toBytes: preferences.get().sweepCacheBytes }, ({ usedAt }) => usedAt === newest)
     } catch {

@@ -4,35 +4,45 @@ import { isProbe, passesOf, type SweepSpec } from '../../../shared/config/sweep-
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { RunId } from '../../../shared/core/ids.ts'
 import type { Job, Run } from '../../../shared/runs/run.ts'
-import type {
-  ImageMeasure,
-  NominalScores,
-  SweepCell,
-  SweepPlan,
-  SweepRegions,
-  SweepReport,
+import {
+  nominalScores,
+  type ChangedSweepImage,
+  type ImageMeasure,
+  type SweepCell,
+  type SweepGroup,
+  type SweepPlan,
+  type SweepRegions,
+  type SweepReport,
 } from '../../../shared/maps/sweep.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { StoredCheckpoint } from '../../db/repos/checkpoints.ts'
-import type { StoredCell, StoredMap } from '../../db/repos/sweeps.ts'
+import type { MapSet, StoredMap } from '../../db/repos/maps.ts'
 import type { Files } from '../datasets/files.ts'
 import type { Queue } from '../jobs/queue.ts'
+import { asFound, calibrationImages, imagesOf } from '../runs/run-images.ts'
 import { requireDiffusion, weightsOf } from '../runs/run-weights.ts'
+import type { Workspace } from '../core/workspace.ts'
+import { basisOf, featuresName, passesLeft, plainImage, planMaps } from './map-store.ts'
+import { calibrateBy, measureStored } from './measures.ts'
 import {
-  cellBase,
   distanceBank,
-  mapFile,
-  passesLeft,
-  planSweep,
+  paintedImages,
   sweepImages,
+  sweepMaps,
   type PlannedImage,
 } from './sweep-plan.ts'
-import type { Workspace } from '../core/workspace.ts'
 
 /** Painted images that a report looks for. */
 const MOST_SYNTHETIC = 64
+
+/** A setting of a run's weights with what is stored of it. */
+interface StoredSet {
+  readonly set: MapSet
+  readonly checkpoint: StoredCheckpoint
+  readonly maps: ReadonlyMap<string, StoredMap>
+}
 
 export function createSweeps(
   workspace: Workspace,
@@ -48,71 +58,37 @@ export function createSweeps(
     throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
   }
 
-  const imagesOf = ({ datasetId, category }: Run) => store.images.ofCategory(datasetId, category)
+  const imagesFound = (run: Run) => asFound(store, imagesOf(store, run))
 
-  /** Mean time of a network pass of one image: of stored cells, else of an evaluation. */
+  /** Mean time of a network pass of one image: of stored maps. */
   function secondsPerPass(run: Run): number | null {
-    const timed = storedCells(run).flatMap(({ cell, maps }) =>
+    const timed = storedSets(run).flatMap(({ set, maps }) =>
       [...maps.values()].map(({ milliseconds }) => ({
         milliseconds,
-        passes: passesOf(cell.reconstruction),
+        passes: passesOf(set.settings),
       })),
     )
     const passes = timed.reduce((sum, one) => sum + one.passes, 0)
-    if (passes > 0) {
-      return timed.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / passes / 1000
-    }
-    const evaluated = store.evaluations.list(run.id).find((one) => one.secondsPerImage > 0)
-    if (!evaluated) return null
-    return evaluated.secondsPerImage / passesOf(evaluated.settings.reconstruction)
+    if (passes === 0) return null
+    return timed.reduce((sum, { milliseconds }) => sum + milliseconds, 0) / passes / 1000
   }
 
-  function storedCells(run: Run) {
+  function storedSets(run: Run): readonly StoredSet[] {
+    // Also those whose files are gone: their maps are still there.
     const checkpoints = store.checkpoints.list(run.id).filter(({ kind }) => kind === 'unet')
-    const unets = checkpoints.map(({ sha256 }) => sha256)
-    if (unets.length === 0) return []
-    const base = cellBase(run, weightsOf(workspace, run))
-    return store.sweeps.cells(unets, base).map((cell) => ({
-      cell,
-      checkpoint: checkpoints.find(({ sha256 }) => sha256 === cell.unetSha256)!,
-      maps: store.sweeps.maps(cell.id),
+    if (checkpoints.length === 0) return []
+    const features = featuresName(run, weightsOf(workspace, run))
+    const hashes = checkpoints.map(({ sha256 }) => sha256)
+    return store.maps.sets(hashes, { features, ...basisOf(run) }).map((set) => ({
+      set,
+      checkpoint: checkpoints.find(({ sha256 }) => sha256 === set.weights)!,
+      maps: store.maps.ofSet(set.id),
     }))
   }
 
-  /** Measures of a cell's images, taken where they are not stored. */
-  async function measuresOf(
-    run: Run,
-    cell: StoredCell,
-    maps: ReadonlyMap<string, StoredMap>,
-    images: readonly PlannedImage[],
-    weight: number,
-  ): Promise<(ImageMeasure | null)[]> {
-    const { crop } = run.config.scoring
-    const found = await Promise.all(
-      images.map(async ({ key, image, paint }) => {
-        const map = maps.get(key)
-        if (!map) return null
-        const mask = paint === null ? await maskOf(image) : null
-        const name = paint === null ? (mask?.name ?? '') : `painted-${paint}`
-        const measureKey = { mapId: map.id, mask: name, weight, crop }
-        const stored = store.sweeps.measure(measureKey)
-        const file = resolve(mapFile(cell.id, key))
-        return { measureKey, stored, item: { maps: file, mask: mask?.file ?? null, paint } }
-      }),
-    )
-    const missing = found.flatMap((one) => (one && !one.stored ? [one] : []))
-    const items = missing.map(({ item }) => item)
-    const measured =
-      items.length === 0
-        ? []
-        : await background.call('sweepMeasures', { items, weight, crop }).result
-    store.transaction(() => {
-      for (const [i, { measureKey }] of missing.entries())
-        store.sweeps.putMeasure(measureKey, measured[i]!)
-    })
-    const fresh = new Map(missing.map((one, i) => [one, measured[i]!]))
-    return found.map((one) => one && (one.stored ?? fresh.get(one) ?? null))
-  }
+  /** Those with images that can be scored: maps of evaluations of earlier versions lack what calibrates them. */
+  const reported = (run: Run) =>
+    storedSets(run).filter(({ maps }) => [...maps.values()].some(({ maxima }) => maxima))
 
   async function maskOf(image: ImageEntry): Promise<{ name: string; file: string } | null> {
     const { maskVersionId } = image
@@ -120,71 +96,124 @@ export function createSweeps(
     return { name: String(maskVersionId), file: await files.mask(maskVersionId) }
   }
 
+  /** What is stored of the nominal images that calibrate; before these are done, of those that are there. */
+  function calibrating(
+    maps: ReadonlyMap<string, StoredMap>,
+    images: readonly PlannedImage[],
+    calibration: ReadonlySet<string>,
+  ): readonly StoredMap[] {
+    const own = images.filter(({ group, key }) => group === 'nominal' && maps.get(key)?.maxima)
+    const chosen = own.filter(({ key }) => calibration.has(key))
+    const used = chosen.length === calibration.size ? chosen : own
+    return used.map(({ key }) => maps.get(key)!)
+  }
+
   async function cellOf(
     run: Run,
-    {
-      cell,
-      checkpoint,
-      maps,
-    }: { cell: StoredCell; checkpoint: StoredCheckpoint; maps: ReadonlyMap<string, StoredMap> },
+    { set, checkpoint, maps }: StoredSet,
     images: readonly PlannedImage[],
+    calibration: ReadonlySet<string>,
+    masks: ReadonlyMap<PlannedImage, Awaited<ReturnType<typeof maskOf>>>,
     pixelWeight: number,
   ): Promise<SweepCell> {
-    const nominal = images.filter(({ group }) => group === 'nominal')
-    const ratio = ratioOf(nominal.flatMap(({ key }) => maps.get(key) ?? []))
-    const measures =
-      ratio === null
-        ? images.map(() => null)
-        : await measuresOf(run, cell, maps, images, pixelWeight * ratio)
-    const scores = measures.flatMap((one, i) =>
-      one && images[i]!.group === 'nominal' ? [one.score] : [],
+    const nominal = calibrating(maps, images, calibration)
+    const { seed, scoring } = run.config
+    const own = { ...scoring, pixelWeight }
+    const { ratio, nominalScores: scores } = await calibrateBy(
+      workspace,
+      background,
+      nominal,
+      seed,
+      own,
     )
+    const measures = new Map<PlannedImage, ImageMeasure>()
+    if (nominal.length > 0) {
+      const there = images.filter(({ key }) => maps.has(key))
+      const items = there.map((image) => {
+        return { map: maps.get(image.key)!, mask: masks.get(image) ?? null, paint: image.paint }
+      })
+      const weight = pixelWeight * ratio
+      const found = await measureStored(workspace, background, items, weight, scoring.crop)
+      for (const [i, image] of there.entries()) measures.set(image, found[i]!)
+    }
     const timed = [...maps.values()]
     return {
-      id: cell.id,
+      id: set.id,
       checkpointId: checkpoint.id,
       checkpointStep: checkpoint.step,
-      reconstruction: cell.reconstruction,
-      probe: isProbe(cell.reconstruction),
-      passes: passesOf(cell.reconstruction),
+      reconstruction: set.settings,
+      probe: isProbe(set.settings),
+      passes: passesOf(set.settings),
       milliseconds: timed.reduce((sum, one) => sum + one.milliseconds, 0) / (timed.length || 1),
-      ratio,
+      ratio: nominal.length > 0 ? ratio : null,
       nominal: scores.length > 1 ? nominalScores(scores) : null,
-      measures,
+      measures: images.map((image) => measures.get(image) ?? null),
     }
   }
 
-  /** Images of a report: all that some cell of the run has maps of. */
-  function reportImages(run: Run): PlannedImage[] {
-    const keys = new Set(storedCells(run).flatMap(({ maps }) => [...maps.keys()]))
-    const spec = { imageIds: null, synthetic: MOST_SYNTHETIC }
-    return sweepImages(run, imagesOf(run), spec, files).filter(({ key }) => keys.has(key))
+  /**
+   * Images of a report: all that some setting of the run has maps of, as they are now or else as they were swept,
+   * and those of them whose files changed.
+   */
+  function reportImages(run: Run, stored: readonly StoredSet[]) {
+    const keys = new Set(stored.flatMap(({ maps }) => [...maps.keys()]))
+    const recorded = imagesOf(store, run)
+    const newest = store.sweeps.newest(run.id)
+    const swept = newest ? (store.runImageLists.sweep.get(newest.id) ?? []) : []
+    const before = new Map(swept.map(({ path, sha256 }) => [path, sha256]))
+    const images = asFound(store, recorded)
+    const changed: ChangedSweepImage[] = []
+    const shown = images.flatMap((image, i) => {
+      const imported = recorded[i]!.sha256
+      const own = [image.sha256, imported, before.get(image.path)]
+      const sha256 = own.find((hash) => hash !== undefined && keys.has(hash))
+      if (sha256 === undefined) return []
+      const { id: imageId, path } = image
+      if (sha256 !== image.sha256) changed.push({ imageId, path, shown: 'before' })
+      else if (sha256 !== imported) changed.push({ imageId, path, shown: 'now' })
+      return [{ ...image, sha256 }]
+    })
+    const byId = new Map(shown.map((image) => [image.id, image]))
+    const asShown = images.map((image) => byId.get(image.id) ?? image)
+    const planned = (group: SweepGroup) => (image: ImageEntry) => {
+      return { ...plainImage(files, image), image, group }
+    }
+    const nominal = shown.filter(({ split, anomalous }) => split === 'train' && !anomalous)
+    const all: readonly PlannedImage[] = [
+      ...nominal.map(planned('nominal')),
+      ...shown.filter(({ split }) => split === 'test').map(planned('test')),
+      ...paintedImages(run, asShown, MOST_SYNTHETIC, files).filter(({ key }) => keys.has(key)),
+    ]
+    const calibration = calibrationImages(store, run, asShown)
+    return { images: all, changed, calibration: new Set(calibration.map(({ sha256 }) => sha256)) }
   }
 
   return {
     /** The settings of the newest sweep of a run. */
-    newest: (id: RunId): SweepSpec | null => store.sweeps.newest(runOf(id).id),
+    newest: (id: RunId): SweepSpec | null => store.sweeps.newest(runOf(id).id)?.spec ?? null,
     plan: (id: RunId, spec: SweepSpec): SweepPlan => {
       const run = runOf(id)
-      const images = sweepImages(run, imagesOf(run), spec, files)
-      const { cells } = planSweep(workspace, run, spec, images)
-      const missing = cells.reduce((sum, cell) => sum + cell.missing.length, 0)
-      const maps = cells.length * images.length
-      const probes = cells.filter(({ reconstruction }) => isProbe(reconstruction)).length
-      const { left } = passesLeft(cells, images.length)
+      const images = sweepImages(workspace, run, imagesFound(run), spec, files)
+      const wanted = sweepMaps(workspace, run, spec, images)
+      const plan = planMaps(workspace, run, wanted, basisOf(run))
+      const missing = plan.reduce((sum, at) => sum + at.missing.length, 0)
+      const maps = plan.length * images.length
+      const probes = plan.filter(({ settings }) => isProbe(settings)).length
+      const { left } = passesLeft(plan)
       const perPass = secondsPerPass(run)
       return {
-        settings: cells.length - probes,
+        settings: plan.length - probes,
         probes,
         images: images.length,
         maps,
         stored: maps - missing,
         passes: left,
         seconds: perPass === null ? null : perPass * left,
-        bytes: missing * (8 * run.config.model.imageSize ** 2 + 128),
+        // Two maps of four bytes a pixel, and a picture of up to three.
+        bytes: missing * (11 * run.config.model.imageSize ** 2 + 256),
       }
     },
-    /** Queues a sweep. */
+    /** Queues a sweep of the images that its run is about now. */
     start: (id: RunId, spec: SweepSpec): Job => {
       const run = runOf(id)
       requireDiffusion(run)
@@ -194,7 +223,8 @@ export function createSweeps(
         const title = `Sweep T′ of ${run.name}`
         const row = { runId: run.id, evaluationId: null, afterId: null, title, createdAt }
         const jobId = store.jobs.insert({ kind: 'sweep', ...row })
-        store.sweeps.insert(run.id, jobId, spec, createdAt)
+        const sweepId = store.sweeps.insert(run.id, jobId, spec, createdAt)
+        store.runImageLists.sweep.put(sweepId, imagesFound(run))
         return store.jobs.get(jobId)!
       })
       queue.nudge()
@@ -203,17 +233,22 @@ export function createSweeps(
     /** All that is stored for a run's weights, measured for one v; no network is needed. */
     report: async (id: RunId, pixelWeight: number): Promise<SweepReport> => {
       const run = runOf(id)
-      const stored = storedCells(run)
-      const images = stored.length === 0 ? [] : reportImages(run)
+      const stored = reported(run)
+      if (stored.length === 0)
+        return { pixelWeight, images: [], changed: [], cells: [], nominalDistances: [] }
+      const { images, changed, calibration } = reportImages(run, stored)
+      const masks = new Map<PlannedImage, Awaited<ReturnType<typeof maskOf>>>()
+      for (const image of images)
+        if (image.paint === null) masks.set(image, await maskOf(image.image))
       const cells: SweepCell[] = []
-      for (const cell of stored) cells.push(await cellOf(run, cell, images, pixelWeight))
-      const { bank, name } = distanceBank(run, imagesOf(run), files)
-      const distances =
-        stored.length === 0
-          ? new Map<string, number>()
-          : store.sweeps.distances(cellBase(run, weightsOf(workspace, run)).features, name)
+      for (const one of stored)
+        cells.push(await cellOf(run, one, images, calibration, masks, pixelWeight))
+      const { bank, name } = distanceBank(run, imagesFound(run), files)
+      const features = featuresName(run, weightsOf(workspace, run))
+      const distances = store.sweeps.distances(features, name)
       return {
         pixelWeight,
+        changed,
         images: images.map(({ key, image, group }) => ({
           key,
           imageId: image.id,
@@ -230,52 +265,38 @@ export function createSweeps(
     /** AU-PRO and the other region figures of a cell's test images, computed once. */
     regions: async (id: RunId, cellId: number, pixelWeight: number): Promise<SweepRegions> => {
       const run = runOf(id)
-      const images = reportImages(run)
-      const found = storedCells(run).find(({ cell }) => cell.id === cellId)
-      const nominal = images.filter(({ group }) => group === 'nominal')
-      const ratio = found && ratioOf(nominal.flatMap(({ key }) => found.maps.get(key) ?? []))
-      if (!found || ratio === null || ratio === undefined)
-        throw new DdadError('NOT_FOUND', 'This setting has no results yet.')
+      const stored = reported(run)
+      const found = stored.find(({ set }) => set.id === cellId)
+      if (!found) throw new DdadError('NOT_FOUND', 'This setting has no results yet.')
+      const { images, calibration } = reportImages(run, stored)
+      const nominal = calibrating(found.maps, images, calibration)
+      if (nominal.length === 0) throw new DdadError('NOT_FOUND', 'This setting has no results yet.')
+      const { seed, scoring: own } = run.config
+      const scoring = { ...own, pixelWeight }
+      const { ratio } = await calibrateBy(workspace, background, nominal, seed, scoring)
       const results = await Promise.all(
         images
           .filter(({ group, key }) => group === 'test' && found.maps.has(key))
-          .map(async ({ key, image, file }) => ({
-            imageId: image.id,
-            file,
+          .map(async ({ key, image }) => ({
             anomalous: image.anomalous,
             defectType: image.defectType,
             maskFile: (await maskOf(image))?.file ?? null,
-            maps: resolve(mapFile(cellId, key)),
+            maps: resolve(found.maps.get(key)!.maps.file),
             ratio,
           })),
       )
       const masks = images.map(({ image }) => image.maskVersionId)
-      const keys = results.map(({ maps }) => maps)
+      const keys = images.map(({ key }) => found.maps.get(key)?.maps.sha256 ?? null)
       const digest = createHash('sha256')
         .update(JSON.stringify([cellId, keys, masks, pixelWeight, ratio, run.config.scoring.crop]))
         .digest('hex')
       const known = store.sweeps.figure(digest)
       if (known) return { cellId, metrics: known }
-      const scoring = { ...run.config.scoring, pixelWeight }
       const { metrics } = await background.call('metrics', { results, scoring }).result
       store.sweeps.putFigure(digest, metrics)
       return { cellId, metrics }
     },
   }
-}
-
-/** max(feature) / max(pixel) over nominal images (DDAD eq. 9 with these as the batch). */
-function ratioOf(nominal: readonly StoredMap[]): number | null {
-  if (nominal.length === 0) return null
-  const pixel = Math.max(...nominal.map(({ maxPixel }) => maxPixel))
-  return pixel > 0 ? Math.max(...nominal.map(({ maxFeature }) => maxFeature)) / pixel : 0
-}
-
-function nominalScores(scores: readonly number[]): NominalScores {
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
-  const deviation = Math.sqrt(squares / scores.length)
-  return { mean, deviation, limit: mean + 3 * deviation }
 }
 
 export type Sweeps = ReturnType<typeof createSweeps>

@@ -100,14 +100,17 @@ export function createOperatingPoints({ store }: Workspace, facts: Facts) {
       name: string,
       { pixelWeight, ...thresholds }: DecisionSettings,
     ): OperatingPoint => {
-      const { runId, settings } = evaluationOf(evaluationId)
+      const { runId, settings, chosenOn } = evaluationOf(evaluationId)
       const evaluation = { ...settings, scoring: { ...settings.scoring, pixelWeight } }
       const id = store.transaction(() => {
         checkName(runId, name)
         const chosen = points
           .list(runId)
           .find((other) => other.settings.reason && sameMaps(other.settings.evaluation, settings))
-        const own = { evaluation, reason: chosen?.settings.reason ?? null, thresholds }
+        const own = {
+          ...{ evaluation, reason: chosen?.settings.reason ?? null, thresholds },
+          ...(chosenOn && { chosenOn: [...chosenOn] }),
+        }
         return points.insert({ runId, evaluationId, name, settings: own, createdAt: Date.now() })
       })
       changed(runId, [])
@@ -132,6 +135,7 @@ export function createOperatingPoints({ store }: Workspace, facts: Facts) {
               other.settings.thresholds === null &&
               other.settings.reason === choice.reason &&
               sameMaps(other.settings.evaluation, choice.evaluation) &&
+              String(other.settings.chosenOn) === String(choice.chosenOn) &&
               other.settings.evaluation.scoring.pixelWeight ===
                 choice.evaluation.scoring.pixelWeight,
           )

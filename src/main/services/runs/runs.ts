@@ -8,6 +8,7 @@ import { DdadError } from '../../../shared/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import { requireDiffusion } from './run-weights.ts'
 import type { Queue } from '../jobs/queue.ts'
+import { removeFiles } from '../maps/map-store.ts'
 import { runFolder, type Workspace } from '../core/workspace.ts'
 
 export interface RunRequest {
@@ -30,12 +31,8 @@ export interface RunAnnotation {
   readonly removeTags?: readonly string[] | undefined
 }
 
-export function createRuns(
-  { store, resolve }: Workspace,
-  facts: Facts,
-  queue: Queue,
-  version: string,
-) {
+export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, version: string) {
+  const { store, resolve } = workspace
   function get(id: RunId): Run {
     const run = store.runs.get(id)
     if (run) return run
@@ -123,6 +120,12 @@ export function createRuns(
       store.runImageLists.prune()
     })
     fs.rmSync(resolve(runFolder(id)), { recursive: true, force: true })
+    // Maps of weights that no run has any more are of no use.
+    const sets = store.maps.cached().filter(({ runId }) => runId === null)
+    removeFiles(
+      workspace,
+      store.transaction(() => store.maps.removeFree(sets.map((set) => set.id))),
+    )
     queue.nudge()
   }
 

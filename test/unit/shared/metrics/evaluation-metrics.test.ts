@@ -6,6 +6,9 @@ import {
   EvaluationTally,
   type ScoredImage,
 } from '../../../../src/shared/metrics/evaluation-metrics.ts'
+import { auroc } from '../../../../src/shared/metrics/auroc.ts'
+import { intervalAround } from '../../../../src/shared/metrics/bootstrap.ts'
+import { rankScores } from '../../../../src/shared/metrics/ranking.ts'
 import { metricIntervals } from '../../../../src/shared/metrics/metric-intervals.ts'
 import { pixelProfiles } from '../../../../src/shared/metrics/pixel-profiles.ts'
 import { Random } from '../../../../src/shared/random.ts'
@@ -97,18 +100,20 @@ describe('evaluationMetrics', () => {
 })
 
 describe('metricIntervals', () => {
-  it('are the same for the same seed, and hold the estimate', () => {
+  it('are the same every time, and hold the estimate', () => {
     const scored = [0, 1].flatMap((shift) =>
       Array.from({ length: 40 }, () => ({
         score: random.normal() + shift,
         anomalous: shift === 1,
       })),
     )
-    const drawn = (seed: number) =>
-      metricIntervals(scored, null, { seed, resamples: 1000 }).imageAuroc
-    const imageAuroc = drawn(1)
-    expect(drawn(1)).toEqual(imageAuroc)
-    expect(drawn(2)).not.toEqual(imageAuroc)
+    const scores = scored.map(({ score }) => score)
+    const labels = scored.map(({ anomalous }) => Number(anomalous))
+    const value = auroc(rankScores([{ scores, labels }]))
+    const rows = [{ defectType: null, name: 'imageAuroc' as const, value }]
+    const drawn = () => metricIntervals(rows, scored, null, 1000).imageAuroc
+    const imageAuroc = drawn()
+    expect(drawn()).toEqual(imageAuroc)
     // AUROC of two unit normals one apart is Φ(1/√2) = 0.760; its standard error here is about 0.053.
     expect(imageAuroc!.low).toBeLessThan(0.76)
     expect(imageAuroc!.high).toBeGreaterThan(0.76)
@@ -117,7 +122,7 @@ describe('metricIntervals', () => {
   })
 
   it('hold the exact pixel figures although their pixels are binned', () => {
-    const rows = evaluationMetrics(images, { intervalSeed: 3 })
+    const rows = evaluationMetrics(images, { intervals: true })
     const faint = rows.filter(({ defectType }) => defectType === 'faint')
     for (const name of ['pixelAuroc', 'pixelAp', 'auPro30', 'auPro05'] as const) {
       const { value, interval } = faint.find((row) => row.name === name)!
@@ -127,8 +132,24 @@ describe('metricIntervals', () => {
     }
   })
 
+  it('hold every figure, also where few images and coarse bins leave the resamples beside it', () => {
+    for (let count = 2; count <= 6; count++) {
+      const few = [...images.slice(0, count), ...images.slice(-count)]
+      for (const { name, value, interval } of evaluationMetrics(few, { intervals: true })) {
+        if (value === null || !interval) continue
+        expect(interval.low, name).toBeLessThanOrEqual(value)
+        expect(interval.high, name).toBeGreaterThanOrEqual(value)
+      }
+    }
+    // Two edges count everything in five bins: the binned figure is far from the exact one, the interval is not.
+    const coarse = intervalAround(0.266, 0.17, [0.095, 0.15, 0.17, 0.2, 0.246], 0)!
+    expect(coarse.low).toBeLessThan(0.266)
+    expect(coarse.high).toBeGreaterThan(0.3)
+    expect(intervalAround(1, 1, [0.9, 0.95], 0)!.high).toBe(1)
+  })
+
   it('are absent when a class is', () => {
-    const rows = evaluationMetrics(images.slice(0, 6), { intervalSeed: 1 })
+    const rows = evaluationMetrics(images.slice(0, 6), { intervals: true })
     expect(rows.every(({ interval }) => interval === undefined)).toBe(true)
   })
 })

@@ -1,5 +1,4 @@
 import type { ReconstructionSettings } from '../../../../shared/config/run-config.ts'
-import { DdadError } from '../../../../shared/errors.ts'
 import type { DdadSource } from '../../../../shared/processes/engine.ts'
 import { describe } from '../../diffusion/dynamic-start.ts'
 import { reconstruct, type ReconstructionStep } from '../../diffusion/reconstruct.ts'
@@ -7,7 +6,6 @@ import { openExtractor, type Extractor } from '../../features/extractor.ts'
 import type { Stages } from '../../features/resnet.ts'
 import { blurredMaps, distances, maxima } from '../../scoring/heat-map.ts'
 import { tf, type Tensor4D } from '../../tf.ts'
-import { isOutOfMemory } from '../../out-of-memory.ts'
 import { imageKey, reconstructionNoise } from './reconstruction-noise.ts'
 import { openPredictor, type UnetPredictor } from './predictor.ts'
 import { loadUnet } from '../../jobs/unet-file.ts'
@@ -29,30 +27,13 @@ export interface ScorerImages extends PreparedImages {
 }
 
 export interface ReconstructionRequest extends MapsRequest<ReconstructionSettings> {
-  /** T′ of each image where it differs between images. */
-  readonly startSteps?: readonly number[]
   readonly onStep?: (step: ReconstructionStep) => void
-}
-
-export interface ScoreRequest extends Omit<ReconstructionRequest, 'onStep'> {
-  /** Draws of noise that maps are means over; their seeds follow on the request's. 1 without. */
-  readonly noiseSeeds?: number
-  /** Is told the new number of images at a time when memory ran out. */
-  readonly onSmaller: (images: number) => void
-}
-
-/** A method that scores decoded images at once. */
-export interface ScoringMethod {
-  readonly size: number
-  score(images: Float32Array, request: ScoreRequest): Promise<ScoredPixels[]>
-  dispose(): void
 }
 
 /** DDAD: reconstructs images and measures how far they are from their reconstructions. */
 export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
   private readonly unet: UnetPredictor
   private readonly extractor: Extractor
-  private batch = Infinity
 
   private constructor(unet: UnetPredictor, extractor: Extractor) {
     this.unet = unet
@@ -80,38 +61,6 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
   /** Side S of the images it takes. */
   get size(): number {
     return this.unet.config.imageSize
-  }
-
-  /**
-   * Scores images [N, S, S, 3] in −1 … 1. When memory runs out the batch is halved and taken again; results
-   * do not depend on it.
-   * @throws DdadError CANCELLED when the signal is aborted, OUT_OF_MEMORY when not even one image fits
-   */
-  async score(images: Float32Array, request: ScoreRequest): Promise<ScoredPixels[]> {
-    const pixels = this.size * this.size * 3
-    const count = images.length / pixels
-    const results: ScoredPixels[] = []
-    while (results.length < count) {
-      const done = results.length
-      const size = Math.min(this.batch, count - done)
-      const part = images.slice(done * pixels, (done + size) * pixels)
-      const startSteps = request.startSteps?.slice(done, done + size)
-      try {
-        const prepared = this.prepare(part)
-        try {
-          const some = { ...request, ...(startSteps && { startSteps }) }
-          results.push(...(await this.overSeeds(prepared, some)))
-        } finally {
-          prepared.dispose()
-        }
-      } catch (error) {
-        if (!isOutOfMemory(error)) throw error
-        if (size === 1) throw tooLarge(error)
-        this.batch = Math.floor(size / 2)
-        request.onSmaller(this.batch)
-      }
-    }
-    return results
   }
 
   /** Puts images [N, S, S, 3] in −1 … 1 on the device, with their features. */
@@ -147,13 +96,12 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
    */
   async maps(
     { input, stages, keys }: ScorerImages,
-    { settings, blurSigma, startSteps, signal, onStep }: ReconstructionRequest,
+    { settings, blurSigma, signal, onStep }: ReconstructionRequest,
   ): Promise<ScoredPixels[]> {
     const reconstructions = await reconstruct(this.unet, input, input, {
       settings,
       noise: reconstructionNoise(settings.noiseSeed, keys, this.size),
       signal,
-      ...(startSteps && { startSteps }),
       ...(onStep && { onStep }),
     })
     try {
@@ -165,20 +113,6 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
 
   describe({ stages }: ScorerImages): Float32Array[] {
     return describe(stages)
-  }
-
-  /** Means over draws of noise; the reconstruction is the first one's. */
-  private async overSeeds(
-    prepared: ScorerImages,
-    { noiseSeeds = 1, ...request }: Omit<ScoreRequest, 'onSmaller'>,
-  ): Promise<ScoredPixels[]> {
-    const { settings } = request
-    const draws: ScoredPixels[][] = []
-    for (let i = 0; i < noiseSeeds; i++) {
-      const noiseSeed = settings.noiseSeed + i
-      draws.push(await this.maps(prepared, { ...request, settings: { ...settings, noiseSeed } }))
-    }
-    return meanOfDraws(draws)
   }
 
   dispose(): void {
@@ -208,35 +142,7 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
   }
 }
 
-/** The mean maps and maxima of each image over several draws of noise. */
-export function meanOfDraws(draws: readonly (readonly ScoredPixels[])[]): ScoredPixels[] {
-  const [first = []] = draws
-  if (draws.length === 1) return [...first]
-  const mean = (values: readonly number[]) =>
-    values.reduce((sum, value) => sum + value, 0) / values.length
-  return first.map((one, image) => {
-    const each = draws.map((draw) => draw[image]!)
-    return {
-      maps: one.maps.map((_, i) => mean(each.map(({ maps }) => maps[i]!))),
-      reconstruction: one.reconstruction,
-      maxima: {
-        feature: mean(each.map(({ maxima }) => maxima.feature)),
-        pixel: mean(each.map(({ maxima }) => maxima.pixel)),
-      },
-    }
-  })
-}
-
 /** −1 … 1 to 0 … 255, clamped and rounded. */
 export function toBytes(values: Float32Array): Uint8Array {
   return Uint8Array.from(Uint8ClampedArray.from(values, (value) => (value + 1) * 127.5))
-}
-
-function tooLarge(cause: unknown): DdadError {
-  return new DdadError(
-    'OUT_OF_MEMORY',
-    'There is not enough memory to score a single image. The results so far are kept. ' +
-      'Close other programs that use the device, or choose a smaller extractor.',
-    { cause },
-  )
 }

@@ -87,8 +87,8 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
   async maps(
     { vectors, count, keys, side }: PatchImages,
     { blurSigma, signal }: Omit<MapsRequest<ReconstructionSettings>, 'settings'>,
-  ): Promise<ScoredPatches[]> {
-    const made: ScoredPatches[] = []
+  ): Promise<ImageMaps[]> {
+    const made: ImageMaps[] = []
     for (let i = 0; i < count; i++) {
       if (signal.aborted) throw new DdadError('CANCELLED', 'Scoring was cancelled.')
       const found = tf.tidy(() => {
@@ -108,24 +108,6 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
       }
     }
     return made
-  }
-
-  /** Scores images [N, S, S, 3] in −1 … 1, one after another; there is no noise that could be drawn. */
-  async score(
-    images: Float32Array,
-    request: Omit<MapsRequest<ReconstructionSettings>, 'settings'>,
-  ): Promise<ScoredPatches[]> {
-    const pixels = this.size * this.size * 3
-    const scored: ScoredPatches[] = []
-    for (let at = 0; at < images.length; at += pixels) {
-      const prepared = this.prepare(images.subarray(at, at + pixels))
-      try {
-        scored.push(...(await this.maps(prepared, request)))
-      } finally {
-        prepared.dispose()
-      }
-    }
-    return scored
   }
 
   dispose(): void {
@@ -159,9 +141,4 @@ export class PatchCore implements Mapper<ReconstructionSettings, PatchImages> {
     }
     return picture
   }
-}
-
-/** Maps that have a picture. */
-interface ScoredPatches extends ImageMaps {
-  readonly reconstruction: Uint8Array
 }

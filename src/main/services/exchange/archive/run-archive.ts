@@ -146,6 +146,8 @@ export const archivedEvaluationsSchema = z.array(
     checkpoint: z.string().nullable(),
     features: z.string().nullable(),
     secondsPerImage: z.number(),
+    /** Indices in `images.json` of the images that its T′ was chosen on. */
+    chosenOn: z.array(whole).exactOptional(),
     createdAt: time,
     finishedAt: time.nullable(),
     environment: environmentSchema.nullable(),

@@ -90,8 +90,19 @@ export function ruleText(rule: ThresholdRule | null): string {
   return 'sigmas' in rule ? `mean + ${rule.sigmas}σ of nominal` : label.toLowerCase()
 }
 
-/** How far the figures at a threshold can be believed. */
-export function honesty(chosenOn: ChosenOn): { readonly honest: boolean; readonly text: string } {
+/**
+ * How far the figures at a threshold can be believed.
+ * @param partGiven Whether T′ was chosen on a part of the test images.
+ */
+export function honesty(
+  chosenOn: ChosenOn,
+  partGiven: boolean,
+): { readonly honest: boolean; readonly text: string } {
+  if (partGiven && chosenOn.kind !== 'test') {
+    return chosenOn.kind === 'half'
+      ? { honest: true, text: 'chosen on the part that T′ was chosen on, judged on the rest' }
+      : { honest: false, text: 'T′ was chosen on a part of the images it is judged on' }
+  }
   switch (chosenOn.kind) {
     case 'test':
       return { honest: false, text: 'chosen on the images it is judged on' }
@@ -113,9 +124,9 @@ export function startStepText({
 }
 
 /** One line about an operating point. */
-export function pointText({ reason, thresholds, evaluation }: OperatingSettings): string {
+export function pointText({ reason, thresholds, evaluation, chosenOn }: OperatingSettings): string {
   const found = `T′ ${startStepText(evaluation)}${reason ? `: ${reason}` : ''}`
   if (!thresholds) return `${found}; no threshold chosen yet`
   const band = thresholds.upper === null ? '' : ', with an unsure band'
-  return `${found}; ${ruleText(thresholds.rule)}${band}, ${honesty(thresholds.chosenOn).text}`
+  return `${found}; ${ruleText(thresholds.rule)}${band}, ${honesty(thresholds.chosenOn, chosenOn !== undefined).text}`
 }

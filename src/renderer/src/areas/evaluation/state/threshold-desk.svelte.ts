@@ -3,7 +3,7 @@ import type { ImageResult } from '../../../../../shared/evaluation/evaluation.ts
 import type { ImageResultId } from '../../../../../shared/core/ids.ts'
 import type { ChosenOn, DecisionSettings } from '../../../../../shared/runs/operating-point.ts'
 import { scoreOf } from '../../../../../shared/metrics/envelope.ts'
-import { chooseHalf } from '../../../../../shared/metrics/held-out.ts'
+import { choosingPart } from '../../../../../shared/metrics/held-out.ts'
 import { chooseThreshold, type ThresholdRule } from '../../../../../shared/metrics/thresholds.ts'
 import { request } from '../../../api/client.ts'
 import { ruleInfo, ruleOf, type RuleKind } from '../reading/rules.ts'
@@ -62,7 +62,8 @@ export class ThresholdDesk {
   /** The half that the threshold was chosen on, also that of the point in use. */
   readonly #half = $derived.by(() => {
     const seed = this.halfSeed
-    return seed === null ? null : chooseHalf(this.page.results.value ?? [], seed)
+    const chosenOn = this.page.evaluation.value?.chosenOn
+    return seed === null ? null : choosingPart(this.page.results.value ?? [], seed, chosenOn)
   })
   /** What that half was drawn with; null: all images are judged. */
   readonly halfSeed = $derived.by(() => {
@@ -70,6 +71,8 @@ export class ThresholdDesk {
     if (this.atDefault && chosenOn?.kind === 'half') return chosenOn.seed
     return this.source === 'half' ? this.seed : null
   })
+  /** Whether T′ was chosen on a part of the images: the threshold is then chosen on the same. */
+  readonly partGiven = $derived.by(() => this.page.evaluation.value?.chosenOn !== undefined)
   /** Whether only one half of the images is judged. */
   readonly halved = $derived(this.#half !== null)
   /** The images that figures are about: without those that the threshold was chosen on. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { scaleRatio, steadyRatio } from '../../../src/main/engine/scoring/heat-map.ts'
-import { Random } from '../../../src/shared/random.ts'
+import { scaleRatio, steadyRatio } from '../../../../src/shared/metrics/scale-ratio.ts'
+import { Random } from '../../../../src/shared/random.ts'
 
 /** Largest distances of 32 nominal images as one draw of noise gives them, now and then with an outlier. */
 function drawn(seed: number) {
