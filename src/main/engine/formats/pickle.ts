@@ -6,6 +6,9 @@ import { badFile } from './bad-file.ts'
 
 export type PickleValue = unknown
 
+/** A value that is no tensor and is passed over, such as a NumPy number that a training script kept. */
+export class Unread {}
+
 /** What a global of the allowlist does when the pickle calls it. */
 export type PickleFunction = (args: readonly PickleValue[]) => PickleValue
 
@@ -52,6 +55,15 @@ const op = {
   appends: 0x65,
   setItem: 0x73,
   setItems: 0x75,
+  // Of protocols 3 to 5:
+  frame: 0x95,
+  memoize: 0x94,
+  stackGlobal: 0x93,
+  shortBinUnicode: 0x8c,
+  binUnicode8: 0x8d,
+  binBytes: 0x42,
+  shortBinBytes: 0x43,
+  binBytes8: 0x8e,
   binPersId: 0x51,
   reduce: 0x52,
   build: 0x62,
@@ -99,8 +111,20 @@ class Unpickler {
   #step(code: number): void {
     switch (code) {
       case op.proto:
-        if (this.#view.getUint8(this.#take(1)) !== 2) throw this.#error('not pickle protocol 2')
+        return this.#protocol()
+      case op.frame:
+        // Frames only say how much to read at once.
+        this.#take(8)
         return
+      case op.memoize:
+        return this.#put(this.#memo.size)
+      case op.stackGlobal: {
+        const name = this.#pop()
+        const module = this.#pop()
+        if (typeof name !== 'string' || typeof module !== 'string')
+          throw this.#error('it asks for something that has no name')
+        return this.#push(this.#rules.global(`${module}.${name}`))
+      }
       case op.mark:
         if (this.#marks.length >= NESTING_LIMIT) throw this.#error('it is nested too deeply')
         this.#marks.push(this.#stack.length)
@@ -127,8 +151,28 @@ class Unpickler {
     }
   }
 
+  #protocol(): void {
+    const protocol = this.#view.getUint8(this.#take(1))
+    if (protocol < 2 || protocol > 5) throw this.#error(`pickle protocol ${protocol} is not read`)
+  }
+
   #literal(code: number): boolean {
     switch (code) {
+      case op.shortBinUnicode:
+        this.#push(this.#text(this.#view.getUint8(this.#take(1))))
+        return true
+      case op.binUnicode8:
+        this.#push(this.#text(this.#long64()))
+        return true
+      case op.binBytes:
+        this.#push(this.#binary(this.#view.getUint32(this.#take(4), true)))
+        return true
+      case op.shortBinBytes:
+        this.#push(this.#binary(this.#view.getUint8(this.#take(1))))
+        return true
+      case op.binBytes8:
+        this.#push(this.#binary(this.#long64()))
+        return true
       case op.binUnicode:
         this.#push(this.#text(this.#view.getUint32(this.#take(4), true)))
         return true
@@ -221,10 +265,12 @@ class Unpickler {
     this.#push((callee as PickleFunction)(args))
   }
 
-  /** State dicts attach `_metadata` to their OrderedDict, which nothing here needs. */
+  /** State dicts attach `_metadata` to their OrderedDict, and NumPy's values their content: nothing here needs it. */
   #build(): void {
     this.#pop()
-    if (!(this.#stack.at(-1) instanceof Map)) throw this.#error('it restores an unknown object')
+    const target = this.#stack.at(-1)
+    if (!(target instanceof Map) && !(target instanceof Unread))
+      throw this.#error('it restores an unknown object')
   }
 
   #put(key: number): void {
@@ -273,6 +319,17 @@ class Unpickler {
   #text(length: number): string {
     const start = this.#take(length)
     return new TextDecoder().decode(this.#bytes.subarray(start, start + length))
+  }
+
+  #binary(length: number): Uint8Array {
+    const start = this.#take(length)
+    return this.#bytes.subarray(start, start + length)
+  }
+
+  #long64(): number {
+    const length = Number(this.#view.getBigUint64(this.#take(8), true))
+    if (!Number.isSafeInteger(length)) throw this.#error('it ends too early')
+    return length
   }
 
   /** A newline-ended word of a GLOBAL. */

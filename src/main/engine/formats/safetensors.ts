@@ -9,7 +9,7 @@ import {
   type ArrayTensor,
   type StoredType,
 } from './array-tensor.ts'
-import { badFile } from './bad-file.ts'
+import { badFile, expectWeights } from './bad-file.ts'
 import { sourceOf, type Bytes, type ByteSource } from './byte-source.ts'
 import { duplicateKey } from './json-keys.ts'
 
@@ -36,6 +36,7 @@ interface Entry {
  */
 export function readSafetensors(bytes: Bytes, file = 'The safetensors data'): Safetensors {
   const source = sourceOf(bytes)
+  expectWeights(source, file)
   const { header, start } = readHeader(source, file)
   const metadata = readMetadata(header['__metadata__'], file)
   const entries = Object.entries(header)

@@ -1,7 +1,7 @@
 /** What a PyTorch state dict may consist of: dicts, numbers, text, and tensors over named storages. */
 import { elementCount, isSize, type StoredType } from './array-tensor.ts'
 import { badFile } from './bad-file.ts'
-import type { PickleRules, PickleValue } from './pickle.ts'
+import { Unread, type PickleRules, type PickleValue } from './pickle.ts'
 
 const storageTypes: Readonly<Record<string, StoredType>> = {
   FloatStorage: 'F32',
@@ -15,6 +15,19 @@ const storageTypes: Readonly<Record<string, StoredType>> = {
   ByteStorage: 'U8',
   BoolStorage: 'BOOL',
 }
+
+/** Of NumPy's numbers and arrays, and of the bytes in them: made without being looked at. */
+const unreadGlobals = [
+  ...['numpy.core.multiarray', 'numpy._core.multiarray'].flatMap((module) => [
+    `${module}.scalar`,
+    `${module}._reconstruct`,
+  ]),
+  'numpy.core.numeric._frombuffer',
+  'numpy._core.numeric._frombuffer',
+  'numpy.dtype',
+  'numpy.ndarray',
+  '_codecs.encode',
+]
 
 /** A storage, or a view of `count` elements of one, as the pickle names it. */
 export class StorageRef {
@@ -85,6 +98,7 @@ export function stateDictRules(file: string): PickleRules {
     ['torch._utils._rebuild_tensor', rebuildTensor],
     ['torch._utils._rebuild_tensor_v2', rebuildTensor],
     ['torch._utils._rebuild_parameter', rebuildParameter],
+    ...unreadGlobals.map((name) => [name, () => new Unread()] as const),
     ...Object.entries(storageTypes).map(([name, type]) => [`torch.${name}`, { type }] as const),
   ])
 

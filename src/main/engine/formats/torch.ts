@@ -1,6 +1,6 @@
 /** PyTorch weight files (`.pth`, `.pt`, official DDAD checkpoints), read without executing anything. */
 import { elementCount, itemSize, storedTensor, type ArrayTensor } from './array-tensor.ts'
-import { badFile } from './bad-file.ts'
+import { badFile, expectWeights } from './bad-file.ts'
 import { sourceOf, type Bytes, type ByteSource } from './byte-source.ts'
 import { readTorchLegacy } from './torch-legacy.ts'
 import { TensorRef } from './torch-state.ts'
@@ -10,7 +10,7 @@ import { isZip, readTorchZip, type TorchContainer } from './torch-zip.ts'
 const NESTED = ['state_dict', 'model', 'model_state_dict', 'net', 'ema']
 
 export interface TorchOptions {
-  /** Drops the `module.` that DataParallel puts before every name; true by default. */
+  /** Drops the `module.` of DataParallel and the `_orig_mod.` of torch.compile before every name; true by default. */
   readonly stripModule?: boolean
 }
 
@@ -25,6 +25,7 @@ export function readTorch(
   { stripModule = true }: TorchOptions = {},
 ): Map<string, ArrayTensor> {
   const source = sourceOf(bytes)
+  expectWeights(source, file)
   if (isTar(source))
     throw badFile(
       file,
@@ -33,8 +34,20 @@ export function readTorch(
   const container = isZip(source) ? readTorchZip(source, file) : readTorchLegacy(source, file)
   const refs = findTensors(container.value)
   if (refs.size === 0) throw badFile(file, 'it holds no tensors by name')
-  const prefix = stripModule && [...refs.keys()].every((name) => name.startsWith('module.')) ? 7 : 0
+  const prefix = stripModule ? wrappers([...refs.keys()]) : 0
   return readTensors(source, refs, container, prefix, file)
+}
+
+/** Length of what wrappers have put before every name. */
+function wrappers(names: readonly string[]): number {
+  let length = 0
+  for (;;) {
+    const found = ['module.', '_orig_mod.'].find((word) =>
+      names.every((name) => name.startsWith(word, length)),
+    )
+    if (found === undefined) return length
+    length += found.length
+  }
 }
 
 function isTar(source: ByteSource): boolean {

@@ -29,14 +29,22 @@ export type PictureCheck = (
 
 /** Checks for so many images. */
 export function pictureChecks(images: number): (place: number) => PictureCheck {
-  const known = new Set<string>()
+  /** By kind: whether an image of it was decoded; asked for once, however many are looked at together. */
+  const known = new Map<string, Promise<boolean>>()
   const stride = Math.max(1, Math.floor(images / MEASURED))
   return (place) => async (bytes, file, header) => {
     const { words, wide, orientation } = imageKind(bytes, header)
     const measured = wide && place % stride === 0
-    if (known.has(words) && !measured) return { orientation }
-    const samples = await decodeSamples(bytes, file)
-    known.add(words)
+    if (!measured && (await known.get(words))) return { orientation }
+    const decoding = decodeSamples(bytes, file)
+    known.set(
+      words,
+      decoding.then(
+        () => true,
+        () => false,
+      ),
+    )
+    const samples = await decoding
     const isWide = !(samples.data instanceof Uint8Array)
     return measured && isWide ? { orientation, extent: extentOf(samples) } : { orientation }
   }

@@ -16,11 +16,11 @@ export interface Survey {
   /** Image files in them. */
   readonly masks: readonly string[]
   /** Masks beside an image: `x_mask`, `x_GT`, `x_label`, or its stem in another format. */
-  masksBeside(image: string): readonly string[]
+  readonly masksBeside: (image: string) => readonly string[]
   /** All of them. */
   readonly beside: ReadonlySet<string>
   /** A text file, whatever its encoding. */
-  text(file: string): Promise<string>
+  readonly text: (file: string) => Promise<string>
 }
 
 type Look = (files: readonly string[]) => Promise<boolean>

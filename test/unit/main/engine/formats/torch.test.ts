@@ -23,6 +23,28 @@ describe('PyTorch files', () => {
     expect([...tensors.keys()].every((name) => name.startsWith('module.'))).toBe(true)
   })
 
+  it.each([2, 3, 4, 5])(
+    'reads pickle protocol %i, with NumPy values beside and torch.compile’s names',
+    (protocol) => {
+      const name = `protocol${protocol}.pth`
+      expect([...readTorch(load(name), name)]).toEqual([
+        ['weight', { dtype: 'F32', shape: [2, 2], data: Float32Array.of(1, 2, 3, 4) }],
+        ['bias', { dtype: 'F32', shape: [2], data: Float32Array.of(5, 6) }],
+      ])
+    },
+  )
+
+  it.each([
+    ['<!DOCTYPE html><html><head><title>Google Drive</title>', /web page/],
+    ['\n<HTML>', /web page/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1', /git lfs pull/],
+    ['/annex/objects/SHA256E-s1--0.pth\n', /git annex get/],
+  ])('names what lies in the place of weights: %j', (text, words) => {
+    const bytes = new TextEncoder().encode(text)
+    expect(() => readTorch(bytes, 'unet.pth')).toThrowError(words)
+    expect(() => readSafetensors(bytes, 'unet.safetensors')).toThrowError(words)
+  })
+
   it('finds a state dict that a training script has nested', () => {
     const tensors = readTorch(load('nested.pth'), 'nested.pth')
     expect([...tensors]).toEqual([
