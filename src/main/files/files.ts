@@ -129,22 +129,15 @@ export function unwritable(file: string, error: unknown): unknown {
   const folder = path.dirname(file)
   const say = (code: 'NOT_FOUND' | 'BAD_FILE', what: string) =>
     new DdadError(code, `${what} Nothing was written; choose another place.`, { cause: error })
-  switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT':
-      return say('NOT_FOUND', `The folder ${folder} is not there.`)
-    case 'ENOTDIR':
-      return say('BAD_FILE', `${folder} is not a folder.`)
-    case 'EISDIR':
-      return say('BAD_FILE', `${file} is a folder.`)
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return say('BAD_FILE', `${file} may not be written.`)
-    case 'ENAMETOOLONG':
-      return say('BAD_FILE', `The name ${path.basename(file).slice(0, 60)}… is too long.`)
-    default:
-      return error
-  }
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ENOENT') return say('NOT_FOUND', `The folder ${folder} is not there.`)
+  if (code === 'ENOTDIR') return say('BAD_FILE', `${folder} is not a folder.`)
+  if (code === 'EISDIR') return say('BAD_FILE', `${file} is a folder.`)
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return say('BAD_FILE', `${file} may not be written.`)
+  if (code === 'ENAMETOOLONG')
+    return say('BAD_FILE', `The name ${path.basename(file).slice(0, 60)}… is too long.`)
+  return error
 }
 
 /** Parts of any size as pieces of a few megabytes. */
