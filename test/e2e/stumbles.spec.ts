@@ -189,6 +189,8 @@ test('dialogs begin in their first field, do their work on Enter and give the fo
 
 test('the tools of ranges and regions never mark what nobody has seen', async () => {
   const { imageId, evaluationId } = made
+  // An editor stays that of the result that it was opened on.
+  await open(`#/review?imageId=${imageId}&evaluationId=${evaluationId}`)
   const page = await open(`#/review?imageId=${imageId}&evaluationId=${evaluationId}&editing=true`)
   await expect(page.getByTestId('mask-editor')).toHaveAttribute('data-status', 'ready')
   const marked = page.getByTestId('mask-counts')
@@ -256,4 +258,124 @@ test('what is offered is there, and a paused queue says so wherever a job is ask
   await page.getByTestId('queue-resume-here').click()
   await expect(page.getByTestId('queue-paused')).toHaveCount(0)
   await expect(page.getByTestId('status-paused')).toHaveCount(0)
+})
+
+test('runs are renamed and trained again, and what is typed wrongly is told of at once', async () => {
+  let page = await open('#/runs')
+  const row = page.getByTestId('run-row').filter({ hasText: 'seed 2' })
+  await row.locator('button.row').focus()
+  await page.keyboard.press('F2')
+  await page.getByTestId('run-name').fill('Second try')
+  await page.keyboard.press('Enter')
+  const renamed = page.getByTestId('run-row').filter({ hasText: 'Second try' })
+  await expect(renamed).toHaveCount(1)
+  await page.getByTestId('toast-action').click()
+  await expect(renamed).toHaveCount(0)
+
+  await page.getByTestId('run-search').fill('imageAuroc>>abc')
+  await expect(page.getByTestId('run-search-problem')).toContainText('is no condition')
+  await expect(page.getByTestId('run-row')).toHaveCount(3)
+  await page.getByTestId('run-search').fill('')
+
+  await row.click({ button: 'right' })
+  await page.getByTestId('menu-again').click()
+  await expect(page.getByTestId('setting-seed')).toHaveValue('2')
+  await page.getByTestId('setting-training.epochs').fill('-5')
+  await expect(page.getByText(/^Enter 1 to/)).toBeVisible()
+  await page.getByTestId('setting-model.multipliers').fill('1,x')
+  await page.getByTestId('setting-model.multipliers').press('Tab')
+  await expect(page.getByTestId('setting-model.multipliers')).toHaveValue('1,x')
+  await page.getByTestId('setting-training.epochs').fill('7')
+  // What was edited stays through another preset and another view.
+  await page.getByTestId('train-preset').selectOption('ddad-s')
+  await page.getByTestId('nav-runs').click()
+  await page.getByTestId('nav-train').click()
+  await expect(page.getByTestId('setting-training.epochs')).toHaveValue('7')
+  await expect(page.getByTestId('setting-seed')).toHaveValue('2')
+  await page.getByRole('button', { name: 'Reset all' }).click()
+  await expect(page.getByTestId('setting-training.epochs')).not.toHaveValue('7')
+
+  page = await open(`#/start-step?runId=${made.runIds[0]}&tab=image`)
+  const exact = page.getByTestId('slider-start-step-exact')
+  for (const [typed, problem] of [
+    ['abc', 'Not a number.'],
+    ['-3', 'From 5 to 1000.'],
+    ['1,x', 'Not a number.'],
+  ] as const) {
+    await exact.fill(typed)
+    await expect(page.getByText(problem)).toBeVisible()
+    await expect(page.getByTestId('slider-start-step')).not.toHaveValue(typed)
+  }
+  await screenshot(studio, 'stumbles-5-bad-number')
+  await exact.press('Escape')
+  await expect(page.getByText('Not a number.')).toHaveCount(0)
+})
+
+test('problems stay in a place of their own, and the last messages can be read again', async () => {
+  const page = await open('#/runs')
+  const drop = (name: string) =>
+    page.evaluate((file) => {
+      const data = new DataTransfer()
+      if (file) data.items.add(new File(['x'], file))
+      else data.setData('text/plain', 'a text')
+      document.body.dispatchEvent(
+        new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }),
+      )
+    }, name)
+  await drop('')
+  await expect(page.getByText('What you dropped is no file.')).toBeVisible()
+
+  await page.evaluate(() => {
+    const groupBy = Map.groupBy.bind(Map)
+    Object.assign(window, { mend: () => Object.assign(Map, { groupBy }) })
+    Object.assign(Map, {
+      groupBy: () => {
+        throw new Error('broken again')
+      },
+    })
+  })
+  await page.keyboard.press('?')
+  const problem = page.getByTestId('problem')
+  await expect(problem).toContainText('broken again')
+  await page.evaluate(() => (window as unknown as { mend: () => void }).mend())
+  // It takes its place from the view instead of covering it.
+  const [view, strip] = await Promise.all([
+    page.locator('main').boundingBox(),
+    problem.boundingBox(),
+  ])
+  expect(strip!.y).toBeGreaterThanOrEqual(view!.y + view!.height - 1)
+  await screenshot(studio, 'stumbles-6-problem')
+  await problem.getByRole('button', { name: 'Dismiss' }).click()
+  await expect(problem).toHaveCount(0)
+  await page.getByTestId('messages').click()
+  await expect(page.getByTestId('message-list')).toContainText('broken again')
+  await expect(page.getByTestId('message-list')).toContainText('no file')
+  await page.keyboard.press('Escape')
+})
+
+test('tiles grow, show their masks and have a menu; the window opens again where it was', async () => {
+  const place = `#/datasets?datasetId=${made.datasetId}&category=plate`
+  let page = await open(place)
+  const tile = page.getByTestId('image-tile').first()
+  const width = async () => (await tile.boundingBox())!.width
+  await expect(tile).toBeVisible()
+  const before = await width()
+  await page.getByTestId('view-menu').click()
+  await page.getByRole('slider', { name: 'Size of the tiles' }).focus()
+  await page.keyboard.press('End')
+  await page.getByTestId('tile-masks').check()
+  await page.keyboard.press('Escape')
+  await expect.poll(width).toBeGreaterThan(before + 60)
+  await expect(page.locator('[data-testid=image-tile] .mask').first()).toBeVisible()
+  await screenshot(studio, 'stumbles-7-tiles')
+  await tile.click({ button: 'right' })
+  await screenshot(studio, 'stumbles-7-menu')
+  await page.getByTestId('tile-ambiguous').click()
+  await expect(tile.locator('[data-verdict=ambiguous]')).toHaveCount(1)
+
+  await studio.app.close()
+  studio = await openStudio(made.place)
+  page = studio.page
+  await expect(page.getByTestId('image-tile').first()).toBeVisible()
+  expect(await page.evaluate(() => location.hash)).toContain('category=plate')
 })

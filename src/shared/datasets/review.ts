@@ -36,7 +36,7 @@ export const causes = [
 export type Cause = (typeof causes)[number]
 
 export const causeNames: Readonly<Record<Cause, string>> = {
-  'mask-wrong': 'Mask wrong',
+  'mask-wrong': 'Ground truth inexact',
   'defect-survives': 'Defect survives in the reconstruction',
   'normal-changed': 'Normal texture changed',
   background: 'Background',

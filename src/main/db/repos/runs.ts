@@ -160,6 +160,7 @@ export function createRunsRepo(db: Db) {
     'SELECT count(*) AS runs, max(id) AS newest, max(changed_at) AS changed FROM run',
   )
   const has = db.prepare<[number], unknown>('SELECT 1 FROM run WHERE id = ?')
+  const named = db.prepare<[string], unknown>('SELECT 1 FROM run WHERE name = ?')
   const remove = db.prepare('DELETE FROM run WHERE id = ?')
   const ofDataset = db.prepare<[number], { kept: number; trashed: number }>(
     `SELECT count(*) FILTER (WHERE trashed_at IS NULL) AS kept, count(trashed_at) AS trashed
@@ -187,6 +188,8 @@ export function createRunsRepo(db: Db) {
     /** Those in the trash, the newest thrown away first. */
     trashed: (): readonly Run[] => trashed.all().map(toRunOnce),
     ofStudy: (id: StudyId): readonly Run[] => ofStudy.all(id).map(toRunOnce),
+    /** Whether a run is called so, in the trash or not. */
+    hasName: (name: string): boolean => named.get(name) !== undefined,
     get: (id: RunId): Run | null => {
       const row = one.get(id)
       return row ? toRunOnce(row) : null

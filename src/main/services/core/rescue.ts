@@ -20,6 +20,7 @@ import { pngText, safetensorsMetadata } from '../../files/headers.ts'
 import { temporaryName } from '../../files/leftovers.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import { storeImage } from '../datasets/scanned-images.ts'
+import { nameOfRun } from '../../../shared/runs/naming.ts'
 import { fingerprint } from './fingerprint.ts'
 import { moveAside, strays } from './tidy.ts'
 import { DATABASE, type Workspace } from './workspace.ts'
@@ -272,7 +273,7 @@ function addRuns(
     const { dataset, category } = newest.origin ?? UNKNOWN
     const { id: datasetId } = datasets.get(keyOf(dataset))!
     addCategory(store, datasetId, category)
-    const name = `${category} (${config.preset}, seed ${config.seed})`
+    const name = nameOfRun(category, config, store.runs.hasName)
     const createdAt = Math.floor(fs.statSync(resolve(newest.file)).mtimeMs)
     const { fingerprint: datasetFingerprint } = dataset
     store.runs.insert({

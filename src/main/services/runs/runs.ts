@@ -4,6 +4,7 @@ import type { RunConfig } from '../../../shared/config/run-config.ts'
 import type { DatasetId, JobId, RunId, StudyId } from '../../../shared/core/ids.ts'
 import type { RunRecord } from '../../../shared/runs/run-record.ts'
 import type { Job, ListedCheckpoint, LogEntry, MetricPoint, Run } from '../../../shared/runs/run.ts'
+import { nameOfRun } from '../../../shared/runs/naming.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import { requireDiffusion } from './run-weights.ts'
@@ -85,7 +86,7 @@ export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, ver
       throw new DdadError('CONFLICT', `${category} has no nominal training images.`)
     }
     const id = store.runs.insert({
-      name: `${category} (${config.preset}, seed ${config.seed})`,
+      name: nameOfRun(category, config, store.runs.hasName),
       datasetId,
       category,
       config,

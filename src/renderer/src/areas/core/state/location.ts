@@ -34,7 +34,13 @@ export type Location =
       /** The image that the keyboard is on. */
       readonly imageId?: ImageId
     }
-  | { readonly view: 'train'; readonly datasetId?: DatasetId; readonly category?: string }
+  | {
+      readonly view: 'train'
+      readonly datasetId?: DatasetId
+      readonly category?: string
+      /** Takes the settings of this run. */
+      readonly runId?: RunId
+    }
   | { readonly view: 'runs'; readonly runId?: RunId }
   | {
       readonly view: 'evaluate'

@@ -9,6 +9,10 @@ interface Stored {
   heatOpacity: number
   /** The review shows the nearest nominal images. */
   showNormal: boolean
+  /** Least width of the tiles of images, in CSS pixels. */
+  tileSize: number
+  /** Masks lie over all tiles, not only over the one under the pointer. */
+  tileMasks: boolean
   /** Keys of the run table's columns; null for the usual ones. */
   runColumns: readonly string[] | null
 }
@@ -19,6 +23,8 @@ const defaults: Stored = {
   colourMap: 'viridis',
   heatOpacity: 1,
   showNormal: false,
+  tileSize: 140,
+  tileMasks: false,
   runColumns: null,
 }
 
@@ -60,6 +66,14 @@ export class Settings {
 
   get showNormal(): boolean {
     return this.#values.showNormal
+  }
+
+  get tileSize(): number {
+    return this.#values.tileSize
+  }
+
+  get tileMasks(): boolean {
+    return this.#values.tileMasks
   }
 
   get runColumns(): readonly string[] | null {

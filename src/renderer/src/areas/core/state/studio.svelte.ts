@@ -2,6 +2,10 @@ import { createContext } from 'svelte'
 import { request } from '../../../api/client.ts'
 import { subscribe } from '../../../api/events.ts'
 import { Commands } from '../../../commands/commands.svelte.ts'
+import type { DatasetId } from '../../../../../shared/core/ids.ts'
+import { MATCHING } from '../../../../../shared/runs/study.ts'
+import { RunDraft } from '../../runs/state/run-draft.svelte.ts'
+import { ContextMenu } from './context-menu.svelte.ts'
 import { AppState } from './app.svelte.ts'
 import { Datasets } from '../../datasets/state/datasets.svelte.ts'
 import { Exports } from '../../exchange/state/exports.svelte.ts'
@@ -26,6 +30,15 @@ export class Studio {
   readonly exports = new Exports()
   readonly reviewing = new Reviewing(this.toasts)
   readonly commands = new Commands()
+  readonly contextMenu = new ContextMenu()
+  /** The data set that runs are prepared for; undefined takes the first. */
+  trainingOn = $state<DatasetId>()
+  /** Runs in preparation, kept while other views are looked at. */
+  readonly runDraft = new RunDraft(
+    () => this.datasets.byId(this.trainingOn) ?? this.datasets.list.value?.[0],
+    // Without a GPU published settings take days, and a memory bank minutes.
+    () => (this.app.info.value?.engine?.gpu === false ? 'patchcore' : MATCHING),
+  )
   readonly datasetImport = new DatasetImport({
     onAdded: (datasetId, name, watched) => {
       void this.datasets.refresh()

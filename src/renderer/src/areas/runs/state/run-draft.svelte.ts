@@ -3,6 +3,7 @@ import { presetFor, presets } from '../../../../../shared/config/presets.ts'
 import type { RunConfig } from '../../../../../shared/config/run-config.ts'
 import {
   changedSettings,
+  readSetting,
   settingProblems,
   withSetting,
 } from '../../../../../shared/config/setting-values.ts'
@@ -13,6 +14,7 @@ import {
   planStudy,
   type PlannedRun,
 } from '../../../../../shared/runs/study.ts'
+import type { Run } from '../../../../../shared/runs/run.ts'
 import type { Dataset } from '../../../../../shared/datasets/dataset.ts'
 
 /** The runs about to be started: one per chosen category, all with the same changes to their preset. */
@@ -84,9 +86,20 @@ export class RunDraft {
     this.#changes.clear()
   }
 
+  /** Takes another preset; the changes made here stay. */
   choosePreset(name: string): void {
     this.#chosen = name
+  }
+
+  /** Prepares a run with the very settings of another one. */
+  takeFrom({ category, config }: Pick<Run, 'category' | 'config'>): void {
+    this.categories = [category]
+    this.morePresets = []
+    this.seedText = ''
+    this.#chosen = config.preset in presets ? config.preset : 'ddad'
     this.#changes.clear()
+    for (const key of changedSettings(config, this.preset))
+      this.#changes.set(key, readSetting(config, key))
   }
 
   toggle(category: string): void {

@@ -15,13 +15,13 @@ it('adds causes up by category, by type and by cause, the most images first', ()
   const byCategory = causeBars(counts, 'category')
   expect(byCategory.names).toEqual(['plate', 'bolt'])
   expect(byCategory.series).toEqual([
-    { name: 'Mask wrong', counts: [5, 0] },
+    { name: 'Ground truth inexact', counts: [5, 0] },
     { name: 'Too small', counts: [1, 3] },
   ])
   const byType = causeBars(counts, 'type')
   expect(byType.names).toEqual(['plate · hole', 'bolt · scratch', 'bolt · hole'])
   const byCause = causeBars(counts, 'cause')
-  expect(byCause.names).toEqual(['Mask wrong', 'Too small'])
+  expect(byCause.names).toEqual(['Ground truth inexact', 'Too small'])
   expect(byCause.series).toEqual([
     { name: 'bolt', counts: [0, 3] },
     { name: 'plate', counts: [5, 1] },

@@ -29,7 +29,7 @@ it('gives each category its published settings and the changes to all', () => {
   }
 })
 
-it('knows what was changed, and forgets it on reset and with another preset', () => {
+it('knows what was changed and forgets it on reset; another preset keeps it', () => {
   const draft = new RunDraft(() => dataset)
   draft.categories = ['bottle']
   draft.set('reconstruction.startStep', 300)
@@ -38,6 +38,9 @@ it('knows what was changed, and forgets it on reset and with another preset', ()
   draft.reset('scoring.crop')
   expect(draft.changed).toEqual(['reconstruction.startStep'])
   draft.choosePreset('tiny')
+  expect(draft.changed).toEqual(['reconstruction.startStep'])
+  expect(draft.config.reconstruction.startStep).toBe(300)
+  draft.resetAll()
   expect(draft.changed).toEqual([])
   expect(draft.config.preset).toBe('tiny')
   draft.choosePreset(MATCHING)
@@ -62,4 +65,17 @@ it('says which setting stands in the way', () => {
   expect([...draft.problems.keys()]).toEqual(['training.microBatch'])
   draft.set('training.epochs', null)
   expect([...draft.problems.keys()]).toEqual(['training.epochs'])
+})
+
+it('prepares a run with the very settings of another', () => {
+  const draft = new RunDraft(() => dataset)
+  draft.set('training.epochs', 3)
+  const config = {
+    ...presets.ddad,
+    seed: 9,
+    scoring: { ...presets.ddad.scoring, pixelWeight: 2.5 },
+  }
+  draft.takeFrom({ category: 'bottle', config })
+  expect(draft.runs).toEqual([{ category: 'bottle', config }])
+  expect(draft.changed).toEqual(['seed', 'scoring.pixelWeight'])
 })

@@ -9,6 +9,8 @@ type Annotation = Omit<RouteInput<'runs.annotate'>, 'runId'>
 /** What can be done with one or several runs. */
 export interface RunActions {
   annotate(runs: readonly Run[], annotation: Annotation): Promise<void>
+  /** Gives a run another name and offers to undo it. */
+  rename(run: Run, name: string): Promise<void>
   /** Moves runs to the trash and offers to undo it. */
   trash(runs: readonly Run[]): Promise<boolean>
 }
@@ -17,12 +19,19 @@ export function runActions(
   { runs: list, toasts }: Studio,
   done: () => void = () => {},
 ): RunActions {
+  async function annotate(runs: readonly Run[], annotation: Annotation): Promise<boolean> {
+    const done = await toasts.attempt(async () => {
+      for (const { id } of runs) await request('runs.annotate', { runId: id, ...annotation })
+    })
+    await list.refresh()
+    return done
+  }
   return {
-    annotate: async (runs, annotation) => {
-      await toasts.attempt(async () => {
-        for (const { id } of runs) await request('runs.annotate', { runId: id, ...annotation })
-      })
-      await list.refresh()
+    annotate: async (runs, annotation) => void (await annotate(runs, annotation)),
+    rename: async (run, name) => {
+      if (name === run.name || !(await annotate([run], { name }))) return
+      const undo = { label: 'Undo', run: () => void annotate([run], { name: run.name }) }
+      toasts.show(`Renamed to ${name}.`, 'good', undo)
     },
     trash: async (runs) => {
       const moved = await toasts.attempt(async () => {

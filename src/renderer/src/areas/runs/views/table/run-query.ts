@@ -10,6 +10,8 @@ export interface RunQuery {
   /** In small letters. */
   readonly words: readonly string[]
   readonly tests: readonly Test[]
+  /** What was meant as a condition and is none, in words; it is left out. */
+  readonly problems: readonly string[]
 }
 
 /** A column by its key, the end of its key, or its label without spaces; the first of several. */
@@ -43,15 +45,23 @@ function testOf({ group, value, text }: Column, operator: string, wanted: string
   }
 }
 
-/** Reads what was typed; a condition on a column that there is not counts as a word. */
+/** Reads what was typed. */
 export function parseQuery(typed: string): RunQuery {
   const words: string[] = []
   const tests: Test[] = []
+  const problems: string[] = []
   for (const part of typed.split(/\s+/).filter(Boolean)) {
     const [, name = '', operator = '', wanted = ''] = CONDITION.exec(part) ?? []
     const column = name === '' ? undefined : columnOf(name)
-    if (column) tests.push(testOf(column, operator, wanted))
-    else words.push(part.toLowerCase())
+    if (!/[<>=!]/.test(part)) words.push(part.toLowerCase())
+    else if (/^[<>=!]/.test(wanted) || name === '')
+      problems.push(
+        `“${part}” is no condition. Write a column, one of = != > < >= <=, and a value.`,
+      )
+    else if (!column) problems.push(`There is no column “${name}”; see Columns for their names.`)
+    else if (column.number && Number.isNaN(Number(wanted)))
+      problems.push(`${column.label} is a number, “${wanted}” is none.`)
+    else tests.push(testOf(column, operator, wanted))
   }
-  return { words, tests }
+  return { words, tests, problems }
 }

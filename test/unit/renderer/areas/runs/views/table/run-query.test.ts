@@ -3,6 +3,7 @@ import {
   filterRuns,
   noFilter,
 } from '../../../../../../../src/renderer/src/areas/runs/views/table/run-filter.ts'
+import { parseQuery } from '../../../../../../../src/renderer/src/areas/runs/views/table/run-query.ts'
 import { presets } from '../../../../../../../src/shared/config/presets.ts'
 import type { Run } from '../../../../../../../src/shared/runs/run.ts'
 
@@ -32,7 +33,17 @@ it.each([
   ['epochs>=20 brick imageauroc>80', [1, 2]],
   ['preset=Tiny', [1, 2, 3]],
   ['preset=matching', []],
-  ['nothing>3', []],
 ] as const)('finds by %s', (text, ids) => {
   expect(found(text)).toEqual(ids)
+})
+
+it.each([
+  ['imageAuroc>>abc brick', 'is no condition'],
+  ['imageAuroc>abc', 'is a number'],
+  ['nothing>3', 'no column'],
+  ['>3', 'is no condition'],
+] as const)('says what is wrong with %s and leaves it out', (text, problem) => {
+  const { problems } = parseQuery(text)
+  expect(problems).toEqual([expect.stringContaining(problem)])
+  expect(found(text)).toEqual([1, 2, 3])
 })
