@@ -90,7 +90,7 @@ if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.me
   await main(async () => {
     const args = process.argv.slice(2)
     const help = args.includes('--help') || args.includes('-h')
-    if (args[0] === 'doctor' && !help) {
+    if (args[0] === 'doctor' && !help && !args.includes('--place')) {
       await doctor(args)
       return
     }

@@ -54,6 +54,12 @@ export default defineConfig({
     pool: 'forks',
     // Twice the cores of a small machine: much of the time a test waits for processes it has started or killed.
     maxWorkers: 4,
-    projects: [project('unit', 20_000), project('integration', 60_000), project('engine', 180_000)],
+    projects: [
+      project('unit', 20_000),
+      project('integration', 60_000),
+      project('engine', 180_000),
+      // With a Slurm of its own, which `npm run test:cluster` installs.
+      ...(process.env['DDAD_TEST_CLUSTER'] ? [project('cluster', 1_200_000)] : []),
+    ],
   },
 })

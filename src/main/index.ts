@@ -75,6 +75,7 @@ function start(workspace: string): void {
   notifyEnds(studio, show)
   open()
   studio.queue.start()
+  studio.followPlaces.start()
   const stopWatching = watchOthers(studio)
   app.on('second-instance', () => show(null))
   app.on('activate', () => {

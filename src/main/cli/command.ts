@@ -31,5 +31,12 @@ export interface CommandContext {
 /** A wrong command line: message and usage on stderr, exit code 2. */
 export class UsageError extends Error {}
 
-/** A command that did its work but whose answer is no: exit code 1 without another message. */
-export class Unsuccessful extends Error {}
+/** A command that did its work but whose answer is no: exit code 1, or another one, without another message. */
+export class Unsuccessful extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode = 1) {
+    super()
+    this.exitCode = exitCode
+  }
+}

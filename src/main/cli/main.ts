@@ -95,7 +95,7 @@ async function main(args: string[]): Promise<number> {
     await execute(command, args.slice(command.name.split(' ').length))
     return 0
   } catch (error) {
-    if (error instanceof Unsuccessful) return 1
+    if (error instanceof Unsuccessful) return error.exitCode
     if (error instanceof UsageError) {
       process.stderr.write(`${error.message}\n\n${commandHelp(command)}`)
       return 2

@@ -16,6 +16,7 @@ import { createMapsRepo } from './repos/maps.ts'
 import { createMaskVersionsRepo } from './repos/mask-versions.ts'
 import { createMetricPointsRepo } from './repos/metric-points.ts'
 import { createOperatingPointsRepo } from './repos/operating-points.ts'
+import { createPlacesRepo } from './repos/places.ts'
 import { createReviewsRepo } from './repos/reviews.ts'
 import { createRunImageListsRepo } from './repos/run-image-lists.ts'
 import { createRunLogsRepo } from './repos/run-logs.ts'
@@ -24,9 +25,11 @@ import { createSavedFiltersRepo } from './repos/saved-filters.ts'
 import { createSettingsRepo } from './repos/settings.ts'
 import { createStudiesRepo } from './repos/studies.ts'
 import { createSweepsRepo } from './repos/sweeps.ts'
+import { createTasksRepo } from './repos/tasks.ts'
 
 function assemble(db: Db) {
   const maps = createMapsRepo(db)
+  const tasks = createTasksRepo(db)
   return {
     changes: createChangesRepo(db),
     datasets: createDatasetsRepo(db),
@@ -41,7 +44,7 @@ function assemble(db: Db) {
     runs: createRunsRepo(db),
     runImageLists: createRunImageListsRepo(db),
     runLogs: createRunLogsRepo(db),
-    studies: createStudiesRepo(db),
+    studies: createStudiesRepo(db, tasks.counts),
     checkpoints: createCheckpointsRepo(db),
     metricPoints: createMetricPointsRepo(db),
     evaluations: createEvaluationsRepo(db),
@@ -51,10 +54,15 @@ function assemble(db: Db) {
     jobs: createJobsRepo(db),
     settings: createSettingsRepo(db),
     sweeps: createSweepsRepo(db),
+    sweepCache: createSweepCacheRepo(db),
+    places: createPlacesRepo(db),
+    tasks,
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */
     transaction: <Result>(work: () => Result): Result => db.transaction(work).immediate(),
     /** Changes when another process has written to the file. */
     dataVersion: () => db.pragma('data_version', { simple: true }) as number,
+    /** Copies everything that is committed into a new file, consistently, also while it is being written to. */
+    copyTo: (file: string): void => void db.prepare('VACUUM INTO ?').run(file),
     sqliteVersion: () =>
       db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()?.version ??
       '',

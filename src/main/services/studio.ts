@@ -14,6 +14,7 @@ import { createFileChecks } from './datasets/file-checks.ts'
 import { createExports } from './exchange/exports.ts'
 import { createFiles } from './datasets/files.ts'
 import { createFlips } from './evaluation/flips.ts'
+import { createFollowPlaces } from './jobs/follow-places.ts'
 import { createIdleEngine } from './jobs/idle-engine.ts'
 import { createImageLists } from './runs/image-lists.ts'
 import { removeLeftStagings } from './datasets/import-staging.ts'
@@ -22,6 +23,7 @@ import { appVersion } from './core/installation.ts'
 import { createMaskExport } from './masks/mask-export.ts'
 import { createMasks } from './masks/masks.ts'
 import { createNearest } from './maps/nearest.ts'
+import { createNodeTask } from './jobs/node-task.ts'
 import { createOperatingPoints } from './runs/operating-points.ts'
 import { createMlflowExport } from './exchange/mlflow-export.ts'
 import { createPreviews } from './maps/previews.ts'
@@ -29,6 +31,7 @@ import { createPixelProfiles } from './evaluation/pixel-profiles.ts'
 import { createPreferences } from './core/preferences.ts'
 import { createMapExports } from './exchange/map-exports.ts'
 import { createOverlaps } from './runs/overlaps.ts'
+import { createPlaces } from './jobs/places.ts'
 import { createQueue } from './jobs/queue.ts'
 import { createRelinks } from './datasets/relinks.ts'
 import { createReproduction } from './runs/reproduction.ts'
@@ -37,6 +40,7 @@ import { createReviews } from './datasets/reviews.ts'
 import { createRunExport } from './exchange/run-export.ts'
 import { createRunImport } from './exchange/run-import.ts'
 import { createRuns } from './runs/runs.ts'
+import { createSendStudy } from './jobs/send-study.ts'
 import { createStudies } from './runs/studies.ts'
 import { createSweepCache } from './maps/sweep-cache.ts'
 import { createSweeps } from './maps/sweeps.ts'
@@ -81,6 +85,10 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const cachedFigures = createCachedFigures(workspace, files, background)
   const runExport = createRunExport(workspace)
   const runImport = createRunImport(workspace, facts)
+  const places = createPlaces(workspace, facts)
+  const sendStudy = createSendStudy(workspace, runs, facts)
+  const followPlaces = createFollowPlaces(workspace, runImport, facts)
+  const nodeTask = createNodeTask(workspace, facts, runs, queue, fileChecks, runExport)
   const exports = createExports(facts)
   const reports = createReports(workspace, files, background)
   const mlflowExport = createMlflowExport(workspace)
@@ -128,6 +136,10 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     runs,
     studies,
     estimates,
+    places,
+    sendStudy,
+    followPlaces,
+    nodeTask,
     evaluations,
     flips,
     exports,
@@ -161,6 +173,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     /** Stops the running job, keeping its work, and closes everything. */
     close: async (): Promise<void> => {
       health.close()
+      await followPlaces.close()
       await queue.close()
       fileChecks.close()
       weightsImport.close()

@@ -13,3 +13,4 @@ export type ImageResultId = Id<'image-result'>
 export type StudyId = Id<'study'>
 export type OperatingPointId = Id<'operating-point'>
 export type SavedFilterId = Id<'saved-filter'>
+export type PlaceId = Id<'place'>

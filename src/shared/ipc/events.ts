@@ -20,6 +20,8 @@ export interface Events {
   'evaluations.changed': { readonly evaluationId: EvaluationId }
   'operatingPoints.changed': { readonly runId: RunId }
   'sweepCache.changed': null
+  /** Places, or what is known of their tasks. */
+  'places.changed': null
   'masks.changed': { readonly imageId: ImageId }
   /** How far a check of a data set's files, or a search for them, is. */
   'files.progress': {

@@ -7,6 +7,7 @@ import type {
   JobId,
   MaskVersionId,
   OperatingPointId,
+  PlaceId,
   RunId,
   StudyId,
   SavedFilterId,
@@ -25,6 +26,7 @@ export const studyId = id<StudyId>()
 export const evaluationId = id<EvaluationId>()
 export const operatingPointId = id<OperatingPointId>()
 export const savedFilterId = id<SavedFilterId>()
+export const placeId = id<PlaceId>()
 
 /** As long as a folder's name can be, in whatever script. */
 export const categoryName = z.string().max(500)

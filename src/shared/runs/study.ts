@@ -3,6 +3,7 @@ import { presetFor, presets } from '../config/presets.ts'
 import type { RunConfig } from '../config/run-config.ts'
 import type { DatasetLayout } from '../datasets/dataset.ts'
 import type { DatasetId, StudyId } from '../core/ids.ts'
+import type { TaskCounts } from '../jobs/place.ts'
 
 /** Name that stands for the published preset of each category, where there is one. */
 export const MATCHING = 'matching'
@@ -22,6 +23,8 @@ export interface Study {
     readonly open: number
     readonly running: number
   }
+  /** Where its runs are worked on: null for this machine. */
+  readonly place: { readonly name: string; readonly tasks: TaskCounts } | null
 }
 
 export interface PlannedRun {

@@ -1,21 +1,17 @@
 import { Unsuccessful, type Command } from '../command.ts'
-import { inspectMachine, type Check } from '../../services/core/doctor.ts'
-
-function checksText(checks: readonly Check[]): string {
-  return checks
-    .map(({ name, ok, detail, remedy }) => {
-      const line = `${ok ? 'ok     ' : 'MISSING'}  ${name}: ${detail}`
-      return remedy === null ? line : `${line}\n         ${remedy}`
-    })
-    .join('\n')
-}
+import { testPlace } from './places.ts'
+import { inspectMachine } from '../../services/core/doctor.ts'
+import { checksText } from '../checks-text.ts'
 
 export const doctor: Command = {
   name: 'doctor',
-  usage: '',
-  summary: 'Says what works on this machine, what is missing and how to get it.',
-  options: {},
-  run: async ({ output, studio }) => {
+  usage: '[--place NAME]',
+  summary: 'Says what works on this machine, or at a place, what is missing and how to get it.',
+  options: { place: { type: 'string' } },
+  run: async (context) => {
+    const { values, output, studio } = context
+    const place = values.text('place')
+    if (place !== undefined) return testPlace(context, place)
     const checks = await inspectMachine(studio)
     output.result({ checks }, checksText(checks))
     if (checks.some(({ ok }) => !ok)) throw new Unsuccessful()

@@ -20,12 +20,14 @@ import { runsList, runsRemove, runsResume, runsShow } from './runs.ts'
 import { exportMlruns } from './mlruns.ts'
 import { nearest } from './nearest.ts'
 import { reproduce } from './reproduce.ts'
+import { placesAdd, placesChange, placesList, placesRemove, placesTest } from './places.ts'
 import { report } from './report.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
 import { start } from './start.ts'
 import { studyCommands } from './studies.ts'
+import { taskRun } from './task.ts'
 import { tensors } from './tensors.ts'
 import { thresholdsDelete, thresholdsList, thresholdsRestore, thresholdsUse } from './thresholds.ts'
 import { thresholdsSave } from './thresholds-save.ts'
@@ -73,6 +75,12 @@ export const commands: readonly Command[] = [
   ...runNoteCommands,
   ...jobsCommands,
   ...studyCommands,
+  placesAdd,
+  placesChange,
+  placesList,
+  placesTest,
+  placesRemove,
+  taskRun,
   importWeights,
   runsExport,
   runsImport,

@@ -5,16 +5,20 @@ import type { Studio } from '../../services/studio.ts'
 import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { withSettings } from '../config.ts'
 import { figure, table, type Output } from '../output.ts'
-import { toId } from '../values.ts'
+import { submissionFrom, submissionHelp, submissionOptions } from '../submission-options.ts'
+import { followStudy, sentStudyCommands, studyId, tasksText } from './sent-studies.ts'
 import { workAndReport } from './work.ts'
-
-const studyId = ({ values }: CommandContext) =>
-  toId(values.positional("The study's id"), 'The study') as StudyId
+import type { SendRequest } from '../../services/jobs/send-study.ts'
 
 const words = (text: string) => text.split(',').filter(Boolean)
 
-function dataOf({ studies }: Studio, id: StudyId) {
-  return { study: studies.get(id), runs: studies.runs(id), jobs: studies.jobs(id) }
+function dataOf({ studies, sendStudy }: Studio, id: StudyId) {
+  return {
+    study: studies.get(id),
+    runs: studies.runs(id),
+    jobs: studies.jobs(id),
+    tasks: sendStudy.tasks(id),
+  }
 }
 
 function studyText(studio: Studio, id: StudyId): string {
@@ -27,11 +31,15 @@ function studyText(studio: Studio, id: StudyId): string {
     figure(headline?.pixelAuroc ?? null),
     figure(headline?.auPro ?? null),
   ])
-  const { jobs } = study
-  return (
-    `Study ${study.id}: ${study.name}, ${jobs.finished} of ${jobs.all} jobs finished, ${jobs.open} open, ${jobs.failed} failed\n` +
-    table(['run', 'name', 'training', 'I-AUROC', 'P-AUROC', 'AU-PRO'], rows)
-  )
+  const { jobs, place } = study
+  const how = place
+    ? `${place.tasks.imported} of ${place.tasks.all} results here, ${place.tasks.ended} tasks ended early`
+    : `${jobs.finished} of ${jobs.all} jobs finished, ${jobs.open} open, ${jobs.failed} failed`
+  return [
+    `Study ${study.id}: ${study.name}, ${how}`,
+    table(['run', 'name', 'training', 'I-AUROC', 'P-AUROC', 'AU-PRO'], rows),
+    ...(place ? [tasksText(studio, id)] : []),
+  ].join('\n')
 }
 
 /** Works on a study's open jobs and shows it. */
@@ -53,12 +61,15 @@ function defaultName(categories: readonly string[], names: readonly string[]): s
 const start: Command = {
   name: 'study start',
   usage:
-    '--dataset NAME|ID [--categories A,B] [--presets A,B] [--seeds 1,2,5-8] [--set KEY=VALUE]… [--name TEXT] [--no-work]',
+    '--dataset NAME|ID [--categories A,B] [--presets A,B] [--seeds 1,2,5-8] [--set KEY=VALUE]… [--name TEXT] [--no-work] [--place NAME [--dry-run] [--follow]]',
   summary: 'Queues a run of each category × preset × seed and works through them.',
   details:
     'All categories are taken where none is named. `matching` is the published preset of each category\n' +
     '(the default). --set changes a setting of every run. --no-work only queues; a window or\n' +
-    '`ddad study resume ID` goes on.',
+    '`ddad study resume ID` goes on.\n' +
+    '--place sends it to a cluster of `ddad places` instead, as one Slurm array; --dry-run shows the script and sends\n' +
+    'nothing, --follow waits for the results. --probe measures on this machine and asks for twice that time.\n' +
+    submissionHelp,
   options: {
     dataset: { type: 'string' },
     categories: { type: 'string' },
@@ -67,8 +78,14 @@ const start: Command = {
     set: { type: 'string', multiple: true },
     name: { type: 'string' },
     'no-work': { type: 'boolean' },
+    place: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    follow: { type: 'boolean' },
+    probe: { type: 'boolean' },
+    ...submissionOptions,
   },
-  run: async ({ values, output, studio }) => {
+  run: async (context) => {
+    const { values, output, studio } = context
     const reference = values.required('dataset')
     const { datasets, studies } = studio()
     const dataset = datasets.find(reference)
@@ -88,6 +105,10 @@ const start: Command = {
       change: (config) => withSettings(config, values.list('set')),
     })
     const name = values.text('name') ?? defaultName(chosen, names)
+    if (values.text('place') !== undefined) {
+      await sendToPlace(context, { name, datasetId: dataset.id, runs })
+      return
+    }
     const study = studies.start({ name, datasetId: dataset.id, runs, evaluate: true })
     if (values.flag('no-work')) {
       output.result(dataOf(studio(), study.id), studyText(studio(), study.id))
@@ -97,13 +118,43 @@ const start: Command = {
   },
 }
 
-const summary = ({ id, name, datasetName, runs, jobs }: Study) => [
+/** Twice what was measured here, in whole minutes. */
+const MARGIN = 2
+
+async function sendToPlace(
+  context: CommandContext,
+  { name, datasetId, runs }: Pick<SendRequest, 'name' | 'datasetId' | 'runs'>,
+): Promise<void> {
+  const { values, output, studio } = context
+  const { places, sendStudy, estimates } = studio()
+  const place = places.find(values.required('place'))
+  let { submission: base } = place.settings
+  const [first] = runs
+  if (values.flag('probe') && first) {
+    const { total, peakBytes } = await estimates.probe(datasetId, first.category, first.config)
+    const minutes = Math.ceil((MARGIN * total.high) / 60)
+    base = { ...base, minutes, memory: Math.ceil((MARGIN * peakBytes) / 1e6) }
+  }
+  const submission = submissionFrom(values, base)
+  const request = { name, datasetId, runs, placeId: place.id, submission }
+  const shown = sendStudy.preview(request)
+  if (values.flag('dry-run')) {
+    output.result(shown, `${shown.script}\nThe nodes read the data set from ${shown.data}.`)
+    return
+  }
+  const { id } = await sendStudy.send(request)
+  if (values.flag('follow')) await followStudy(context, id, false)
+  output.result(dataOf(studio(), id), studyText(studio(), id))
+}
+
+const summary = ({ id, name, datasetName, runs, jobs, place }: Study) => [
   String(id),
   name,
   datasetName,
   String(runs),
-  `${jobs.finished}/${jobs.all}`,
-  String(jobs.failed),
+  place?.name ?? 'this machine',
+  place ? `${place.tasks.imported}/${place.tasks.all}` : `${jobs.finished}/${jobs.all}`,
+  String(place ? place.tasks.ended : jobs.failed),
 ]
 
 export const studyCommands: readonly Command[] = [
@@ -115,7 +166,7 @@ export const studyCommands: readonly Command[] = [
     options: {},
     run: async ({ output, studio }) => {
       const studies = studio().studies.list()
-      const header = ['id', 'study', 'data set', 'runs', 'jobs', 'failed']
+      const header = ['id', 'study', 'data set', 'runs', 'place', 'done', 'failed']
       const rows = studies.map(summary)
       output.result(studies, rows.length === 0 ? 'There are no studies yet.' : table(header, rows))
     },
@@ -155,4 +206,5 @@ export const studyCommands: readonly Command[] = [
       context.output.result(dataOf(studio, id), studyText(studio, id))
     },
   },
+  ...sentStudyCommands,
 ]

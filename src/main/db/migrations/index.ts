@@ -14,6 +14,7 @@ import { sameMasks } from './0013-same-masks.ts'
 import { checkpointFiles } from './0014-checkpoint-files.ts'
 import { sampleRanges } from './0015-sample-ranges.ts'
 import { mapStore } from './0016-map-store.ts'
+import { places } from './0017-places.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -33,4 +34,5 @@ export const migrations: readonly string[] = [
   checkpointFiles,
   sampleRanges,
   mapStore,
+  places,
 ]

@@ -109,10 +109,10 @@ const BEST_METRICS = `
       JOIN category_metric ON category_metric.evaluation_id = finished.id AND defect_type IS NULL
       WHERE finished.run_id = run.id AND finished.finished_at IS NOT NULL GROUP BY name))`
 
-/** A run with its newest training job and its newest finished evaluation. */
+/** A run with its newest training job, or its task at a place, and its newest finished evaluation. */
 const SELECT = `
-  SELECT run.*, dataset.name AS dataset_name, job.state AS state, job.done AS step,
-    job.total AS total_steps, loss.last_value AS last_loss, loss.min_value AS best_loss,
+  SELECT run.*, dataset.name AS dataset_name, coalesce(job.state, task.state) AS state,
+    coalesce(job.done, task.steps) AS step, coalesce(job.total, task.total_steps) AS total_steps, loss.last_value AS last_loss, loss.min_value AS best_loss,
     nullif(job.seconds_spent, 0) AS training_seconds,
     EXISTS (SELECT 1 FROM checkpoint WHERE run_id = run.id AND kind = 'features') AS adapted,
     evaluation.id AS evaluation_id, evaluation.seconds_per_image AS seconds_per_image,
@@ -120,6 +120,7 @@ const SELECT = `
     (SELECT json_group_array(tag) FROM run_tag WHERE run_id = run.id) AS tags
   FROM run JOIN dataset ON dataset.id = run.dataset_id
   LEFT JOIN metric_summary AS loss ON loss.run_id = run.id AND loss.name = 'loss'
+  LEFT JOIN task ON task.run_id = run.id
   LEFT JOIN job ON job.id =
     (SELECT max(id) FROM job WHERE run_id = run.id AND kind = 'train')
   LEFT JOIN evaluation ON evaluation.id =
@@ -133,7 +134,7 @@ export function createRunsRepo(db: Db) {
   const trashed = db.prepare<[], RunRow>(
     `${SELECT} WHERE trashed_at IS NOT NULL ORDER BY trashed_at DESC, run.id DESC`,
   )
-  const ofStudy = db.prepare<[number], RunRow>(`${SELECT} WHERE study_id = ? ORDER BY run.id`)
+  const ofStudy = db.prepare<[number], RunRow>(`${SELECT} WHERE run.study_id = ? ORDER BY run.id`)
   const one = db.prepare<[number], RunRow>(`${SELECT} WHERE run.id = ?`)
   const insert = db.prepare(
     `INSERT INTO run (id, name, dataset_id, category, config, seed, dataset_fingerprint, app_version,

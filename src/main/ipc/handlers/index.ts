@@ -11,6 +11,7 @@ import { operatingPointHandlers } from './operating-points.ts'
 import { exchangeHandlers } from './exchange.ts'
 import { fileHandlers } from './files.ts'
 import { imageHandlers } from './images.ts'
+import { placeHandlers } from './places.ts'
 import { reviewHandlers } from './reviews.ts'
 import { jobHandlers } from './jobs.ts'
 import { maskHandlers } from './masks.ts'
@@ -32,6 +33,7 @@ export function handlersOf(
     ...reviewHandlers(studio),
     ...runHandlers(studio),
     ...jobHandlers(studio),
+    ...placeHandlers(studio),
     ...evaluationHandlers(studio),
     ...compareHandlers(studio),
     ...exchangeHandlers(studio, dialogs, printDocument),

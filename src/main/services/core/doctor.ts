@@ -1,17 +1,10 @@
 /** What works on this machine, for `ddad doctor`. */
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Check } from '../../../shared/core/check.ts'
 import { describeError } from '../../../shared/errors.ts'
 import type { Studio } from '../studio.ts'
 import { kerasWeightsFolder } from './weights.ts'
-
-export interface Check {
-  readonly name: string
-  readonly ok: boolean
-  readonly detail: string
-  /** What to do; null when it works. */
-  readonly remedy: string | null
-}
 
 const works = (name: string, detail: string): Check => ({ name, ok: true, detail, remedy: null })
 

@@ -57,6 +57,10 @@ export function removeLeftStagings(workspace: Workspace): void {
   }
 }
 
+/** A run whose result is still to come from a place has a row before it has files. */
+const hasFiles = ({ runs, tasks }: Workspace['store'], id: number) =>
+  runs.has(id) && !tasks.awaits(id)
+
 /** Removes a staging folder with what it has made for rows that were not recorded. */
 function clear({ store, resolve }: Pick<Workspace, 'store' | 'resolve'>, place: string): void {
   const file = path.join(place, MADE)
@@ -64,7 +68,7 @@ function clear({ store, resolve }: Pick<Workspace, 'store' | 'resolve'>, place: 
   for (const line of lines) {
     const [, kind, id] = /^(runs|masks)\/(\d+)$/.exec(line) ?? []
     if (!kind || !id) continue
-    const recorded = kind === 'runs' ? store.runs.has(Number(id)) : store.images.has(Number(id))
+    const recorded = kind === 'runs' ? hasFiles(store, Number(id)) : store.images.has(Number(id))
     if (!recorded) fs.rmSync(resolve(line), { recursive: true, force: true })
   }
   fs.rmSync(place, { recursive: true, force: true })

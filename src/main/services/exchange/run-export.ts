@@ -247,3 +247,5 @@ export function createRunExport(workspace: Workspace) {
       writingTo(workspace, file, () => write(id, file, options)),
   }
 }
+
+export type RunExport = ReturnType<typeof createRunExport>

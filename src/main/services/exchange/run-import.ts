@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
+import { runConfigSchema } from '../../../shared/config/run-config.ts'
 import type { Category } from '../../../shared/datasets/dataset.ts'
 import type {
   CheckpointId,
@@ -29,6 +31,13 @@ import type { Facts } from '../core/facts.ts'
 import { openStaging, type ImportStaging } from '../datasets/import-staging.ts'
 import { evaluationFolder, runFolder, type Workspace } from '../core/workspace.ts'
 
+/** A run of this workspace that was worked on elsewhere and takes in its result. */
+export interface AwaitedRun {
+  readonly runId: RunId
+  /** Called in the transaction; false when the result has come in before. */
+  readonly claim: () => boolean
+}
+
 interface Unpacked {
   readonly folder: string
   readonly staging: ImportStaging
@@ -43,10 +52,14 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
   const { store, resolve } = workspace
 
   /** A data set that has every image of the run's category, byte for byte, with their ids in order. */
-  function findImages({ run, images }: Unpacked): { datasetId: DatasetId; ids: ImageId[] } | null {
+  function findImages(
+    { run, images }: Unpacked,
+    only: DatasetId | null,
+  ): { datasetId: DatasetId; ids: ImageId[] } | null {
     // Without images nothing says which data set it was.
     if (images.length === 0) return null
     for (const dataset of store.datasets.list()) {
+      if (only !== null && dataset.id !== only) continue
       if (!dataset.categories.some(({ name }) => name === run.category)) continue
       const own = store.images.ofCategory(dataset.id, run.category)
       const byHash = new Map(own.map((image) => [image.sha256, image.id]))
@@ -107,9 +120,10 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     }
   }
 
-  function addRun(unpacked: Unpacked): { runId: RunId; dataPresent: boolean } {
-    const { run, curves, evaluations, manifest, folder, staging } = unpacked
-    const present = findImages(unpacked)
+  /** A new run for what was exported elsewhere. */
+  function newRun(unpacked: Unpacked) {
+    const { run, manifest } = unpacked
+    const present = findImages(unpacked, null)
     const { datasetId, ids } = present ?? addAbsent(unpacked)
     const runId = store.runs.insert({
       name: run.name,
@@ -120,10 +134,33 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
       appVersion: run.environment?.application ?? manifest.application,
       createdAt: run.createdAt,
     })
-    staging.making(`runs/${runId}`)
-    if (run.environment) store.runs.setEnvironment(runId, run.environment)
     store.runs.change(runId, { note: run.note }, Date.now())
     store.runs.tag(runId, run.tags, [], Date.now())
+    return { runId, datasetId, ids, dataPresent: present !== null }
+  }
+
+  /** The run that awaits this result. @throws {DdadError} BAD_FILE for the result of something else. */
+  function awaitedRun(unpacked: Unpacked, { runId, claim }: AwaitedRun) {
+    const run = store.runs.get(runId)
+    if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
+    const { category, config } = unpacked.run
+    if (category !== run.category || !isDeepStrictEqual(config, runConfigSchema.parse(run.config)))
+      throw damaged(`it is not of ${run.name}: its category or settings are others`)
+    const present = findImages(unpacked, run.datasetId)
+    if (!present) throw damaged(`${run.datasetName} does not have all of its images`)
+    if (!claim()) throw new DdadError('CONFLICT', `The result of ${run.name} is here already.`)
+    // The points that were told on the way come again, whole.
+    store.metricPoints.clear(runId)
+    return { runId, ...present, dataPresent: true }
+  }
+
+  function addRun(unpacked: Unpacked, awaited: AwaitedRun | null) {
+    const { run, curves, evaluations, manifest, folder, staging } = unpacked
+    const { runId, datasetId, ids, dataPresent } = awaited
+      ? awaitedRun(unpacked, awaited)
+      : newRun(unpacked)
+    staging.making(`runs/${runId}`)
+    if (run.environment) store.runs.setEnvironment(runId, run.environment)
     addTraining(runId, run)
     store.runImageLists.put(runId, unpacked.images)
     for (const [name, { steps, values }] of Object.entries(curves)) {
@@ -148,7 +185,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     )
     addOperatingPoints(runId, run, evaluations, evaluationIds, ids)
     moveFiles(folder, runId, evaluationIds)
-    return { runId, dataPresent: present !== null }
+    return { runId, dataPresent }
   }
 
   /** The training as one job at rest, which gives the run its state. */
@@ -280,15 +317,16 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
 
   /**
    * Imports an archive: all of it or nothing.
-   * @throws {DdadError} BAD_FILE that says what is wrong with it.
+   * @param awaited the run that it is the result of; otherwise it becomes a new one
+   * @throws {DdadError} BAD_FILE that says what is wrong with it, CONFLICT when an awaited result has come before.
    */
-  async function read(file: string): Promise<ImportedRun> {
+  async function read(file: string, awaited: AwaitedRun | null = null): Promise<ImportedRun> {
     const staging = openStaging(workspace)
     const { folder } = staging
     try {
       const manifest = await unpackArchive(file, folder)
       const unpacked = { ...readDocuments(folder, manifest), staging }
-      const added = store.transaction(() => addRun(unpacked))
+      const added = store.transaction(() => addRun(unpacked, awaited))
       facts.tell('datasets.changed', null)
       facts.tell('runs.changed', { runId: null })
       const run = store.runs.get(added.runId)
@@ -302,6 +340,8 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
 
   return { read }
 }
+
+export type RunImport = ReturnType<typeof createRunImport>
 
 const damaged = (reason: string): DdadError =>
   new DdadError('BAD_FILE', `The archive was not imported: ${reason}.`)

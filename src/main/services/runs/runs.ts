@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly evaluate: boolean
   /** The study that it belongs to. */
   readonly studyId?: StudyId
+  /** Worked on at a place: it gets no jobs here. */
+  readonly elsewhere?: boolean
 }
 
 /** What people write about a run. */
@@ -67,6 +69,14 @@ export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, ver
     return store.jobs.insert({ kind: 'evaluate', runId, evaluationId, afterId, title, createdAt })
   }
 
+  function expectHere({ id, name }: Run): void {
+    if (!store.tasks.awaits(id)) return
+    throw new DdadError(
+      'CONFLICT',
+      `${name} is worked on at a place. Wait for its result, or retry its task there.`,
+    )
+  }
+
   /** Adaptation, where the configuration has epochs for it, and evaluation. Returns the first job. */
   function addFollowing(run: Run, afterId: JobId | null): JobId {
     const { method, adaptation: settings } = run.config
@@ -76,7 +86,7 @@ export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, ver
     return adaptation ?? evaluation
   }
 
-  function create({ datasetId, category, config, evaluate, studyId }: RunRequest): Run {
+  function create({ datasetId, category, config, evaluate, studyId, elsewhere }: RunRequest): Run {
     const dataset = store.datasets.get(datasetId)
     const known = dataset?.categories.find(({ name }) => name === category)
     if (!dataset || !known) {
@@ -95,6 +105,7 @@ export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, ver
       studyId: studyId ?? null,
       createdAt: Date.now(),
     })
+    if (elsewhere) return get(id)
     const training = addJob('train', get(id), null)
     if (evaluate) addFollowing(get(id), training)
     return get(id)
@@ -145,6 +156,7 @@ export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, ver
     /** Goes on with an unfinished training, otherwise queues what follows a finished one. */
     resume: (id: RunId): Job => {
       const run = get(id)
+      expectHere(run)
       const jobs = store.jobs.ofRun(id)
       const open = jobs.find(({ state }) => state === 'queued' || state === 'running')
       if (open)
@@ -164,6 +176,7 @@ export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, ver
     adapt: (id: RunId): Job => {
       const run = get(id)
       requireDiffusion(run)
+      expectHere(run)
       if (run.config.adaptation.epochs === 0) {
         throw new DdadError('CONFLICT', `${run.name} has adaptation.epochs 0: nothing to adapt.`)
       }

@@ -9,6 +9,7 @@ import { jobRoutes } from './jobs.ts'
 import { maskRoutes } from './masks.ts'
 import { nearestRoutes } from './nearest.ts'
 import { operatingPointRoutes } from './operating-points.ts'
+import { placeRoutes } from './places.ts'
 import { imageRoutes } from './images.ts'
 import { reviewRoutes } from './reviews.ts'
 import { runRoutes } from './runs.ts'
@@ -24,6 +25,7 @@ export const routes = {
   ...reviewRoutes,
   ...runRoutes,
   ...jobRoutes,
+  ...placeRoutes,
   ...evaluationRoutes,
   ...operatingPointRoutes,
   ...compareRoutes,

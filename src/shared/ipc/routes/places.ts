@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { runConfigSchema } from '../../config/run-config.ts'
+import type { Check } from '../../core/check.ts'
+import {
+  placeNameSchema,
+  placeSettingsSchema,
+  submissionSchema,
+  taskActs,
+  type Partition,
+  type Place,
+  type SentStudy,
+  type Task,
+} from '../../jobs/place.ts'
+import type { Study } from '../../runs/study.ts'
+import { categoryName, datasetId, placeId, studyId } from '../ids.ts'
+import { route } from '../route.ts'
+
+const study = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  datasetId,
+  runs: z
+    .array(z.strictObject({ category: categoryName, config: runConfigSchema }))
+    .min(1)
+    .max(2000),
+  placeId,
+  submission: submissionSchema,
+})
+
+/** Null for all of a study's tasks. */
+const numbers = z.array(z.number().int().min(0).max(100_000)).min(1).max(2000).nullable()
+
+export const placeRoutes = {
+  'places.list': route<readonly Place[]>()(z.null()),
+  'places.add': route<Place>()(
+    z.strictObject({ name: placeNameSchema, settings: placeSettingsSchema }),
+  ),
+  'places.change': route<Place>()(
+    z.strictObject({ placeId, name: placeNameSchema, settings: placeSettingsSchema }),
+  ),
+  'places.remove': route<null>()(z.strictObject({ placeId })),
+  /** Asks Slurm, and runs a job of seconds on a node, which waits at most so many seconds for its turn. */
+  'places.test': route<{
+    readonly partitions: readonly Partition[]
+    readonly checks: readonly Check[]
+  }>()(z.strictObject({ placeId, seconds: z.number().int().min(0).max(3600) })),
+  /** What would be sent, without sending anything. */
+  'sentStudies.preview': route<{ readonly script: string; readonly data: string }>()(study),
+  'sentStudies.send': route<Study>()(study),
+  /** How a study was sent, and its tasks; null for one of this machine. */
+  'sentStudies.get': route<{ readonly sent: SentStudy; readonly tasks: readonly Task[] } | null>()(
+    z.strictObject({ studyId }),
+  ),
+  /** Looks at its place now; answers what could not be done. */
+  'sentStudies.look': route<readonly string[]>()(z.strictObject({ studyId })),
+  'sentStudies.act': route<null>()(z.strictObject({ studyId, act: z.enum(taskActs), numbers })),
+  /** Sends tasks again that failed, were stopped or cancelled. */
+  'sentStudies.retry': route<null>()(z.strictObject({ studyId, numbers })),
+  'sentStudies.extend': route<null>()(
+    z.strictObject({ studyId, numbers, minutes: z.number().int().min(1).max(1_000_000) }),
+  ),
+  /** How many tasks run at a time; 0 for as many as Slurm allows. */
+  'sentStudies.limit': route<null>()(
+    z.strictObject({ studyId, limit: z.number().int().min(0).max(100_000) }),
+  ),
+}
