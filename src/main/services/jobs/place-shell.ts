@@ -74,14 +74,20 @@ export async function placeShell(
   try {
     const [code] = await Promise.all([closed, written])
     if (code === 0 && bytes <= ANSWER_LIMIT) return Buffer.concat(chunks).toString('utf8')
-    const reason = said.trim().split('\n').slice(-3).join(' ') || `exit code ${code ?? 'none'}`
+    const reason =
+      said
+        .trim()
+        .split(/\r?\n/)
+        .slice(-3)
+        .join(' ')
+        .replace(/[\s.]+$/, '') || `exit code ${code ?? 'none'}`
     if (host && code === SSH_FAILED) {
       throw new DdadError(
         'NOT_FOUND',
         `${host} was not reached by ssh: ${reason}. Nothing was changed. \`ssh ${host}\` must work without a question.`,
       )
     }
-    throw new DdadError('CONFLICT', `A command on ${where} failed: ${reason}`)
+    throw new DdadError('CONFLICT', `A command on ${where} failed: ${reason}.`)
   } catch (error) {
     if (error instanceof DdadError) throw error
     const reason = error instanceof Error ? error.message : String(error)
