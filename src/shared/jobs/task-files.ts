@@ -22,6 +22,8 @@ export const taskPlanSchema = z.strictObject({
     name: z.string().max(500),
     layout: z.enum(datasetLayouts),
     fingerprint: z.string().max(200),
+    /** Stored samples that become black and white, as the workspace has them. */
+    samples: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
     /** Folder on the nodes, or a `.tar` with the folder's content, which each task unpacks. */
     source: place,
   }),

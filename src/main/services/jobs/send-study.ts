@@ -133,6 +133,7 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
         name: dataset.name,
         layout: dataset.layout,
         fingerprint: dataset.fingerprint,
+        samples: dataset.samples,
         source: data,
       },
       maps: request.submission.maps,
