@@ -54,7 +54,6 @@ function assemble(db: Db) {
     jobs: createJobsRepo(db),
     settings: createSettingsRepo(db),
     sweeps: createSweepsRepo(db),
-    sweepCache: createSweepCacheRepo(db),
     places: createPlacesRepo(db),
     tasks,
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */

@@ -90,14 +90,18 @@ export function openTaskFolder(
   }
   fs.rmSync(workspace, { recursive: true, force: true })
   const own = path.join(shared, 'tasks', String(number))
-  const [runs, snapshot, owner] = ['runs', 'studio.db', 'owner'].map((name) =>
-    path.join(own, name),
-  ) as [string, string, string]
-  // Without a database, nothing tells what its files are.
-  if (!fs.existsSync(snapshot)) fs.rmSync(runs, { recursive: true, force: true })
-  fs.mkdirSync(runs, { recursive: true })
+  const [snapshot, owner] = ['studio.db', 'owner'].map((name) => path.join(own, name)) as [
+    string,
+    string,
+  ]
   fs.mkdirSync(workspace, { recursive: true })
-  fs.symlinkSync(runs, path.join(workspace, 'runs'))
+  for (const name of ['runs', 'maps']) {
+    const folder = path.join(own, name)
+    // Without a database, nothing tells what its files are.
+    if (!fs.existsSync(snapshot)) fs.rmSync(folder, { recursive: true, force: true })
+    fs.mkdirSync(folder, { recursive: true })
+    fs.symlinkSync(folder, path.join(workspace, name))
+  }
   if (fs.existsSync(snapshot)) fs.copyFileSync(snapshot, path.join(workspace, 'studio.db'))
   const me = `${attemptOf(env)} ${randomUUID()}`
   fs.writeFileSync(`${owner}.tmp`, me)
