@@ -1,6 +1,6 @@
 // `npm run test:siege`: about half an hour of kills, full disks and hostile input; docs/reliability.md says what it holds.
 import process from 'node:process'
-import { root } from './lib/files.mjs'
+import { root } from './lib/root.mjs'
 import { runNode } from './lib/node.mjs'
 import { main, setup } from './setup.mjs'
 

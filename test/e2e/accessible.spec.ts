@@ -1,9 +1,10 @@
 /** Every view and dialog, dark and light: no fault but minor ones that axe-core knows, and nothing of the window out of reach. */
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import axe from 'axe-core'
 import { oddWorkspace, type OddWorkspace } from '../support/odd-plates.ts'
 import { goTo, placesOf } from './places.ts'
 import { openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+import { test } from './studio-test.ts'
 
 test.describe.configure({ mode: 'serial' })
 

@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { openStudio, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 test('a database that is deleted under the window is told, and nothing is accepted any more', async () => {
   const workspace = temporaryFolder('health')

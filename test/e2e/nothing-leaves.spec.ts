@@ -3,8 +3,9 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { openStudio, temporaryFolder } from './studio.ts'
+import { test } from './studio-test.ts'
 
 /** Ways out that a script in the page might try; each tells what came of it. */
 async function tryToLeave({ udp, tcp }: { udp: number; tcp: number }): Promise<string[]> {

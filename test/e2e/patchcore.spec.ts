@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect } from '@playwright/test'
 import {
   answerFolderDialog,
   fillSettings,
@@ -8,6 +8,7 @@ import {
   smallDataset,
   temporaryFolder,
 } from './studio.ts'
+import { test } from './studio-test.ts'
 
 test('from import to a result of PatchCore, which Train proposes without a GPU', async () => {
   const folder = temporaryFolder('patchcore')

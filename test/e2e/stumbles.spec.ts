@@ -1,8 +1,9 @@
 /** What made people stumble: dead keyboards, wrong thumbs, hidden captions, lost focus, tools that mark everything. */
-import { expect, test, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { oddWorkspace, type OddWorkspace } from '../support/odd-plates.ts'
 import { goTo, placesOf } from './places.ts'
 import { ask, openStudio, screenshot, temporaryFolder, type Studio } from './studio.ts'
+import { test } from './studio-test.ts'
 
 test.describe.configure({ mode: 'serial' })
 
