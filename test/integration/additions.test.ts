@@ -12,7 +12,9 @@ it('adds images and masks that came after the import, and leaves runs the traini
   const run = studio.runs.start({ datasetId: id, category: 'nut', config, evaluate: true })
   const jobs = studio.runs.jobs(run.id).map((job) => job.id)
   const drained = studio.queue.drain(jobs)
-  await vi.waitFor(() => expect(studio.runs.metrics(run.id, 'loss', 100).length).toBeGreaterThan(3))
+  const steps = () => studio.runs.metrics(run.id, 'loss', 100).length
+  // The engine's process may take seconds to start.
+  await vi.waitFor(() => expect(steps()).toBeGreaterThan(3), { timeout: 30_000, interval: 10 })
   studio.queue.stop(jobs[0]!)
   await drained
   const dataset = () => studio.datasets.get(id)
