@@ -105,7 +105,7 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await page.getByTestId('sweep-open').click()
   await page.getByTestId('sweep-start-steps').fill('50, 150, 250')
   await page.getByTestId('sweep-w').fill('1, 2')
-  await expect(page.getByTestId('sweep-plan')).toContainText('12 settings')
+  await expect(page.getByTestId('sweep-plan')).toContainText('6 settings and 6 probes')
   await screenshot(studio, 'start-step-3-sweep')
   await page.getByTestId('sweep-start').click()
   await page.getByRole('radio', { name: 'Category' }).check({ force: true })
