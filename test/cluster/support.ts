@@ -52,7 +52,7 @@ export function figuresOf(workspace: string, store: Store, id: StudyId) {
     const [evaluation, ...more] = store.evaluations.list(run.id)
     expect(more).toEqual([])
     return {
-      run: `${run.name}`,
+      run: `${run.category}, seed ${run.config.seed}`,
       state: run.state,
       step: run.step,
       weights: store.checkpoints.ofKind(run.id, 'unet')[0]?.sha256,
