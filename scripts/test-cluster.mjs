@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import process from 'node:process'
-import { root } from './lib/files.mjs'
+import { root } from './lib/root.mjs'
 import { runNode } from './lib/node.mjs'
 import { run, say, SetupError } from './lib/run.mjs'
 import { main, setup } from './setup.mjs'

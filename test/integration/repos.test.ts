@@ -129,9 +129,10 @@ describe('a run', () => {
       step: 3,
       totalSteps: 9,
       lastLoss: 0.3,
-      headline: { evaluationId: first, imageAuroc: 0.8, pixelAuroc: null, auPro: null },
+      // The newest is the one that was asked for last, whatever the clock says of their ends.
+      headline: { evaluationId: second, imageAuroc: 0.9, pixelAuroc: null, auPro: null },
     })
-    expect(store.evaluations.latest(datasetId).map(({ id }) => id)).toEqual([first])
+    expect(store.evaluations.latest(datasetId).map(({ id }) => id)).toEqual([second])
   })
 })
 

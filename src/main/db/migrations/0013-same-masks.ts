@@ -2,6 +2,8 @@
 export const sameMasks = `
 -- The first version with the same pixels; NULL: its pixels are its own.
 ALTER TABLE mask_version ADD COLUMN same_as INTEGER REFERENCES mask_version(id);
+-- A new version is looked for among those that refer to others.
+CREATE INDEX mask_version_by_same_as ON mask_version (same_as);
 
 -- Until now, the note of such a version named the one that it went back to.
 WITH RECURSIVE back (id, origin) AS (

@@ -116,6 +116,7 @@ DROP TABLE evaluated;
 
 -- The images that it is about, by content; NULL for those that are older than this record.
 ALTER TABLE evaluation ADD COLUMN image_list TEXT REFERENCES run_image_list;
+CREATE INDEX checkpoint_by_content ON checkpoint (kind, sha256);
 CREATE INDEX evaluation_by_image_list ON evaluation (image_list);
 ALTER TABLE sweep ADD COLUMN image_list TEXT REFERENCES run_image_list;
 CREATE INDEX sweep_by_image_list ON sweep (image_list);
