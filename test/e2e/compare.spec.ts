@@ -29,8 +29,9 @@ async function comparedWorkspace(folder: string): Promise<string> {
     [2, 4, first],
     [3, 6, second],
   ] as const) {
-    const { runId } = addEvaluatedRun(workspace, { seed }, gap, study)
-    if (seed === 1) addEarlierEvaluation(workspace, runId, 20, 0.71)
+    addEvaluatedRun(workspace, { seed }, gap, study, (runId) => {
+      if (seed === 1) addEarlierEvaluation(workspace, runId, 20, 0.71)
+    })
   }
   workspace.store.close()
   const dent = studio.datasets.images(dataset).find(({ path: name }) => name.includes('dent/003'))!

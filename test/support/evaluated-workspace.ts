@@ -65,12 +65,14 @@ export function writePlates(root: string, tests = 8): void {
 /**
  * Adds a finished run with one checkpoint, a loss curve and one evaluation, whose scores separate the classes
  * by `gap` standard deviations.
+ * @param before adds what the run had before that: the newest evaluation is the one that was asked for last
  */
 export function addEvaluatedRun(
   { store, resolve }: Workspace,
   change: Partial<RunConfig>,
   gap: number,
   studyId: StudyId | null = null,
+  before: (runId: RunId) => void = () => {},
 ): { runId: RunId; evaluationId: EvaluationId } {
   const [dataset] = store.datasets.list()
   const config: RunConfig = { ...presets.tiny, ...change }
@@ -110,6 +112,7 @@ export function addEvaluatedRun(
     }
     const written = write(`runs/${runId}/unet-00000040.safetensors`, weights)
     store.checkpoints.put({ runId, kind: 'unet', step: 40, createdAt: 3, ...written })
+    before(runId)
     const settings = { reconstruction, scoring }
     const evaluationId = store.evaluations.insert({ runId, settings, ...base })
     const [checkpoint] = store.checkpoints.list(runId)

@@ -82,8 +82,11 @@ export async function oddWorkspace(folder: string): Promise<OddWorkspace> {
   const images = studio.datasets.images(dataset)
   await studio.close()
   const raw = openRaw(place)
-  const runs = [1, 2].map((seed) => addEvaluatedRun(raw, { seed }, 0.3))
-  addEarlierEvaluation(raw, runs[0]!.runId, 20, 0.7)
+  const runs = [1, 2].map((seed) =>
+    addEvaluatedRun(raw, { seed }, 0.3, null, (id) => {
+      if (seed === 1) addEarlierEvaluation(raw, id, 20, 0.7)
+    }),
+  )
   const { config, datasetId, category, datasetFingerprint } = raw.store.runs.get(runs[0]!.runId)!
   const runId = raw.store.runs.insert({
     name: 'a cancelled run',

@@ -35,6 +35,10 @@ export interface Checkpoint {
   readonly ema: ReadonlyMap<string, ArrayTensor> | null
 }
 
+/** Name of the file that a training writes after a step. */
+export const checkpointName = (step: number): string =>
+  `unet-${String(step).padStart(8, '0')}.safetensors`
+
 /**
  * Writes `unet-<step>.safetensors` so that a crash leaves a whole file or none. The folder must exist;
  * older files are deleted by whoever has the new one on record.
@@ -56,8 +60,7 @@ export async function writeCheckpoint(
     sha256: await contentHash(tensors),
     ...(origin !== null && { [ORIGIN]: origin }),
   })
-  const name = `unet-${String(checkpoint.step).padStart(8, '0')}.safetensors`
-  return writeFileAtomic(path.join(folder, name), content)
+  return writeFileAtomic(path.join(folder, checkpointName(checkpoint.step)), content)
 }
 
 /** Bytes of a run's checkpoints but for their headers: weights and moments, and the average where there is one. */

@@ -6,7 +6,13 @@ import { DdadError } from '../../../shared/errors.ts'
 import type { EngineContract, EngineEvent } from '../../../shared/processes/engine.ts'
 import { expectRoom } from '../../files/files.ts'
 import type { CallContext } from '../../processes/serve.ts'
-import { checkpointBytes, clearCutShort, readNewest, writeCheckpoint } from './checkpoint.ts'
+import {
+  checkpointBytes,
+  checkpointName,
+  clearCutShort,
+  readNewest,
+  writeCheckpoint,
+} from './checkpoint.ts'
 import { ProgressReporter } from './progress.ts'
 import { Trainer } from './trainer.ts'
 import { TrainingImages } from './training-images.ts'
@@ -38,12 +44,18 @@ export async function train(input: Input, context: CallContext<EngineEvent>): Pr
       'CONFLICT',
       "The checkpoint is of a network with other settings than this run's. Start a new run instead.",
     )
-  // Found out now, not hours later when the first one is due.
-  await expectRoom(path.join(folder, 'The next checkpoint'), checkpointBytes(config))
   const { batchSize, epochs, checkpointEverySteps } = config.training
   const plan = new TrainingPlan({ seed: config.seed, images: nominal.length, batchSize, epochs })
   const { totalSteps } = plan
   const started = checkpoint?.step ?? 0
+  if (started < totalSteps) {
+    const next = Math.min(
+      totalSteps,
+      started + checkpointEverySteps - (started % checkpointEverySteps),
+    )
+    // Found out now, not hours later when it is due.
+    await expectRoom(path.join(folder, checkpointName(next)), checkpointBytes(config))
+  }
   const files = nominal.map(({ file }) => file)
   const images = await open(files, config.model.imageSize, context)
   if (!images) return { state: 'stopped', step: started, totalSteps }
