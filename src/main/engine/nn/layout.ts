@@ -19,11 +19,16 @@ export function fromTorch(tensor: ArrayTensor): Tensor {
 
 /** @param shape PyTorch's shape of the weight */
 export function toTorch(weight: Tensor, shape: readonly number[]): ArrayTensor {
-  const data = valuesOf(() => {
+  const values = valuesOf(() => {
     if (weight.rank === 4) return tf.transpose(weight, [3, 2, 0, 1])
     return weight.rank === 2 ? tf.transpose(weight) : tf.clone(weight)
   })
-  return { dtype: 'F32', shape, data }
+  // An unchanged tensor that no operation has used yet gives the array that was read from a file, which is given back.
+  return {
+    dtype: 'F32',
+    shape,
+    data: weight.rank === 2 || weight.rank === 4 ? values : values.slice(),
+  }
 }
 
 /** The shape that a weight has in TensorFlow's layout. */
