@@ -9,6 +9,7 @@ import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
 
 let made = 0
+let written = 0
 export function png(side = 8, values?: (i: number) => number): Uint8Array {
   const seed = ++made
   const data = Uint8Array.from({ length: side * side }, (_, i) => values?.(i) ?? (i * seed) % 251)
@@ -19,6 +20,9 @@ export const maskOf = (pixels: number, side = 8) => png(side, (i) => (i < pixels
 export function put(root: string, name: string, bytes: Uint8Array): void {
   fs.mkdirSync(path.dirname(path.join(root, name)), { recursive: true })
   fs.writeFileSync(path.join(root, name), bytes)
+  // Two files of one size and millisecond could change places unseen.
+  const at = Date.now() / 1000
+  fs.utimesSync(path.join(root, name), at, at + ++written)
 }
 
 /** A workspace with one data set of eight files, and an engine that needs no TensorFlow. */

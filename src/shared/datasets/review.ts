@@ -1,5 +1,8 @@
 import type { ImageId } from '../core/ids.ts'
 
+/** Images that one request gives a review; more are given theirs in several. */
+export const REVIEWED_AT_ONCE = 20_000
+
 /** What a person has found an image to be. One verdict at a time; every change is kept. */
 export const verdicts = [
   'not-reviewed',

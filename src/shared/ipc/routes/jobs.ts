@@ -7,7 +7,11 @@ import type { Study } from '../../runs/study.ts'
 import { categoryName, datasetId, jobId, studyId } from '../ids.ts'
 import { route } from '../route.ts'
 
-const plannedRun = z.strictObject({ category: categoryName, config: runConfigSchema })
+/** The runs of a study that the window plans; the command line plans as many as it likes. */
+export const plannedRuns = z
+  .array(z.strictObject({ category: categoryName, config: runConfigSchema }))
+  .min(1)
+  .max(300)
 
 export const jobRoutes = {
   /** Jobs that are not over in the order of the queue, and the newest of those that are. */
@@ -30,7 +34,7 @@ export const jobRoutes = {
     z.strictObject({
       name: z.string().trim().min(1).max(200),
       datasetId,
-      runs: z.array(plannedRun).min(1).max(500),
+      runs: plannedRuns,
     }),
   ),
   'studies.resume': route<null>()(z.strictObject({ studyId })),

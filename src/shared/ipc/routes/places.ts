@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { runConfigSchema } from '../../config/run-config.ts'
 import type { Check } from '../../core/check.ts'
 import {
   placeNameSchema,
@@ -12,16 +11,14 @@ import {
   type Task,
 } from '../../jobs/place.ts'
 import type { Study } from '../../runs/study.ts'
-import { categoryName, datasetId, placeId, studyId } from '../ids.ts'
+import { datasetId, placeId, studyId } from '../ids.ts'
 import { route } from '../route.ts'
+import { plannedRuns } from './jobs.ts'
 
 const study = z.strictObject({
   name: z.string().trim().min(1).max(200),
   datasetId,
-  runs: z
-    .array(z.strictObject({ category: categoryName, config: runConfigSchema }))
-    .min(1)
-    .max(2000),
+  runs: plannedRuns,
   placeId,
   submission: submissionSchema,
 })

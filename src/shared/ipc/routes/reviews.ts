@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { causes, labels, verdicts, type Review, type ReviewCounts } from '../../datasets/review.ts'
+import {
+  causes,
+  labels,
+  REVIEWED_AT_ONCE,
+  verdicts,
+  type Review,
+  type ReviewCounts,
+} from '../../datasets/review.ts'
 import { categoryName, datasetId, imageId } from '../ids.ts'
 import { route } from '../route.ts'
 
@@ -24,7 +31,7 @@ const change = z.uuid()
 export const reviewRoutes = {
   /** Gives the images a verdict, a label, causes or a note. */
   'reviews.set': route<ReviewChange>()(
-    z.strictObject({ imageIds: imageIds(30_000), patch: reviewPatch }),
+    z.strictObject({ imageIds: imageIds(REVIEWED_AT_ONCE), patch: reviewPatch }),
   ),
   /** Takes a change back where nothing has been set since; itself a change, which can be undone. */
   'reviews.undo': route<ReviewChange>()(z.strictObject({ change })),
