@@ -1,5 +1,9 @@
+import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
+import { writeSafetensors } from '../../src/main/engine/formats/safetensors.ts'
+import { randomResNet50 } from '../support/random-resnet50.ts'
+import { bytesOf } from '../support/bytes-of.ts'
 import {
   answerFolderDialog,
   openStudio,
@@ -68,13 +72,15 @@ test('from an empty workspace through import, training and evaluation to the fou
   await page.getByTestId('import-menu').click()
   await page.getByTestId('import-weights').click()
   await screenshot(studio, '9-import-checkpoint')
+  const features = path.join(folder, 'feat.safetensors')
+  fs.writeFileSync(features, bytesOf(writeSafetensors(randomResNet50())))
   for (const [part, file] of [
-    ['unet', 'unet.pth'],
-    ['features', 'resnet.pth'],
+    ['unet', path.join(golden, 'unet.pth')],
+    ['features', features],
   ] as const) {
-    await answerFolderDialog(studio, path.join(golden, file))
+    await answerFolderDialog(studio, file)
     await page.getByTestId(`weights-${part}`).click()
-    await expect(page.getByTestId(`weights-${part}-name`)).toHaveText(file)
+    await expect(page.getByTestId(`weights-${part}-name`)).toHaveText(path.basename(file))
   }
   await page.getByTestId('weights-read').click()
   await expect(page.getByTestId('weights-summary')).toContainText('Nothing is recorded yet')

@@ -321,19 +321,30 @@ test('every tool changes exactly the pixels that it should', async () => {
     await page.mouse.move(2, 2)
     return (await canvas.screenshot()).toString('base64')
   }
-  const plain = await seen()
+  /** What is seen once it is none of some pictures and stays as it is. */
+  const seenAfter = async (...others: readonly string[]) => {
+    let last = ''
+    await expect
+      .poll(async () => {
+        const now = await seen()
+        const settled = now === last && !others.includes(now)
+        last = now
+        return settled
+      })
+      .toBe(true)
+    return last
+  }
+  const plain = await seenAfter()
   await page.keyboard.press('c')
-  const contour = await seen()
-  expect(contour).not.toBe(plain)
+  const contour = await seenAfter(plain)
   await page.keyboard.down('h')
-  const bare = await seen()
-  expect([plain, contour]).not.toContain(bare)
+  const bare = await seenAfter(plain, contour)
   await page.keyboard.up('h')
-  expect(await seen()).toBe(contour)
+  await expect.poll(seen).toBe(contour)
   await page.keyboard.press('c')
-  expect(await seen()).toBe(plain)
+  await expect.poll(seen).toBe(plain)
   await page.keyboard.down('h')
-  expect(await seen()).toBe(bare)
+  await expect.poll(seen).toBe(bare)
   await page.keyboard.up('h')
 
   const place = async () =>

@@ -7,7 +7,7 @@ import { writeSafetensors } from '../../src/main/engine/formats/safetensors.ts'
 import { encodeRgbPng } from '../../src/main/decode/png.ts'
 import type { Evaluation } from '../../src/shared/evaluation/evaluation.ts'
 import type { Run } from '../../src/shared/runs/run.ts'
-import { randomResNet50 } from './features/support.ts'
+import { randomResNet50 } from '../support/random-resnet50.ts'
 import { bytesOf } from '../support/bytes-of.ts'
 import { ddad } from '../support/ddad.ts'
 

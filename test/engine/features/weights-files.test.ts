@@ -9,7 +9,8 @@ import {
   readResNetWeights,
 } from '../../../src/main/engine/features/weights-files.ts'
 import { writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
-import { goldenResNet, randomResNet50 } from './support.ts'
+import { goldenResNet } from './support.ts'
+import { randomResNet50 } from '../../support/random-resnet50.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'ddad-weights-'))
 

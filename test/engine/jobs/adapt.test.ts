@@ -12,7 +12,7 @@ import { presets } from '../../../src/shared/config/presets.ts'
 import type { AdaptationConfig } from '../../../src/shared/config/run-config.ts'
 import type { EngineEvent } from '../../../src/shared/processes/engine.ts'
 import type { EndMode } from '../../../src/shared/processes/frames.ts'
-import { randomResNet50 } from '../features/support.ts'
+import { randomResNet50 } from '../../support/random-resnet50.ts'
 import { temporaryFolder, writeImages } from './training-support.ts'
 
 const source = mkdtempSync(path.join(tmpdir(), 'ddad-adapt-'))

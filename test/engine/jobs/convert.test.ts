@@ -8,7 +8,7 @@ import { fileBytes } from '../../../src/main/engine/formats/byte-source.ts'
 import { writeSafetensors } from '../../../src/main/engine/formats/safetensors.ts'
 import { readTorch } from '../../../src/main/engine/formats/torch.ts'
 import { convert } from '../../../src/main/engine/jobs/convert.ts'
-import { randomResNet50 } from '../features/support.ts'
+import { randomResNet50 } from '../../support/random-resnet50.ts'
 import { bytesOf } from '../../support/bytes-of.ts'
 
 const golden = path.join(import.meta.dirname, '../../fixtures/golden/unet.pth')

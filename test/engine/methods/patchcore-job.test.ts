@@ -15,7 +15,7 @@ import type { EngineEvent, EngineImage } from '../../../src/shared/processes/eng
 import type { EndMode } from '../../../src/shared/processes/frames.ts'
 import { Random } from '../../../src/shared/random.ts'
 import { bytesOf } from '../../support/bytes-of.ts'
-import { randomResNet50 } from '../features/support.ts'
+import { randomResNet50 } from '../../support/random-resnet50.ts'
 import { temporaryFolder } from '../jobs/training-support.ts'
 
 const SIZE = 64
