@@ -167,7 +167,8 @@ test('T′ is turned live, swept, chosen and clicked through', async () => {
   await expect(page.getByTestId('rules')).toContainText('per image: neighbours')
   await expect(page.getByTestId('rules')).toContainText('per image: probe')
   await page.getByTestId('rule-figure').first().click()
-  await expect(page.getByTestId('rule-images').getByRole('row')).toHaveCount(4)
+  // A heading and the half that judges: two of three nominal images, one of two with each defect.
+  await expect(page.getByTestId('rule-images').getByRole('row')).toHaveCount(5)
   await page.keyboard.press('Escape')
   await page.getByTestId('bin-start-step').first().selectOption({ label: 'T′ 250' })
   await expect(page.getByRole('button', { name: 'D3AD’s bins' })).toBeVisible()

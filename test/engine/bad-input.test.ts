@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../src/shared/runs/run.ts'
+import { createFacts } from '../../src/main/services/core/facts.ts'
 import { createPreferences } from '../../src/main/services/core/preferences.ts'
 import { openWorkspace } from '../../src/main/services/core/workspace.ts'
 import { ddad, root } from '../support/ddad.ts'
@@ -168,7 +169,7 @@ describe.skipIf(!mountable)(`a full disk${skipped}`, () => {
 
   function keepNothingFree(folder: string): void {
     const workspace = openWorkspace(folder)
-    createPreferences(workspace).set({ reserveBytes: 0 })
+    createPreferences(workspace, createFacts()).set({ reserveBytes: 0 })
     workspace.store.close()
   }
 

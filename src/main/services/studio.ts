@@ -68,7 +68,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const facts = createFacts()
   const fileChecks = createFileChecks(workspace, facts, background)
   const files = createFiles(workspace, fileChecks, background)
-  const preferences = createPreferences(workspace)
+  const preferences = createPreferences(workspace, facts)
   const datasets = createDatasets(workspace, facts, background)
   const jobContext = { workspace, datasets, files, fileChecks, preferences, engine, background }
   const queue = createQueue(jobContext, facts)

@@ -9,14 +9,16 @@ const opens = ({ state }: Job) => state === 'queued' || state === 'running'
 /** Keeps the machine awake while a job runs, unless the user does not want it. */
 export function keepAwake({ facts, preferences, queue }: Studio): void {
   let blocker: number | null = null
-  facts.on('jobs.changed', () => {
+  const look = (): void => {
     const wanted = preferences.get().keepAwake && queue.isRunning()
     if (wanted && blocker === null) blocker = powerSaveBlocker.start('prevent-app-suspension')
     if (!wanted && blocker !== null) {
       powerSaveBlocker.stop(blocker)
       blocker = null
     }
-  })
+  }
+  facts.on('jobs.changed', look)
+  facts.on('preferences.changed', look)
 }
 
 /** What a notification says of a job's end; null where there is nothing to tell. */

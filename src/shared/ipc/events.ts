@@ -10,6 +10,8 @@ export interface Events {
   'reviews.changed': { readonly imageIds: readonly ImageId[] }
   'runs.changed': { readonly runId: RunId | null }
   'jobs.changed': JobsChange
+  /** What a user has chosen for the work in this workspace is other now. */
+  'preferences.changed': null
   /** A run is to be shown: its notification was clicked. */
   'run.shown': { readonly runId: RunId }
   /** A job has come to rest: finished, failed, or ended early. */

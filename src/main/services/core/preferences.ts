@@ -3,13 +3,14 @@ import {
   preferencesSchema,
   type Preferences,
 } from '../../../shared/core/preferences.ts'
+import type { Facts } from './facts.ts'
 import type { Workspace } from './workspace.ts'
 
 const KEY = 'preferences'
 const PAUSED = 'queue.paused'
 
 /** The user's choices and the queue's switch, kept in the workspace so that every process sees them. */
-export function createPreferences({ store: { settings } }: Workspace) {
+export function createPreferences({ store: { settings } }: Workspace, facts: Facts) {
   const get = (): Preferences =>
     // One that was added since is not in what was stored.
     preferencesSchema.safeParse({ ...defaultPreferences, ...(settings.get(KEY) as object | null) })
@@ -20,6 +21,7 @@ export function createPreferences({ store: { settings } }: Workspace) {
       readonly [Key in keyof Preferences]?: Preferences[Key] | undefined
     }): Preferences => {
       settings.put(KEY, preferencesSchema.parse({ ...get(), ...change }))
+      facts.tell('preferences.changed', null)
       return get()
     },
     /** True while no job may begin. */
