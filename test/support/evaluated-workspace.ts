@@ -13,7 +13,7 @@ import { decodeMask as decodeClasses } from '../../src/shared/masks/codec/rle.ts
 import { rectangleSelection } from '../../src/shared/masks/tools/shapes.ts'
 import type { MaskChangeNote } from '../../src/main/services/masks/masks.ts'
 import type { Studio } from '../../src/main/services/studio.ts'
-import { evaluationMetrics } from '../../src/shared/metrics/evaluation-metrics.ts'
+import { evaluationMetrics } from './evaluation-metrics.ts'
 import { Random } from '../../src/shared/random.ts'
 import { sha256 } from '../../src/main/files/files.ts'
 import { maskCoverage } from '../../src/main/decode/mask.ts'

@@ -69,11 +69,6 @@ export class ChildClient<C extends MethodsOf<C>> {
     })
   }
 
-  /** Number of calls without an answer. */
-  get openCalls(): number {
-    return this.#waiting.size
-  }
-
   /** Starts a call. The result is rejected with a {@link DdadError} in the child's words. */
   call<M extends keyof C & string>(
     method: M,

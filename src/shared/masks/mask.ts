@@ -36,12 +36,6 @@ export function sameSize(a: Size, b: Size): boolean {
   return a.width === b.width && a.height === b.height
 }
 
-export function masksEqual(a: Mask, b: Mask): boolean {
-  if (!sameSize(a, b)) return false
-  for (let i = 0; i < a.data.length; i++) if (a.data[i] !== b.data[i]) return false
-  return true
-}
-
 /** The tight box around all pixels of any defect class, or of `classIndex`; empty when there are none. */
 export function maskBounds(mask: Mask, classIndex?: number): Box {
   if (classIndex === undefined) return boundsOfNonZero(mask.data, mask)

@@ -3,7 +3,6 @@ import {
   boundsOfNonZero,
   boxArea,
   clipBox,
-  fullBox,
   isEmptyBox,
   type Box,
   type Point,
@@ -66,11 +65,6 @@ export function selectWhere(
   return trimSelection({ box: clipped, bits })
 }
 
-/** Every pixel of a raster. */
-export function selectAll(size: Size): Selection {
-  return { box: fullBox(size), bits: new Uint8Array(size.width * size.height).fill(1) }
-}
-
 /** The pixels of one class, or of any defect class when none is given. */
 export function selectClass(mask: Mask, classIndex?: number): Selection {
   const box = maskBounds(mask, classIndex)
@@ -87,12 +81,6 @@ export function isSelected(selection: Selection, x: number, y: number): boolean 
     return false
   }
   return selection.bits[row * selection.box.width + column] === 1
-}
-
-export function countSelected(selection: Selection): number {
-  let count = 0
-  for (const bit of selection.bits) count += bit
-  return count
 }
 
 /** The same pixels within another box; pixels outside it are dropped. */

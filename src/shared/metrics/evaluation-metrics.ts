@@ -132,13 +132,3 @@ export class EvaluationTally {
     return metricNames.map((name) => ({ defectType, name, value: values[name] }))
   }
 }
-
-/** The figures of images that are at hand together. */
-export function evaluationMetrics(
-  images: readonly ScoredImage[],
-  options: MetricOptions = {},
-): MetricRow[] {
-  const tally = new EvaluationTally()
-  for (const image of images) tally.add(image)
-  return tally.metrics(options)
-}

@@ -27,8 +27,6 @@ export function jobHandlers({ queue, studies, estimates, preferences }: Studio):
     'queue.setPaused': acting(({ paused }) => queue.setPaused(paused)),
     'studies.list': () => studies.list(),
     'studies.start': (request) => studies.start({ ...request, evaluate: true }),
-    'studies.resume': acting(({ studyId }) => void studies.resume(studyId)),
-    'studies.stop': acting(({ studyId }) => studies.stop(studyId)),
     'estimates.probe': ({ datasetId, category, config }) =>
       estimates.probe(datasetId, category, config),
     'preferences.get': () => preferences.get(),

@@ -215,7 +215,6 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
     preview: (request: SendRequest): Preview => preview(request, 'ddad-preview'),
     sent: (id: StudyId): SentStudy | null => store.tasks.sent(id),
     tasks: (id: StudyId): readonly Task[] => store.tasks.ofStudy(id),
-    taskOf: store.tasks.ofRun,
     /**
      * Sends a study: its plan goes to the shared folder, its rows into the workspace, then Slurm gets the array.
      * @throws {DdadError} NOT_FOUND when the host is not reached, CONFLICT when the site refuses it; what was

@@ -4,7 +4,7 @@ import type { Estimate } from '../../jobs/estimate.ts'
 import { preferencesSchema, type Preferences } from '../../core/preferences.ts'
 import type { Job } from '../../runs/run.ts'
 import type { Study } from '../../runs/study.ts'
-import { categoryName, datasetId, jobId, studyId } from '../ids.ts'
+import { categoryName, datasetId, jobId } from '../ids.ts'
 import { route } from '../route.ts'
 
 /** The runs of a study that the window plans; the command line plans as many as it likes. */
@@ -37,8 +37,6 @@ export const jobRoutes = {
       runs: plannedRuns,
     }),
   ),
-  'studies.resume': route<null>()(z.strictObject({ studyId })),
-  'studies.stop': route<null>()(z.strictObject({ studyId })),
   /** Measures a few steps of a configuration; refused while a job runs. */
   'estimates.probe': route<Estimate>()(
     z.strictObject({ datasetId, category: categoryName, config: runConfigSchema }),

@@ -1,6 +1,6 @@
-import { boxArea, containsBox, fullBox, isEmptyBox, type Box, type Size } from '../box.ts'
+import { containsBox, fullBox, isEmptyBox, type Box, type Size } from '../box.ts'
 import { ByteReader, ByteWriter, damaged } from './bytes.ts'
-import { MAX_MASK_SIDE, createMask, readBox, type Mask } from '../mask.ts'
+import { MAX_MASK_SIDE, createMask, type Mask } from '../mask.ts'
 
 /** Run-length codes values: for each run its value (1 byte) and its length ≥ 1 (LEB128). */
 export function encodeRuns(values: Uint8Array): Uint8Array {
@@ -47,21 +47,6 @@ export function decodeMask(bytes: Uint8Array): Mask {
   const reader = new ByteReader(bytes)
   const size = readSize(reader)
   return createMask(size.width, size.height, decodeRuns(reader.rest(), size.width * size.height))
-}
-
-/** The values of a box of a mask, in bytes: x, y, width, height, runs. */
-export function encodeBox(mask: Mask, box: Box): Uint8Array {
-  const writer = new ByteWriter()
-  writeBoxEdges(writer, box)
-  writer.raw(encodeRuns(readBox(mask, box)))
-  return writer.finish()
-}
-
-/** Throws BAD_FILE when the bytes are not exactly one box that lies within `size`. */
-export function decodeBox(bytes: Uint8Array, size: Size): { box: Box; values: Uint8Array } {
-  const reader = new ByteReader(bytes)
-  const box = readBoxEdges(reader, size)
-  return { box, values: decodeRuns(reader.rest(), boxArea(box)) }
 }
 
 /** Width and height, each 1 … {@link MAX_MASK_SIDE}; throws BAD_FILE otherwise. */

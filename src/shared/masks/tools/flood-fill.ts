@@ -1,6 +1,5 @@
 import { fullBox, type Point, type Size } from '../box.ts'
 import type { Mask } from '../mask.ts'
-import type { Plane } from '../planes.ts'
 import { EMPTY_SELECTION, pixelAt, trimSelection, type Selection } from '../selection.ts'
 
 /** Whether pixels that touch only at a corner are neighbours. */
@@ -53,23 +52,4 @@ export function floodByClass(mask: Mask, point: Point, connectivity: Connectivit
   const { data, width } = mask
   const wanted = data[seed.y * width + seed.x]
   return connectedRegion(seed, mask, connectivity, (x, y) => data[y * width + x] === wanted)
-}
-
-/** The connected pixels whose value differs by at most `tolerance` from the one under the point. */
-export function floodByIntensity(
-  plane: Plane,
-  point: Point,
-  tolerance: number,
-  connectivity: Connectivity,
-): Selection {
-  const seed = pixelAt(point, plane)
-  if (!seed) return EMPTY_SELECTION
-  const { data, width } = plane
-  const wanted = data[seed.y * width + seed.x]!
-  return connectedRegion(
-    seed,
-    plane,
-    connectivity,
-    (x, y) => Math.abs(data[y * width + x]! - wanted) <= tolerance,
-  )
 }

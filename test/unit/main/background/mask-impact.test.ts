@@ -8,7 +8,7 @@ import { encodeNpy } from '../../../../src/main/decode/npy.ts'
 import { PixelCache } from '../../../../src/main/decode/pixel-cache.ts'
 import { TallyCache } from '../../../../src/main/background/maps/tally-cache.ts'
 import { loadScoredImage } from '../../../../src/main/decode/stored-results.ts'
-import { evaluationMetrics } from '../../../../src/shared/metrics/evaluation-metrics.ts'
+import { evaluationMetrics } from '../../../support/evaluation-metrics.ts'
 import { Random } from '../../../../src/shared/random.ts'
 
 const SIDE = 16

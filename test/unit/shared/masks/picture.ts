@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { createMask, type Mask } from '../../../../src/shared/masks/mask.ts'
-import { fullBox, type Size } from '../../../../src/shared/masks/box.ts'
+import { fullBox, uniteBoxes, type Size } from '../../../../src/shared/masks/box.ts'
 import { reframe, trimSelection, type Selection } from '../../../../src/shared/masks/selection.ts'
 
 /** A mask from rows of digits; '.' is nominal. */
@@ -24,6 +24,22 @@ export function draw(selection: Selection, size: Size): string[] {
     ).join(''),
   )
 }
+
+/** Every pixel of the raster that is not selected. */
+export function complement(selection: Selection, size: Size): Selection {
+  const box = fullBox(size)
+  return trimSelection({ box, bits: reframe(selection, box).bits.map((bit) => bit ^ 1) })
+}
+
+/** Pixels in a or b. */
+export function union(a: Selection, b: Selection): Selection {
+  const box = uniteBoxes(a.box, b.box)
+  const other = reframe(b, box).bits
+  return trimSelection({ box, bits: reframe(a, box).bits.map((bit, i) => bit | other[i]!) })
+}
+
+export const countSelected = ({ bits }: Selection): number =>
+  bits.reduce((count, bit) => count + bit, 0)
 
 export function drawMask(mask: Mask): string[] {
   return Array.from({ length: mask.height }, (_, row) =>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { boxBetween } from '../../../../src/shared/masks/box.ts'
 import { brushSelection } from '../../../../src/shared/masks/tools/brush.ts'
-import { floodByClass, floodByIntensity } from '../../../../src/shared/masks/tools/flood-fill.ts'
+import { floodByClass } from '../../../../src/shared/masks/tools/flood-fill.ts'
 import { wandSelection } from '../../../../src/shared/masks/tools/magic-wand.ts'
 import { intensityOf } from '../../../../src/shared/masks/planes.ts'
 import { polygonSelection } from '../../../../src/shared/masks/tools/polygon.ts'
@@ -190,12 +190,6 @@ describe('flood fill', () => {
       '.....',
     ])
     expect(floodByClass(mask, at(5, 0), 4).bits).toHaveLength(0)
-  })
-
-  test('by intensity, relative to the value under the point', () => {
-    const plane = { width: 5, height: 1, data: Uint8Array.from([10, 14, 19, 11, 10]) }
-    expect(draw(floodByIntensity(plane, at(0, 0), 4, 4), plane)).toEqual(['##...'])
-    expect(draw(floodByIntensity(plane, at(0, 0), 9, 4), plane)).toEqual(['#####'])
   })
 
   test('it agrees with following neighbours one by one', () => {

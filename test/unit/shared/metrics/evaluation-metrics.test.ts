@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { evaluationMetrics } from '../../../support/evaluation-metrics.ts'
 import { metricNames, type MetricRow } from '../../../../src/shared/evaluation/evaluation.ts'
 import { pixelCosts } from '../../../../src/shared/metrics/costs.ts'
 import {
-  evaluationMetrics,
   EvaluationTally,
   type ScoredImage,
 } from '../../../../src/shared/metrics/evaluation-metrics.ts'

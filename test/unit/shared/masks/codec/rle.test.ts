@@ -1,12 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DdadError } from '../../../../../src/shared/errors.ts'
-import { createMask, masksEqual, readBox } from '../../../../../src/shared/masks/mask.ts'
+import { createMask } from '../../../../../src/shared/masks/mask.ts'
 import {
-  decodeBox,
   decodeMask,
   decodeRuns,
-  encodeBox,
   encodeMask,
   encodeRuns,
 } from '../../../../../src/shared/masks/codec/rle.ts'
@@ -23,27 +21,9 @@ function codeOf(action: () => unknown): string | null {
 }
 
 test('every mask survives the round trip', () => {
-  fc.assert(fc.property(anyMask(256), (mask) => masksEqual(decodeMask(encodeMask(mask)), mask)))
-})
-
-test('every box of a mask survives the round trip', () => {
-  const maskWithBox = anyMask(3).chain((mask) =>
-    fc.record({
-      mask: fc.constant(mask),
-      box: fc.record({ x: fc.nat(mask.width - 1), y: fc.nat(mask.height - 1) }).chain(({ x, y }) =>
-        fc.record({
-          x: fc.constant(x),
-          y: fc.constant(y),
-          width: fc.integer({ min: 1, max: mask.width - x }),
-          height: fc.integer({ min: 1, max: mask.height - y }),
-        }),
-      ),
-    }),
-  )
   fc.assert(
-    fc.property(maskWithBox, ({ mask, box }) => {
-      const decoded = decodeBox(encodeBox(mask, box), mask)
-      expect(decoded).toEqual({ box, values: readBox(mask, box) })
+    fc.property(anyMask(256), (mask) => {
+      expect(decodeMask(encodeMask(mask))).toEqual(mask)
     }),
   )
 })
@@ -64,9 +44,6 @@ test('damaged bytes are refused, whatever they are', () => {
   expect(codeOf(() => decodeRuns(Uint8Array.from([1, 0, 1, 4]), 4))).toBe('BAD_FILE')
   expect(codeOf(() => decodeRuns(Uint8Array.from([1, 5]), 4))).toBe('BAD_FILE')
   expect(codeOf(() => decodeRuns(Uint8Array.from([1, ...Array<number>(12).fill(255)]), 4))).toBe(
-    'BAD_FILE',
-  )
-  expect(codeOf(() => decodeBox(Uint8Array.from([1, 0, 3, 1, 0, 3]), picture('...')))).toBe(
     'BAD_FILE',
   )
   fc.assert(

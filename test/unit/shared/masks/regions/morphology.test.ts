@@ -1,12 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  complement,
-  difference,
-  intersection,
-  symmetricDifference,
-  union,
-} from '../../../../../src/shared/masks/boolean.ts'
+import { difference } from '../../../../../src/shared/masks/boolean.ts'
 import { squaredDistances } from '../../../../../src/shared/masks/regions/distance-transform.ts'
 import { fillHoles } from '../../../../../src/shared/masks/regions/fill-holes.ts'
 import { removeIslands, splitRegions } from '../../../../../src/shared/masks/regions/islands.ts'
@@ -17,12 +11,8 @@ import {
   shrink,
   smooth,
 } from '../../../../../src/shared/masks/regions/morphology.ts'
-import {
-  countSelected,
-  isSelected,
-  type Selection,
-} from '../../../../../src/shared/masks/selection.ts'
-import { anySelection, bitsOf, draw, pixels } from '../picture.ts'
+import { isSelected, type Selection } from '../../../../../src/shared/masks/selection.ts'
+import { anySelection, bitsOf, complement, countSelected, draw, pixels, union } from '../picture.ts'
 
 const radius = fc.constantFrom(0, 1, 1.5, 2, 2.5, 3)
 const isSubset = (a: Selection, b: Selection): boolean => countSelected(difference(a, b)) === 0
@@ -200,7 +190,7 @@ describe('islands', () => {
   })
 })
 
-test('boolean operations follow the laws of sets', () => {
+test('a difference has what the one selects and the other does not', () => {
   const two = fc
     .record({ width: fc.integer({ min: 1, max: 8 }), height: fc.integer({ min: 1, max: 8 }) })
     .chain((size) => fc.record({ size: fc.constant(size), a: bitsOf(size), b: bitsOf(size) }))
@@ -211,23 +201,10 @@ test('boolean operations follow the laws of sets', () => {
         { box, bits: a },
         { box, bits: b },
       ]
-      const results = [
-        union(first, second),
-        intersection(first, second),
-        difference(first, second),
-        symmetricDifference(first, second),
-        complement(first, size),
-      ]
+      const left = difference(first, second)
       a.forEach((bit, i) => {
-        const [p, q] = [bit === 1, b[i] === 1]
         const [x, y] = [i % size.width, Math.floor(i / size.width)]
-        expect(results.map((result) => isSelected(result, x, y))).toEqual([
-          p || q,
-          p && q,
-          p && !q,
-          p !== q,
-          !p,
-        ])
+        expect(isSelected(left, x, y)).toBe(bit === 1 && b[i] === 0)
       })
     }),
   )

@@ -69,11 +69,6 @@ export class RunDraft {
       : [...this.morePresets, name]
   }
 
-  /** What is sent for a category: its preset with the changes made here. */
-  configFor(category: string): RunConfig {
-    return this.#changed(this.presetOf(category))
-  }
-
   set(key: SettingKey, value: SettingValue): void {
     this.#changes.set(key, value)
   }

@@ -21,8 +21,7 @@ it('gives each category its published settings and the changes to all', () => {
   const draft = new RunDraft(() => dataset)
   draft.categories = ['bottle', 'hazelnut']
   draft.set('training.learningRate', 0.001)
-  for (const category of draft.categories) {
-    const config = draft.configFor(category)
+  for (const { category, config } of draft.runs) {
     expect(runConfigSchema.safeParse(config).success).toBe(true)
     expect(config.training.epochs).toBe(presets[`mvtec/${category}`]?.training.epochs)
     expect(config.training.learningRate).toBe(0.001)
