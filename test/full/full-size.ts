@@ -122,7 +122,9 @@ async function wholePreset(preset: string, extractor: string): Promise<void> {
           written().some((name) => name.startsWith('unet-00000002.safetensors.')),
       )
       assert.equal(took.code, null, `it ended by itself: ${took.stderr.slice(-600)}`)
-      assert.ok(!written().includes('unet-00000002.safetensors'), 'the second checkpoint was whole')
+      // A small one can be whole before the kill reaches it.
+      const whole = written().includes('unet-00000002.safetensors')
+      assert.ok(given.small || !whole, 'the second checkpoint was whole')
       const { size } = fs.statSync(newest(id, 'unet-00000001'))
       return [took, `checkpoint of ${megabytes(size)} MB`]
     },

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { createRouter, type RouteHandlers, type Sender } from '../../../../src/main/ipc/router.ts'
 import { MOST_WEIGHT, weigh } from '../../../../src/shared/ipc/route.ts'
 import { routes, type RouteName } from '../../../../src/shared/ipc/routes/index.ts'
+import { threadMilliseconds } from '../../../support/thread-time.ts'
 
 const page: Sender = { url: 'ddad://app/index.html', mainFrame: true }
 const names = Object.keys(routes) as RouteName[]
@@ -116,14 +117,6 @@ function largest(schema: unknown): unknown {
   }
 }
 
-/** Processor time of this thread, so that other work on the machine does not count. */
-function cpuMilliseconds(work: () => void): number {
-  const before = process.cpuUsage()
-  work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000
-}
-
 const everything = new Proxy({}, { get: () => () => null }) as RouteHandlers
 const route = createRouter(everything, () => {})
 
@@ -138,7 +131,7 @@ describe('a request of the window', () => {
     // What weighs too much is refused by its weight alone.
     const fits = weigh(value, most) <= most
     const times = [0, 1, 2].map(() =>
-      cpuMilliseconds(() => {
+      threadMilliseconds(() => {
         if (weigh(value, most) <= most) (input as z.ZodType).safeParse(value)
       }),
     )
