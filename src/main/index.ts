@@ -1,4 +1,6 @@
 /** Composition root of the window: the only file that knows all parts. */
+import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { app, BrowserWindow, dialog, Menu } from 'electron'
@@ -14,6 +16,7 @@ import { forkNode } from './processes/node-transport.ts'
 import type { MethodsOf } from './processes/serve.ts'
 import { builtFolder, childEntry } from './services/core/installation.ts'
 import { defaultWorkspace } from './services/core/places.ts'
+import { whyReadOnly } from './services/core/workspace.ts'
 import { openStudio, type Studio } from './services/studio.ts'
 import { watchOthers } from './services/core/watch-others.ts'
 import { dialogs } from './shell/dialogs.ts'
@@ -47,6 +50,25 @@ function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
   })
 }
 
+/**
+ * Chromium's profile belongs to the workspace, and with it the lock against a second window on it. One that may not be
+ * written has it elsewhere: a profile that cannot be made looks like a second window, which closes without a word.
+ */
+function profileFolder(workspace: string): string {
+  const own = path.join(workspace, 'cache/window')
+  try {
+    if (whyReadOnly(workspace) === null) {
+      fs.mkdirSync(own, { recursive: true })
+      return own
+    }
+  } catch {
+    // Opening the workspace says what is wrong with it.
+  }
+  const aside = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-window-'))
+  app.on('quit', () => fs.rmSync(aside, { recursive: true, force: true }))
+  return aside
+}
+
 function start(workspace: string): void {
   let studio: Studio
   try {
@@ -63,8 +85,10 @@ function start(workspace: string): void {
   const router = createRouter(
     handlersOf(studio, dialogs, printDocument),
     (name, error) => console.error(`Request ${name} failed:`, error),
-    studio.health.expectWell,
+    studio.health,
   )
+  studio.health.waitBriefly()
+  surviveDatabase(studio)
   lockDown()
   connectPage(router, studio)
   serveProtocol(path.join(builtFolder, 'renderer'), studio)
@@ -75,7 +99,7 @@ function start(workspace: string): void {
   notifyEnds(studio, show)
   open()
   studio.queue.start()
-  studio.followPlaces.start()
+  if (studio.readOnly === null) studio.followPlaces.start()
   const stopWatching = watchOthers(studio)
   app.on('second-instance', () => show(null))
   app.on('activate', () => {
@@ -85,6 +109,15 @@ function start(workspace: string): void {
     if (process.platform !== 'darwin' && !closing.goesOn()) app.quit()
   })
   closeBeforeQuit(studio, stopWatching)
+}
+
+/** What SQLite throws where nobody waits for it is told by the banner; anything else ends as Electron has it. */
+function surviveDatabase({ health }: Studio): void {
+  process.on('uncaughtException', (error) => {
+    console.error('Unexpected:', error)
+    if (!health.suspect(error) && describeError(error).code === 'INTERNAL')
+      dialog.showErrorBox('Something unexpected went wrong', error.stack ?? error.message)
+  })
 }
 
 /** After the last window: quitting waits until the running job has saved its work. */
@@ -113,8 +146,7 @@ const { values } = parseArgs({
   strict: false,
 })
 const workspace = chosenWorkspace()
-// Chromium's profile belongs to the workspace, and with it the lock against a second window on it.
-app.setPath('userData', path.join(workspace, 'cache/window'))
+app.setPath('userData', profileFolder(workspace))
 Menu.setApplicationMenu(null)
 declareScheme()
 closeNetwork()

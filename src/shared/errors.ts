@@ -51,6 +51,18 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && full.has((error as SystemError).code ?? '')
 }
 
+/** Whether another program holds what is needed, so that a later try may well succeed. */
+export function isPassing(error: unknown): boolean {
+  return describeError(error).code === 'WORKSPACE_BUSY'
+}
+
+/** Whether what SQLite reads is not what it has written. */
+export function isDamage(error: unknown): boolean {
+  return (
+    error instanceof Error && /^SQLITE_(CORRUPT|NOTADB)/.test((error as SystemError).code ?? '')
+  )
+}
+
 /** @param what The file that could not be written, or what was being written. */
 export function diskFull(what: string, cause: unknown): DdadError {
   return new DdadError(
@@ -87,7 +99,7 @@ function ofDatabase(error: Error): Described | null {
   if (/^SQLITE_READONLY/.test(code))
     return {
       code: 'WORKSPACE_READ_ONLY',
-      message: `${what} may not be written, or was moved or deleted while it was open. This change was not kept.`,
+      message: `${what} may only be read here, or was moved, deleted or damaged while it was open. This change was not kept.`,
     }
   if (/^SQLITE_(IOERR|CANTOPEN|PERM|AUTH|NOLFS|PROTOCOL)/.test(code))
     return {

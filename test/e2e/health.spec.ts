@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
-import { openStudio, temporaryFolder } from './studio.ts'
+import { makeReadOnly } from '../support/read-only.ts'
+import { ask, openStudio, screenshot, temporaryFolder } from './studio.ts'
 import { test } from './studio-test.ts'
 
 test('a database that is deleted under the window is told, and nothing is accepted any more', async () => {
@@ -14,6 +15,7 @@ test('a database that is deleted under the window is told, and nothing is accept
     .getByRole('alert')
     .filter({ hasText: 'was deleted or moved while it was open' })
   await expect(notice).toBeVisible()
+  await expect(notice.getByRole('button', { name: 'Save a copy' })).toBeVisible()
   await page.screenshot({ path: 'test-results/screens/health.png' })
   const answer = await page.evaluate(() =>
     (
@@ -22,4 +24,23 @@ test('a database that is deleted under the window is told, and nothing is accept
   )
   expect(answer).toMatchObject({ ok: false, error: { code: 'WORKSPACE_LOST' } })
   await app.close()
+})
+
+test('a workspace that may not be written opens with a notice, and a change is refused', async () => {
+  const workspace = temporaryFolder('read-only')
+  const first = await openStudio(workspace)
+  await first.page.waitForSelector('nav')
+  await first.app.close()
+  const undo = makeReadOnly(workspace)
+  test.skip(!undo, 'Nothing can be made read-only here.')
+  try {
+    const studio = await openStudio(workspace)
+    const notice = studio.page.getByRole('status').filter({ hasText: 'may only be looked at' })
+    await expect(notice).toBeVisible()
+    await screenshot(studio, 'read-only')
+    await expect(ask(studio.page, 'preferences.set', {})).rejects.toThrow('may only be looked at')
+    await studio.app.close()
+  } finally {
+    undo!()
+  }
 })

@@ -46,16 +46,20 @@ async function execute(command: Command, args: string[]): Promise<void> {
   const values = new Values(parsed.values, parsed.positionals)
   const workspace = values.text('workspace') ?? defaultWorkspace(process.env, process.platform)
   let studio: Studio | null = null
-  const open = () =>
-    (studio ??= openStudio(workspace, {
+  const output = new Output(values.flag('json'))
+  const open = (): Studio => {
+    if (studio) return studio
+    studio = openStudio(workspace, {
       engine: child<EngineContract>('engine'),
       preview: child<EngineContract>('engine'),
       background: child<BackgroundContract>('background'),
-    }))
+    })
+    if (studio.readOnly !== null) output.say(studio.readOnly)
+    return studio
+  }
   try {
     await command.run({
-      ...{ values, workspace, studio: open },
-      output: new Output(values.flag('json')),
+      ...{ values, workspace, studio: open, output },
       background: () => child<BackgroundContract>('background'),
     })
   } finally {

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
-import { DdadError, describeError, diskFull, isDiskFull } from '../../shared/errors.ts'
+import { DdadError, describeError, diskFull, isDamage, isDiskFull } from '../../shared/errors.ts'
 import { isRunning } from '../files/leftovers.ts'
 import { migrations } from './migrations/index.ts'
 
@@ -10,6 +10,9 @@ export type Db = Database.Database
 
 /** `DDAD` in ASCII, in the file's header. */
 export const APPLICATION_ID = 0x44444144
+
+/** How long a lock is waited for, standing still; see `setPatience` for processes that must not. */
+const PATIENCE_MS = 10_000
 
 /** The schema version that this build writes. */
 export const SCHEMA_VERSION = migrations.length
@@ -40,6 +43,30 @@ export function openDatabase(file: string, beforeCreating: () => void = () => {}
   }
 }
 
+/** A database of this size is checked whole in well under the time that a window may stand still. */
+const CHECKED_WHOLE = 8 * 2 ** 20
+
+/**
+ * Whether the file of an open database is not what SQLite wrote, by a connection of its own that has nothing cached. Of
+ * a large one only the beginning and the schema are read; its other pages are noticed when they are.
+ */
+export function isDamagedFile(file: string): boolean {
+  let db: Db | null = null
+  try {
+    db = new Database(file, { readonly: true, timeout: 0 })
+    db.pragma('cell_size_check = ON')
+    if (fs.statSync(file).size > CHECKED_WHOLE) {
+      db.prepare('SELECT count(*) FROM sqlite_schema').get()
+      return false
+    }
+    return db.pragma('quick_check(1)', { simple: true }) !== 'ok'
+  } catch (error) {
+    return isDamage(error)
+  } finally {
+    db?.close()
+  }
+}
+
 /** What is said of a file that SQLite refuses to work on. */
 function unusable(file: string, error: unknown): DdadError {
   if (isDiskFull(error)) return diskFull(file, error)
@@ -57,7 +84,7 @@ function unusable(file: string, error: unknown): DdadError {
 function connect(file: string): Db {
   let db: Db
   try {
-    db = new Database(file, { timeout: 10_000 })
+    db = new Database(file, { timeout: PATIENCE_MS })
   } catch (error) {
     throw unusable(file, error)
   }

@@ -1,6 +1,6 @@
 /** All tables of one open database. */
-import { DdadError } from '../../shared/errors.ts'
-import { openDatabase, SCHEMA_VERSION, type Db } from './open.ts'
+import { DdadError, describeError, isPassing } from '../../shared/errors.ts'
+import { isDamagedFile, openDatabase, SCHEMA_VERSION, type Db } from './open.ts'
 import { createChangesRepo } from './repos/changes.ts'
 import { createCheckpointsRepo } from './repos/checkpoints.ts'
 import { createDatasetsRepo } from './repos/datasets.ts'
@@ -58,6 +58,37 @@ function assemble(db: Db) {
     tasks,
     /** Runs synchronous work in one immediate transaction: all of it is kept or none. */
     transaction: <Result>(work: () => Result): Result => db.transaction(work).immediate(),
+    /** Records what can be computed again; a database that cannot be written now does without. Null then. */
+    remember: <Result>(work: () => Result): Result | null => {
+      try {
+        return db.transaction(work).immediate()
+      } catch (error) {
+        if (isPassing(error) || describeError(error).code === 'WORKSPACE_READ_ONLY') return null
+        throw error
+      }
+    },
+    /** Whether nobody else holds the write lock. Asks without waiting. */
+    lockIsFree: (): boolean => {
+      const patience = db.pragma('busy_timeout', { simple: true }) as number
+      db.pragma('busy_timeout = 0')
+      try {
+        db.exec('BEGIN IMMEDIATE')
+        db.exec('ROLLBACK')
+        return true
+      } catch (error) {
+        return !isPassing(error)
+      } finally {
+        db.pragma(`busy_timeout = ${patience}`)
+      }
+    },
+    /** How long this process stands still for another's lock before it gives up. */
+    setPatience: (milliseconds: number): void => void db.pragma(`busy_timeout = ${milliseconds}`),
+    /** See {@link isDamagedFile}. */
+    fileIsDamaged: (): boolean => isDamagedFile(db.name),
+    /** Refuses every change from now on, or allows them again. */
+    setReadOnly: (on: boolean): void => void db.pragma(`query_only = ${on ? 'ON' : 'OFF'}`),
+    /** Copies what is recorded into a new file, some pages at a time, also from a file that has no name any more. */
+    backUp: async (file: string): Promise<void> => void (await db.backup(file)),
     /** Changes when another process has written to the file. */
     dataVersion: () => db.pragma('data_version', { simple: true }) as number,
     /** Copies everything that is committed into a new file, consistently, also while it is being written to. */
@@ -66,7 +97,11 @@ function assemble(db: Db) {
       db.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()?.version ??
       '',
     close: () => {
-      db.pragma('optimize')
+      try {
+        db.pragma('optimize')
+      } catch {
+        // It makes later queries faster where the database may be written.
+      }
       db.close()
     },
   }

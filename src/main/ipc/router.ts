@@ -2,6 +2,7 @@
 import { DdadError, describeError } from '../../shared/errors.ts'
 import { addresses } from '../../shared/ipc/addresses.ts'
 import { MOST_WEIGHT, weigh } from '../../shared/ipc/route.ts'
+import { looking } from './looking.ts'
 import type { Envelope } from '../../shared/ipc/envelope.ts'
 import {
   routes,
@@ -30,18 +31,23 @@ export function isTrusted({ url, mainFrame }: Sender): boolean {
   return mainFrame && (url === addresses.page || url.startsWith(`${addresses.page}#`))
 }
 
-/** Asked while the database is lost, too. */
-const alwaysAnswered = new Set(['app.health', 'app.restartWorkers'])
+/** What stands between requests and a database that takes no changes. */
+interface Gate {
+  /** Awaited before what changes something; rejects while nothing can be changed. */
+  readonly beforeWriting: () => Promise<void>
+  /** Told what failed. */
+  readonly suspect: (error: unknown) => void
+}
+const alwaysWell: Gate = { beforeWriting: async () => {}, suspect: () => {} }
 
 /**
  * Answers requests from the handlers; never rejects. Anything unexpected is told to `onDefect` and
  * answered as INTERNAL.
- * @param expectWell throws while nothing may be written, and nothing that is read can be trusted
  */
 export function createRouter(
   handlers: RouteHandlers,
   onDefect: (name: string, error: unknown) => void,
-  expectWell: () => void = () => {},
+  health: Gate = alwaysWell,
 ): Router {
   return async (sender, name, input) => {
     try {
@@ -49,11 +55,11 @@ export function createRouter(
       if (typeof name !== 'string' || !Object.hasOwn(routes, name)) {
         throw new DdadError('INVALID_INPUT', `There is no request ${short(String(name))}.`)
       }
-      if (!alwaysAnswered.has(name)) expectWell()
-      const data: unknown = await answer(handlers, name as RouteName, input)
+      const data: unknown = await answer(handlers, name as RouteName, input, health)
       return { ok: true, data }
     } catch (error) {
       const described = describeError(error)
+      health.suspect(error)
       if (described.code === 'INTERNAL') onDefect(String(name), error)
       return { ok: false, error: described }
     }
@@ -71,6 +77,7 @@ async function answer<Name extends RouteName>(
   handlers: RouteHandlers,
   name: Name,
   input: unknown,
+  { beforeWriting }: Gate,
 ): Promise<RouteOutput<Name>> {
   const { input: schema, most = MOST_WEIGHT } = routes[name]
   if (weigh(input, most) > most) {
@@ -91,5 +98,6 @@ async function answer<Name extends RouteName>(
     if (others > 0) named.push(`and ${others} more`)
     throw new DdadError('INVALID_INPUT', `${name}: ${named.join('; ')}`)
   }
+  if (!looking.has(name)) await beforeWriting()
   return handlers[name](parsed.data as ParsedInput<Name>)
 }

@@ -32,7 +32,7 @@ import { createPreferences } from './core/preferences.ts'
 import { createMapExports } from './exchange/map-exports.ts'
 import { createOverlaps } from './runs/overlaps.ts'
 import { createPlaces } from './jobs/places.ts'
-import { createQueue } from './jobs/queue.ts'
+import { createQueue, type Queue } from './jobs/queue.ts'
 import { createRelinks } from './datasets/relinks.ts'
 import { createReproduction } from './runs/reproduction.ts'
 import { createReports } from './exchange/reports.ts'
@@ -49,7 +49,7 @@ import { createHealth } from './core/health.ts'
 import { noteOpening } from './core/openings.ts'
 import { tidyAfterKill } from './core/tidy.ts'
 import { clearLeftWritings } from './core/writings.ts'
-import { openWorkspace } from './core/workspace.ts'
+import { openWorkspace, type Workspace } from './core/workspace.ts'
 
 export interface Children {
   readonly engine: Supervisor<EngineContract>
@@ -110,17 +110,16 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const sweepCache = createSweepCache(workspace, preferences, facts)
   const flips = createFlips(evaluations, operatingPoints, cachedFigures, sweeps)
   const demo = createDemo(workspace, datasets, runs, background)
-  const opening = noteOpening(workspace)
-  queue.recover()
-  removeLeftStagings(workspace)
-  clearLeftWritings(workspace)
-  const tidied = tidyAfterKill(workspace, opening)
+  const { readOnly } = workspace
+  const opening = readOnly === null ? putRight(workspace, queue) : null
   const health = createHealth(workspace, { engine, preview, background }, facts)
 
   return {
     folder: workspace.folder,
+    /** Why the workspace may only be looked at; null where it may be changed. */
+    readOnly,
     /** What an earlier process that was killed has left, and what was done with it. */
-    tidied,
+    tidied: opening?.tidied ?? { moved: [], removed: 0 },
     health,
     facts,
     files,
@@ -182,9 +181,18 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
       beside.close()
       await Promise.all([engine.close(), preview.close(), background.close()])
       store.close()
-      opening.close()
+      opening?.close()
     },
   }
+}
+
+/** Notes that the workspace is open, and puts right what an earlier process has left that was killed. */
+function putRight(workspace: Workspace, queue: Queue) {
+  const opening = noteOpening(workspace)
+  queue.recover()
+  removeLeftStagings(workspace)
+  clearLeftWritings(workspace)
+  return { tidied: tidyAfterKill(workspace, opening), close: () => opening.close() }
 }
 
 export type Studio = ReturnType<typeof openStudio>

@@ -67,8 +67,17 @@ export function createClosingRule({ queue, preferences, facts }: Studio) {
   let background = false
   app.on('before-quit', () => (quitting = true))
   facts.on('jobs.changed', () => {
-    if (background && BrowserWindow.getAllWindows().length === 0 && !queue.hasWork()) app.quit()
+    if (background && BrowserWindow.getAllWindows().length === 0 && !hasWork()) app.quit()
   })
+
+  /** A database that cannot be read keeps no window open. */
+  function hasWork(): boolean {
+    try {
+      return queue.hasWork()
+    } catch {
+      return false
+    }
+  }
 
   async function ask(window: BrowserWindow): Promise<void> {
     const { response, checkboxChecked } = await dialog.showMessageBox(window, {
@@ -100,7 +109,7 @@ export function createClosingRule({ queue, preferences, facts }: Studio) {
     guard: (window: BrowserWindow): BrowserWindow => {
       background = false
       window.on('close', (event) => {
-        if (quitting || BrowserWindow.getAllWindows().length > 1 || !queue.hasWork()) return
+        if (quitting || BrowserWindow.getAllWindows().length > 1 || !hasWork()) return
         event.preventDefault()
         const { whenClosing } = preferences.get()
         if (whenClosing === 'ask') void ask(window)
@@ -109,6 +118,6 @@ export function createClosingRule({ queue, preferences, facts }: Studio) {
       return window
     },
     /** Whether the application goes on without a window. */
-    goesOn: (): boolean => background && !quitting && queue.hasWork(),
+    goesOn: (): boolean => background && !quitting && hasWork(),
   }
 }

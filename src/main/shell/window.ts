@@ -100,7 +100,11 @@ export function openWindow(builtFolder: string, { settings }: Studio): BrowserWi
   window.once('ready-to-show', () => window.show())
   window.on('page-title-updated', (event) => event.preventDefault())
   window.on('close', () => {
-    settings.put(KEY, { bounds: window.getNormalBounds(), maximised: window.isMaximized() })
+    try {
+      settings.put(KEY, { bounds: window.getNormalBounds(), maximised: window.isMaximized() })
+    } catch {
+      // The window closes where its place cannot be kept, too.
+    }
   })
   window.webContents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
   reloadAfterCrash(window)

@@ -2,9 +2,16 @@
 export const workers = ['engine', 'preview', 'background'] as const
 export type Worker = (typeof workers)[number]
 
+export interface DatabaseProblem {
+  /** Its file is gone, it is damaged, another program holds its lock, or it may only be looked at. */
+  readonly kind: 'lost' | 'damaged' | 'held' | 'readOnly'
+  /** What has happened, what is kept and what to do. */
+  readonly text: string
+}
+
 export interface Health {
-  /** What has happened to the database while it was open, with what to do; null while it is well. */
-  readonly database: string | null
+  /** Why the database takes no changes; null while it does. */
+  readonly database: DatabaseProblem | null
   /** Processes that crashed again and again and are not started any more by themselves. */
   readonly stopped: readonly Worker[]
 }

@@ -3,14 +3,15 @@ import type { EngineInfo } from '../../../shared/processes/engine.ts'
 import { describeError } from '../../../shared/errors.ts'
 import { appVersion } from '../../services/core/installation.ts'
 import type { Studio } from '../../services/studio.ts'
+import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'
 
 type AppHandlers = Pick<
   RouteHandlers,
-  'app.info' | 'app.health' | 'app.restartWorkers' | 'app.startDemo'
+  'app.info' | 'app.health' | 'app.restartWorkers' | 'app.saveCopy' | 'app.startDemo'
 >
 
-export function appHandlers(studio: Studio): AppHandlers {
+export function appHandlers(studio: Studio, save: Dialogs['save']): AppHandlers {
   let engine: EngineInfo | null = null
   let problem: string | null = null
   let asking: Promise<void> | null = null
@@ -31,6 +32,12 @@ export function appHandlers(studio: Studio): AppHandlers {
     'app.restartWorkers': () => {
       studio.health.restart()
       return null
+    },
+    'app.saveCopy': async () => {
+      const file = await save('Save a copy of what is recorded', 'studio-copy.db', 'db')
+      if (file === null) return null
+      await studio.health.copyTo(file)
+      return { place: file, files: 1 }
     },
     'app.info': () => {
       ask()

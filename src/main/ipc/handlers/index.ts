@@ -25,7 +25,7 @@ export function handlersOf(
   printDocument: (html: string, file: string, signal: AbortSignal) => Promise<void>,
 ): RouteHandlers {
   return {
-    ...appHandlers(studio),
+    ...appHandlers(studio, dialogs.save),
     ...operatingPointHandlers(studio),
     ...datasetHandlers(studio, () => dialogs.folder('Choose a data set folder')),
     ...fileHandlers(studio, dialogs.folder),

@@ -84,6 +84,7 @@ export async function rescueWorkspace(
   const workspace: Workspace = {
     folder: root,
     store,
+    readOnly: null,
     resolve,
     relative: (file) => path.relative(root, file).split(path.sep).join('/'),
   }

@@ -99,6 +99,14 @@ export function lookAtOthers(studio: Studio): () => void {
 
 /** Looks at what other processes write, once a second; the returned function ends that. */
 export function watchOthers(studio: Studio): () => void {
-  const timer = setInterval(lookAtOthers(studio), POLL_MS)
+  const look = lookAtOthers(studio)
+  const timer = setInterval(() => {
+    try {
+      look()
+    } catch (error) {
+      // Told by a banner where it lasts; the next look is in a second.
+      studio.health.suspect(error)
+    }
+  }, POLL_MS)
   return () => clearInterval(timer)
 }

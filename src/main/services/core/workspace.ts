@@ -1,5 +1,6 @@
 /** The one folder that holds everything the studio makes. */
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { DdadError, describeError, isDiskFull } from '../../../shared/errors.ts'
 import { openStore, type Store } from '../../db/store.ts'
@@ -12,6 +13,8 @@ const BACKUP = /^studio\.db\.v\d+\.backup$/
 export interface Workspace {
   readonly folder: string
   readonly store: Store
+  /** Why it may only be looked at, in words; null where it may be changed. */
+  readonly readOnly: string | null
   /** Absolute path of a file that rows name relative to the workspace. */
   readonly resolve: (relative: string) => string
   /** The name that rows have for a file inside the workspace. */
@@ -19,18 +22,79 @@ export interface Workspace {
 }
 
 /**
- * Opens a workspace, creating it if need be: `studio.db`, `runs/`, `masks/`, `cache/`.
+ * Opens a workspace, creating it if need be: `studio.db`, `runs/`, `masks/`, `cache/`. One that may not be written is
+ * opened for looking.
  * @throws {DdadError} WORKSPACE_LOST where there is work without its database, BAD_FILE where the folder cannot hold
  *   a workspace; see `openDatabase` for the rest.
  */
 export function openWorkspace(folder: string): Workspace {
   const root = path.resolve(folder)
+  const barred = whyReadOnly(root)
+  if (barred !== null) return openForLooking(root, barred)
   for (const name of ['runs', 'masks', 'cache']) makeFolder(path.join(root, name))
   return {
     folder: root,
     store: openStore(path.join(root, DATABASE), () => refuseLost(root)),
+    readOnly: null,
     resolve: (relative) => within(root, relative),
-    relative: (file) => path.relative(root, file).split(path.sep).join('/'),
+    relative: (file) => nameIn(root, file),
+  }
+}
+
+const nameIn = (root: string, file: string) => path.relative(root, file).split(path.sep).join('/')
+
+/** Why the workspace of a folder may not be written, in words; null where it may, or where there is none. */
+export function whyReadOnly(folder: string): string | null {
+  const file = path.join(folder, DATABASE)
+  if (!fs.existsSync(file)) return null
+  try {
+    for (const place of [folder, file]) fs.accessSync(place, fs.constants.W_OK)
+    return null
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'EROFS'
+      ? 'it lies on a disk that may only be read'
+      : 'this user may not write there'
+  }
+}
+
+/**
+ * A workspace as it is now, over a copy of its database: SQLite needs files of its own beside one that it reads. The copy
+ * and what else is made meanwhile lie in a folder for temporary files and go when the workspace is closed.
+ */
+function openForLooking(root: string, reason: string): Workspace {
+  const aside = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-looking-'))
+  const remove = () => fs.rmSync(aside, { recursive: true, force: true })
+  try {
+    // Files copied from a disk that may only be read are made anew, so that they may be written.
+    for (const name of [DATABASE, `${DATABASE}-wal`])
+      if (fs.existsSync(path.join(root, name)))
+        fs.writeFileSync(path.join(aside, name), fs.readFileSync(path.join(root, name)))
+    fs.mkdirSync(path.join(aside, 'cache'))
+    const store = openStore(path.join(aside, DATABASE))
+    store.setReadOnly(true)
+    process.once('exit', remove)
+    const time = new Date().toISOString().slice(0, 16).replace('T', ' ')
+    return {
+      folder: root,
+      store: {
+        ...store,
+        close: () => {
+          process.off('exit', remove)
+          store.close()
+          remove()
+        },
+      },
+      readOnly:
+        `${root} may only be looked at: ${reason}. It is shown as it was at ${time} UTC. Nothing in it can be changed; what is ` +
+        'exported goes elsewhere. To work on it, copy the folder to a place that you may write.',
+      resolve: (relative) =>
+        /^cache(?:[/\\]|$)/.test(relative) ? within(aside, relative) : within(root, relative),
+      relative: (file) => nameIn(root, file),
+    }
+  } catch (error) {
+    remove()
+    throw error
   }
 }
 

@@ -36,7 +36,7 @@ export function createFileChecks(
     const images = [...new Set(files.map(({ imageId }) => imageId))]
     const known = store.fileChanges.ofImages(images)
     if (known.length === 0 && found.every((now) => now === null)) return false
-    return store.transaction(() => {
+    const changed = store.remember(() => {
       const before = JSON.stringify(known)
       files.forEach((file, i) => {
         const now = found[i] ?? null
@@ -50,6 +50,7 @@ export function createFileChecks(
       store.fileChanges.refresh(images)
       return true
     })
+    return changed ?? false
   }
 
   /** Files of images with what was found of them before, which need not be read again while it stays. */
@@ -83,7 +84,7 @@ export function createFileChecks(
         changed = record(files, found) || changed
         onProgress?.(first + batch.length, images.length)
       }
-      store.datasets.setChecked(id, Date.now())
+      store.remember(() => store.datasets.setChecked(id, Date.now()))
     } finally {
       if (changed) facts.tell('datasets.changed', null)
     }

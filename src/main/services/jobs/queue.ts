@@ -24,7 +24,7 @@ const isAtRest = ({ state, interruption }: Job) =>
 
 export function createQueue(context: JobContext, facts: Facts) {
   const { preferences } = context
-  const { store } = context.workspace
+  const { store, readOnly } = context.workspace
   const owner = thisProcess()
   /** What this process works on. */
   const current = new Map<Lane, RunningJob>()
@@ -47,7 +47,11 @@ export function createQueue(context: JobContext, facts: Facts) {
     telling = true
     queueMicrotask(() => {
       telling = false
-      tellChanges()
+      try {
+        tellChanges()
+      } catch {
+        // What cannot be read now is told with the next change; that it cannot, by what the user asks for.
+      }
     })
   }
 
@@ -234,10 +238,12 @@ export function createQueue(context: JobContext, facts: Facts) {
     tellChanges,
     /** Works on every job until {@link close}. */
     start: (): void => {
-      loop ??= Promise.all(lanes.map((lane) => work(lane, null, () => false)))
+      if (readOnly === null)
+        loop ??= Promise.all(lanes.map((lane) => work(lane, null, () => false)))
     },
     /** Works on these jobs alone until none of them can go on, or the queue is paused. */
     drain: async (ids: readonly JobId[]): Promise<readonly Job[]> => {
+      if (readOnly !== null) throw new DdadError('WORKSPACE_READ_ONLY', readOnly)
       const paused = () => preferences.paused() && store.jobs.running().length === 0
       const over = () => ids.map(get).every(isAtRest) || paused()
       const needed = new Set(ids.map((id) => laneOf(get(id).kind)))

@@ -1,6 +1,8 @@
 /** The one subscriber of a job's engine events: records each fact, then tells it. */
 import fs from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EvaluationId, ImageId, MaskVersionId, RunId } from '../../../shared/core/ids.ts'
+import { DdadError, isPassing } from '../../../shared/errors.ts'
 import type { Job, JobProgress, MetricPoint } from '../../../shared/runs/run.ts'
 import type { EngineEvent } from '../../../shared/processes/engine.ts'
 import type { NewImageResult } from '../../db/repos/image-results.ts'
@@ -13,6 +15,8 @@ import type { Workspace } from '../core/workspace.ts'
 const KEPT = 2
 const FLUSH_MS = 250
 const FLUSH_POINTS = 200
+/** Flushes, ten seconds of them, that a job waits for the lock which is to end. */
+const LEAVING_WAITS = 40
 /** Time per step is a curve of its own, with a point every so often. */
 const PACE_SECONDS = 5
 
@@ -40,8 +44,11 @@ export interface Recorder {
   readonly result: (result: ScoredResult) => void
   /** Records a figure of the process at the step that the job has come to. */
   readonly measured: (name: string, value: number) => void
-  /** Records what is still waiting. Throws what SQLite throws. */
-  readonly flush: () => void
+  /**
+   * Records what is still waiting, once nobody else holds the lock; what fails is told to `onFailure`.
+   * @param leaves whether the job is to end soon. @throws DdadError WORKSPACE_BUSY when the lock is held even so
+   */
+  readonly settle: (leaves: () => boolean) => Promise<void>
   /** Ends the recording without flushing. */
   readonly close: () => void
 }
@@ -56,6 +63,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   let points: MetricPoint[] = []
   let progress: JobProgress | null = null
   let failed = false
+  const waiting: (() => void)[] = []
   const pace = new PaceMeter()
   let paceRecordedAt = -Infinity
   let lastStep = job.progress?.done ?? 0
@@ -72,11 +80,21 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
     }
   }
 
-  function guarded(work: () => void): void {
-    if (failed) return
+  /** Records in the order of telling; while another program holds the lock, what is told waits. */
+  function record(work: () => void): void {
+    waiting.push(work)
+    recordWaiting()
+  }
+
+  function recordWaiting(): void {
     try {
-      work()
+      while (!failed && waiting.length > 0) {
+        if (!store.lockIsFree()) return
+        waiting[0]!()
+        waiting.shift()
+      }
     } catch (error) {
+      if (isPassing(error)) return
       failed = true
       target.onFailure(error)
     }
@@ -123,7 +141,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
     measured('secondsPerStep', told.secondsPerStep)
   }
 
-  function record(event: EngineEvent): void {
+  function take(event: EngineEvent): void {
     switch (event.type) {
       case 'progress':
         recordProgress(event.progress)
@@ -165,12 +183,29 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
     }
   }
 
-  const timer = setInterval(() => guarded(flush), FLUSH_MS)
+  const timer = setInterval(
+    () => (waiting.length === 0 ? record(flush) : recordWaiting()),
+    FLUSH_MS,
+  )
   return {
-    receive: (event) => guarded(() => record(event)),
-    result: (result) => guarded(() => addResult(result)),
+    receive: (event) => record(() => take(event)),
+    result: (result) => record(() => addResult(result)),
     measured,
-    flush,
+    settle: async (leaves) => {
+      record(flush)
+      for (let waits = 0; waiting.length > 0 && !failed;) {
+        if (leaves() && (waits += 1) > LEAVING_WAITS) throw busy()
+        await sleep(FLUSH_MS)
+        recordWaiting()
+      }
+    },
     close: () => clearInterval(timer),
   }
+}
+
+function busy(): DdadError {
+  return new DdadError(
+    'WORKSPACE_BUSY',
+    'Another program holds the database, so that the end of this was not recorded. Its files are kept; it goes on from what was recorded.',
+  )
 }

@@ -126,8 +126,8 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
         )
       if (wanted) call.end((wanted as Wanted).mode)
       const output = await call.result
+      await recorder.settle(() => wanted !== null)
       await Promise.race([failure.promise, Promise.resolve()])
-      recorder.flush()
       if (output.state === 'finished') {
         finish(output)
         return { state: 'finished', error: null }
@@ -175,7 +175,10 @@ export function runJob(context: JobContext, facts: Facts, job: Job): RunningJob 
     // What a user wanted holds, also when the engine crashed before it could obey.
     const broken = code === 'ENGINE_CRASHED' || code === 'DEVICE_FAILED'
     if (broken && wanted) return rested()
-    if (broken) return { state: 'stopped', error: null, interruption: message }
+    // What another program's lock, or a database that takes no changes, kept from being recorded goes on later.
+    const unrecorded = code.startsWith('WORKSPACE_')
+    if (unrecorded && wanted) return rested()
+    if (broken || unrecorded) return { state: 'stopped', error: null, interruption: message }
     return { state: 'failed', error: message }
   }
 

@@ -37,7 +37,7 @@ export async function measureStored(
     return { maps: resolve(map.maps.file), mask: mask?.file ?? null, paint }
   })
   const measured = await background.call('sweepMeasures', { items, weight, crop }).result
-  store.transaction(() => {
+  store.remember(() => {
     for (const [at, i] of missing.entries()) store.maps.putMeasure(keys[i]!, measured[at]!)
   })
   const fresh = new Map(missing.map((i, at) => [i, measured[at]!]))

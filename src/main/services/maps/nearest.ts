@@ -193,7 +193,8 @@ export function createNearest(
       try {
         const found = await call.result
         if (found.computed > 0) {
-          store.settings.put(RATES, { ...rates(), [rateKey(basis)]: found.secondsPerImage })
+          const known = { ...rates(), [rateKey(basis)]: found.secondsPerImage }
+          store.remember(() => store.settings.put(RATES, known))
           await pruneFolder(resolve(FOLDER), MOST_BYTES)
         }
         return {

@@ -293,7 +293,7 @@ export function createSweeps(
       const known = store.sweeps.figure(digest)
       if (known) return { cellId, metrics: known }
       const { metrics } = await background.call('metrics', { results, scoring }).result
-      store.sweeps.putFigure(digest, metrics)
+      store.remember(() => store.sweeps.putFigure(digest, metrics))
       return { cellId, metrics }
     },
   }

@@ -42,7 +42,7 @@ export function createOverlaps(
       }))
       const { scoring } = evaluation.settings
       const { overlaps } = await background.call('overlaps', { scoring, threshold, results }).result
-      store.transaction(() =>
+      store.remember(() =>
         overlaps.forEach((overlap, index) =>
           store.imageOverlaps.put(batch[index]!, threshold, overlap),
         ),
