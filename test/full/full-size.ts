@@ -12,7 +12,12 @@ import type { Evaluation } from '../../src/shared/evaluation/evaluation.ts'
 import type { Estimate } from '../../src/shared/jobs/estimate.ts'
 import type { ReproductionCheck } from '../../src/shared/runs/reproduction.ts'
 import type { Run } from '../../src/shared/runs/run.ts'
+import { Random } from '../../src/shared/random.ts'
+import { float32Tensor } from '../../src/main/engine/formats/array-tensor.ts'
+import { fileBytes } from '../../src/main/engine/formats/byte-source.ts'
+import { readSafetensors, writeSafetensors } from '../../src/main/engine/formats/safetensors.ts'
 import { readCheckpoint } from '../../src/main/engine/jobs/checkpoint.ts'
+import { writeFileAtomic } from '../../src/main/files/files.ts'
 import { torchvisionWeights, writeAuthorsFile, writeExtractor, writeImages } from './inputs.ts'
 import { watched, type Watched } from './watched.ts'
 
@@ -20,7 +25,7 @@ const { values: given } = parseArgs({
   options: {
     /** Tries the steps with small networks. */
     small: { type: 'boolean', default: false },
-    /** One preset alone. */
+    /** One preset alone, or `tensors`. */
     only: { type: 'string' },
     /** Leaves the workspace. */
     keep: { type: 'boolean', default: false },
@@ -217,6 +222,33 @@ async function authorsFiles(checkpoint: string): Promise<void> {
   })
 }
 
+/** Results of more than 2 GiB, of which one tensor alone has more than 2³¹ bytes. */
+async function largeResults(): Promise<void> {
+  const side = given.small ? 64 : 1024
+  const count = 33
+  const [input, output] = ['images', 'features'].map((name) =>
+    path.join(folder, `${name}.safetensors`),
+  ) as [string, string]
+  await step('tensors features: results of more than 2 GB', async () => {
+    const random = new Random(1)
+    const data = Float32Array.from({ length: count * 3 * side * side }, () => random.between(0, 1))
+    const image = float32Tensor([count, 3, side, side], data)
+    await writeFileAtomic(input, writeSafetensors(new Map([['image', image]])))
+    const weights = path.join(workspace, 'weights/wide_resnet50_2.safetensors')
+    const { took } = await run(
+      ...['tensors', 'features', '--weights', weights, '--in', input, '--out', output],
+    )
+    const { tensors } = readSafetensors(fileBytes(output), output)
+    const first = tensors.get('eval.layer1')!
+    assert.deepEqual(first.shape, [count, 256, side / 4, side / 4])
+    const last = (first.data as Float32Array).subarray(-1000)
+    assert.ok(last.every(Number.isFinite) && last.some((value) => value !== last[0]))
+    const { size } = fs.statSync(output)
+    for (const file of [input, output]) fs.rmSync(file)
+    return [took, `${megabytes(size)} MB`]
+  })
+}
+
 function sum(one: Watched, other: Watched): Watched {
   return {
     ...other,
@@ -236,6 +268,7 @@ try {
     `| step | minutes | processor minutes | peak MB | seen |\n| --- | ---: | ---: | ---: | --- |`,
   )
   for (const { preset, extractor } of full) await wholePreset(preset, extractor)
+  if (given.only === undefined || given.only === 'tensors') await largeResults()
   const all = (performance.now() - began) / 1000
   console.log(
     `${rows.length - failures} steps passed, ${failures} failed, ${minutes(all)} minutes.`,

@@ -5,20 +5,20 @@ import { writeFileAtomic } from '../../files/files.ts'
 import { reconstruct } from '../diffusion/reconstruct.ts'
 import { createExtractor, type Extractor } from '../features/extractor.ts'
 import { readTorchvision } from '../features/weights-files.ts'
-import { toFloat32, type ArrayTensor } from '../formats/array-tensor.ts'
+import type { ArrayTensor } from '../formats/array-tensor.ts'
 import { fileBytes } from '../formats/byte-source.ts'
 import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 import { gaussianBlur } from '../scoring/blur.ts'
-import { scaleRatio } from '../../../shared/metrics/scale-ratio.ts'
+import { scaleRatio, type Maxima } from '../../../shared/metrics/scale-ratio.ts'
 import { distances, maxima } from '../scoring/heat-map.ts'
 import { tf, type Tensor4D } from '../tf.ts'
 import { tensorMetrics } from './tensor-metrics.ts'
-import { inTorchOrder, TensorSource } from './tensor-source.ts'
+import { Results, TensorSource } from './tensor-source.ts'
 import { loadUnet } from './unet-file.ts'
 
 type Input = EngineContract['tensors']['input']
 type Output = EngineContract['tensors']['output']
-type Arrays = Map<string, ArrayTensor>
+type Arrays = ReadonlyMap<string, ArrayTensor>
 
 /** σ of the reference maps. */
 const SIGMA = 4
@@ -55,11 +55,12 @@ async function compute(what: Input['what'], weights: string | null, source: Tens
 async function forward(weights: string, source: TensorSource): Promise<Arrays> {
   const unet = await loadUnet(weights)
   try {
-    const x = source.images('forward.x')
-    const noise = unet.predict(x, source.values('forward.t'))
-    const results = new Map([['forward.eps', inTorchOrder(noise)]])
-    tf.dispose([x, noise])
-    return results
+    const images = source.images('forward.x')
+    const steps = source.values('forward.t')
+    const results = new Results(images.count)
+    for (let n = 0; n < images.count; n++)
+      tf.tidy(() => results.put('forward.eps', n, unet.predict(images.at(n), [steps[n]!])))
+    return results.tensors
   } finally {
     unet.dispose()
   }
@@ -67,9 +68,9 @@ async function forward(weights: string, source: TensorSource): Promise<Arrays> {
 
 async function reconstructions(weights: string, source: TensorSource): Promise<Arrays> {
   const unet = await loadUnet(weights)
-  const results: Arrays = new Map()
   try {
-    const input = source.images('forward.x')
+    const images = source.images('forward.x')
+    const results = new Results(images.count)
     for (const prefix of reconstructionsIn(source)) {
       const [guidanceWeight, startStep, skip, eta] = source.values(`${prefix}.params`) as [
         number,
@@ -77,23 +78,24 @@ async function reconstructions(weights: string, source: TensorSource): Promise<A
         number,
         number,
       ]
-      const target = source.images(`${prefix}.target`)
-      const start = source.images(`${prefix}.noise0`)
-      const steps = stepNoise(source.array(`${prefix}.noise`, 5))
-      const row = (batch: Tensor4D, sample: number) =>
-        tf.slice(batch, [sample, 0, 0, 0], [1, -1, -1, -1])
-      const result = await reconstruct(unet, input, target, {
-        settings: { guidanceWeight, startStep, skip, eta, start: 'compatible' },
-        noise: {
-          start: (sample) => row(start, sample),
-          step: (sample, pass) => row(steps[pass]!, sample),
-        },
-      })
-      results.set(`${prefix}.x0`, inTorchOrder(result))
-      tf.dispose([target, start, ...steps, result])
+      const targets = source.images(`${prefix}.target`)
+      const starts = source.images(`${prefix}.noise0`)
+      // [steps, N, C, H, W]
+      const noise = source.images(`${prefix}.noise`, 5)
+      for (let n = 0; n < images.count; n++) {
+        const [input, target] = [images.at(n), targets.at(n)]
+        const result = await reconstruct(unet, input, target, {
+          settings: { guidanceWeight, startStep, skip, eta, start: 'compatible' },
+          noise: {
+            start: () => starts.at(n),
+            step: (_, pass) => noise.at(pass * images.count + n),
+          },
+        })
+        results.put(`${prefix}.x0`, n, result)
+        tf.dispose([input, target, result])
+      }
     }
-    input.dispose()
-    return results
+    return results.tensors
   } finally {
     unet.dispose()
   }
@@ -108,44 +110,51 @@ function reconstructionsIn({ arrays }: TensorSource): string[] {
     )
 }
 
-/** [steps, N, C, H, W] as one NHWC batch for each step. */
-function stepNoise(array: ArrayTensor): Tensor4D[] {
-  return tf.tidy(() => {
-    const all = tf.transpose(tf.tensor(toFloat32(array), [...array.shape]), [0, 1, 3, 4, 2])
-    return tf.unstack(all) as Tensor4D[]
-  })
-}
-
 async function openExtractor(weights: string): Promise<Extractor> {
   return createExtractor(await readTorchvision(weights))
 }
 
 function features(extractor: Extractor, source: TensorSource): Arrays {
-  const stages = tf.tidy(() => extractor.stages(extractor.normalise(source.photographs('image'))))
-  const results: Arrays = new Map(
-    stages.map((stage, i) => [`eval.layer${i + 1}`, inTorchOrder(stage)]),
-  )
-  tf.dispose(stages)
-  extractor.dispose()
-  return results
+  try {
+    const images = source.photographs('image')
+    const results = new Results(images.count)
+    for (let n = 0; n < images.count; n++)
+      tf.tidy(() => {
+        const stages = extractor.stages(extractor.normalise(images.at(n)))
+        for (const [i, stage] of stages.entries()) results.put(`eval.layer${i + 1}`, n, stage)
+      })
+    return results.tensors
+  } finally {
+    extractor.dispose()
+  }
 }
 
 /** As the reference code has it: the ratio of maxima is that of the whole batch. */
 function heatMap(extractor: Extractor, source: TensorSource): Arrays {
-  const results: Arrays = new Map()
-  tf.tidy(() => {
-    const found = distances(
-      extractor,
-      source.photographs('image'),
-      source.photographs('reconstruction'),
-    )
+  try {
+    const images = source.photographs('image')
+    const reconstructions = source.photographs('reconstruction')
     const [v = 1] = source.values('map.v')
-    const combined = tf.add(found.feature, tf.mul(found.pixel, v * scaleRatio(maxima(found))))
-    results.set('map.feature', inTorchOrder(found.feature))
-    results.set('map.pixel', inTorchOrder(found.pixel))
-    results.set('map.combined', inTorchOrder(combined as Tensor4D))
-    results.set('map.blurred', inTorchOrder(gaussianBlur(combined as Tensor4D, SIGMA)))
-  })
-  extractor.dispose()
-  return results
+    const results = new Results(images.count)
+    const each = (use: (n: number) => void) => {
+      for (let n = 0; n < images.count; n++) tf.tidy(() => use(n))
+    }
+    const largest: Maxima[] = []
+    each((n) => {
+      const found = distances(extractor, images.at(n), reconstructions.at(n))
+      largest.push(...maxima(found))
+      results.put('map.feature', n, found.feature)
+      results.put('map.pixel', n, found.pixel)
+    })
+    const ratio = scaleRatio(largest)
+    const [feature, pixel] = [results.images('map.feature'), results.images('map.pixel')]
+    each((n) => {
+      const combined = tf.add(feature.at(n), tf.mul(pixel.at(n), v * ratio)) as Tensor4D
+      results.put('map.combined', n, combined)
+      results.put('map.blurred', n, gaussianBlur(combined, SIGMA))
+    })
+    return results.tensors
+  } finally {
+    extractor.dispose()
+  }
 }
