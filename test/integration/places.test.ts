@@ -14,6 +14,8 @@ vi.setConfig({ testTimeout: 120_000 })
 async function sentStudy(tasks: number) {
   const folder = temporaryFolder()
   const slurm = fakeSlurm(path.join(folder, 'bin'))
+  vi.stubEnv('PATH', slurm.path)
+  onTestFinished(() => void vi.unstubAllEnvs())
   writePlates(path.join(folder, 'plates'))
   let studio = openTestStudio(path.join(folder, 'workspace'))
   onTestFinished(() => studio.close())
@@ -167,6 +169,38 @@ it('leaves tasks as they are while the shared folder or the host is away', async
   await studio.followPlaces.look()
   expect(studio.sendStudy.tasks(id)[0]).toMatchObject({ state: 'failed' })
   expect(studio.sendStudy.tasks(id)[0]?.error).toMatch(/no longer knows it.*retry/)
+})
+
+it('stops and resumes a study at its place, and says where there is nothing to', async () => {
+  const { slurm, studio, send } = await sentStudy(3)
+  const { id, sent } = await send()
+  const { sendStudy } = studio
+  const rows = (state: string, reason: string) =>
+    [0, 1, 2].map((task) => `${sent.key}|${task}|${41 + task}|${state}|n1|${reason}`)
+  slurm.setQueue(rows('RUNNING', 'None'))
+  await studio.followPlaces.look()
+  await expect(sendStudy.resume(id)).rejects.toThrow(/no task that is held/)
+  // What `stop` and `release` ask squeue for: task, and job with task.
+  slurm.setQueue(['0 41_0', '1 41_1', '2 41_2'])
+  await sendStudy.stop(id)
+  expect(slurm.asked().at(-1)).toBe('scancel 41_0 41_1 41_2')
+  slurm.setQueue([
+    ...rows('CANCELLED', 'None').slice(0, 2),
+    `${sent.key}|2|43|PENDING||JobHeldUser`,
+  ])
+  await studio.followPlaces.look()
+  expect(sendStudy.tasks(id).map(({ state }) => state)).toEqual([
+    'cancelled',
+    'cancelled',
+    'paused',
+  ])
+  slurm.setQueue(['2 41_2'])
+  await sendStudy.resume(id)
+  expect(slurm.asked()).toContain('scontrol release 41_2')
+  expect(slurm.asked().at(-1)).toMatch(/^sbatch --parsable --array=0,1 /)
+  slurm.setQueue(rows('CANCELLED', 'None'))
+  await studio.followPlaces.look()
+  await expect(sendStudy.stop(id)).rejects.toThrow(/no task that waits or runs/)
 })
 
 it('says why a site refuses a study, and sends it again', async () => {

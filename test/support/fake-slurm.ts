@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
-import { onTestFinished, vi } from 'vitest'
 import type { SentStudy } from '../../src/shared/jobs/place.ts'
 import type { TaskStatus } from '../../src/shared/jobs/task-files.ts'
 
@@ -14,15 +13,24 @@ export function fakeSlurm(folder: string) {
     fs.writeFileSync(at(name), `#!/bin/sh\necho "${name} $*" >>${at('asked')}\n${body}\n`, {
       mode: 0o755,
     })
-  tool('sbatch', `[ -f ${at('refuse')} ] && { cat ${at('refuse')} >&2; exit 1; }; echo 41`)
+  // The job that tries a place out is run at once.
+  tool(
+    'sbatch',
+    `[ -f ${at('refuse')} ] && { cat ${at('refuse')} >&2; exit 1; }
+for script; do :; done
+grep -q job-name=ddad-test "$script" && SLURM_JOB_ID=40 bash "$script" >&2
+echo 41`,
+  )
   tool('squeue', `cat ${at('queue')}`)
-  const before = process.env['PATH'] ?? ''
-  process.env['PATH'] = `${folder}:${before}`
-  onTestFinished(() => {
-    process.env['PATH'] = before
-    vi.unstubAllEnvs()
-  })
+  tool('scancel', '')
+  tool('scontrol', 'if [ "$*" = "show config" ]; then echo "JobRequeue = 1"; fi')
+  tool(
+    'sinfo',
+    `if [ "$*" = --version ]; then echo slurm-wlm 22.05.8; else echo 'main*|2|infinite|gpu:2|64000|32'; fi`,
+  )
   return {
+    /** A path on which these come first. */
+    path: `${folder}:${process.env['PATH'] ?? ''}`,
     setQueue: (rows: readonly string[]) => fs.writeFileSync(at('queue'), `${rows.join('\n')}\n`),
     refuse: (why: string | null) =>
       why === null ? fs.rmSync(at('refuse')) : fs.writeFileSync(at('refuse'), why),

@@ -89,7 +89,7 @@ export async function followStudy(
   }
 }
 
-function shown(context: CommandContext, id: StudyId): void {
+export function showSent(context: CommandContext, id: StudyId): void {
   const studio = context.studio()
   const tasks = studio.sendStudy.tasks(id)
   context.output.result({ study: studio.studies.get(id), tasks }, tasksText(studio, id))
@@ -116,7 +116,7 @@ export const sentStudyCommands: readonly Command[] = [
     run: async (context) => {
       const id = studyId(context)
       await followStudy(context, id, context.values.flag('once'))
-      shown(context, id)
+      showSent(context, id)
       const tasks = context.studio().sendStudy.tasks(id)
       const failed = tasks.some(({ state }) => ['failed', 'cancelled', 'stopped'].includes(state))
       if (failed) throw new Unsuccessful()
@@ -131,7 +131,7 @@ export const sentStudyCommands: readonly Command[] = [
       const id = studyId(context)
       await context.studio().sendStudy.act(id, act, numbersOf(context))
       await context.studio().followPlaces.look(id)
-      shown(context, id)
+      showSent(context, id)
     },
   })),
   {
@@ -143,7 +143,7 @@ export const sentStudyCommands: readonly Command[] = [
     run: async (context) => {
       const id = studyId(context)
       await context.studio().sendStudy.retry(id, numbersOf(context))
-      shown(context, id)
+      showSent(context, id)
     },
   },
   {
@@ -165,7 +165,7 @@ export const sentStudyCommands: readonly Command[] = [
       }
       if (minutes !== undefined) await sendStudy.extend(id, numbersOf(context), minutes)
       if (limit !== undefined) await sendStudy.throttle(id, limit)
-      shown(context, id)
+      showSent(context, id)
     },
   },
   {

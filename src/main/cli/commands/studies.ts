@@ -6,7 +6,7 @@ import { UsageError, type Command, type CommandContext } from '../command.ts'
 import { withSettings } from '../config.ts'
 import { figure, table, type Output } from '../output.ts'
 import { submissionFrom, submissionHelp, submissionOptions } from '../submission-options.ts'
-import { followStudy, sentStudyCommands, studyId, tasksText } from './sent-studies.ts'
+import { followStudy, sentStudyCommands, showSent, studyId, tasksText } from './sent-studies.ts'
 import { workAndReport } from './work.ts'
 import type { SendRequest } from '../../services/jobs/send-study.ts'
 
@@ -186,10 +186,17 @@ export const studyCommands: readonly Command[] = [
     name: 'study resume',
     usage: 'ID',
     summary: 'Goes on with what of a study waits, was stopped or has failed.',
+    details:
+      'At a place it releases what is held and sends what ended early again; `ddad study follow` waits for it.',
     options: {},
     run: async (context) => {
       const id = studyId(context)
       const studio = context.studio()
+      if (studio.studies.get(id).place) {
+        await studio.sendStudy.resume(id)
+        showSent(context, id)
+        return
+      }
       studio.studies.resume(id)
       await workOn(studio, id, context.output)
     },
@@ -197,11 +204,18 @@ export const studyCommands: readonly Command[] = [
   {
     name: 'study stop',
     usage: 'ID',
-    summary: 'Stops every job of a study that is not over, with its work kept.',
+    summary: 'Stops everything of a study that is not over, with its work kept.',
+    details: 'At a place it cancels what waits or runs; what was saved there is kept for resume.',
     options: {},
     run: async (context) => {
       const id = studyId(context)
       const studio = context.studio()
+      if (studio.studies.get(id).place) {
+        await studio.sendStudy.stop(id)
+        await studio.followPlaces.look(id)
+        showSent(context, id)
+        return
+      }
       studio.studies.stop(id)
       context.output.result(dataOf(studio, id), studyText(studio, id))
     },

@@ -39,6 +39,10 @@ export interface Preview {
   readonly data: string
 }
 
+const isOpen = ({ state }: Task) => ['queued', 'running', 'paused'].includes(state)
+const endedEarly = ({ state, importedAt }: Task) =>
+  importedAt === null && ['failed', 'stopped', 'cancelled'].includes(state)
+
 const SHARED_FOLDERS = ['status', 'results', 'logs', 'tasks', 'masks']
 
 export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) {
@@ -210,6 +214,35 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
     changed()
   }
 
+  /**
+   * Sends tasks that have ended before their time again, alone; they go on from what is kept.
+   * @param numbers null for all of them
+   */
+  async function retry(id: StudyId, numbers: readonly number[] | null): Promise<void> {
+    const sent = sentOf(id)
+    const tasks = chosen(id, numbers).filter(endedEarly)
+    if (tasks.length === 0)
+      throw new DdadError(
+        'CONFLICT',
+        `Study ${id} has no task that failed, was stopped or was cancelled.`,
+      )
+    const { limit } = sent.submission
+    const list = tasks.map(({ number }) => number).join(',')
+    await submit(sent, `--array=${list}${limit > 0 ? `%${limit}` : ''}`)
+    store.transaction(() => {
+      for (const { runId, ...task } of tasks)
+        store.tasks.tell(runId, { ...task, state: 'queued', queue: 'SENT', error: null })
+    })
+    changed()
+  }
+
+  /** Cancels, holds, releases or requeues tasks that are not over. @param numbers null for all of them */
+  function act(id: StudyId, act: TaskAct, numbers: readonly number[] | null): Promise<void> {
+    const command =
+      act === 'cancel' ? 'echo "$jobs" | tr , " " | xargs scancel' : `scontrol ${act} "$jobs"`
+    return tell(id, chosen(id, numbers).filter(isOpen), command)
+  }
+
   return {
     /** Shows what would be sent, without sending anything. */
     preview: (request: SendRequest): Preview => preview(request, 'ddad-preview'),
@@ -268,43 +301,27 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
       if (!study) throw new Error('The study vanished.')
       return study
     },
-    /**
-     * Sends tasks that have ended before their time again, alone; they go on from what is kept.
-     * @param numbers null for all of them
-     */
-    retry: async (id: StudyId, numbers: readonly number[] | null): Promise<readonly Task[]> => {
-      const sent = sentOf(id)
-      const over = (state: Task['state']) =>
-        state === 'failed' || state === 'stopped' || state === 'cancelled'
-      const tasks = chosen(id, numbers).filter(
-        ({ state, importedAt }) => importedAt === null && over(state),
-      )
-      if (tasks.length === 0)
+    retry,
+    act,
+    /** Ends all that is not over, with its work kept on shared scratch. @throws {DdadError} CONFLICT where nothing is */
+    stop: async (id: StudyId): Promise<void> => {
+      if (!chosen(id, null).some(isOpen))
+        throw new DdadError('CONFLICT', `Study ${id} has no task that waits or runs.`)
+      await act(id, 'cancel', null)
+    },
+    /** Lets held tasks go on, and sends those again that have ended before their time. */
+    resume: async (id: StudyId): Promise<void> => {
+      const tasks = chosen(id, null)
+      const numbers = (those: (task: Task) => boolean) =>
+        tasks.filter(those).map(({ number }) => number)
+      const [held, over] = [numbers(({ state }) => state === 'paused'), numbers(endedEarly)]
+      if (held.length + over.length === 0)
         throw new DdadError(
           'CONFLICT',
-          `Study ${id} has no task that failed, was stopped or was cancelled.`,
+          `Study ${id} has no task that is held, failed, was stopped or was cancelled.`,
         )
-      const { limit } = sent.submission
-      const list = tasks.map(({ number }) => number).join(',')
-      await submit(sent, `--array=${list}${limit > 0 ? `%${limit}` : ''}`)
-      store.transaction(() => {
-        for (const { runId, ...task } of tasks)
-          store.tasks.tell(runId, { ...task, state: 'queued', queue: 'SENT', error: null })
-      })
-      changed()
-      return chosen(
-        id,
-        tasks.map(({ number }) => number),
-      )
-    },
-    /** Cancels, holds, releases or requeues tasks that are not over. @param numbers null for all of them */
-    act: (id: StudyId, act: TaskAct, numbers: readonly number[] | null): Promise<void> => {
-      const command =
-        act === 'cancel' ? 'echo "$jobs" | tr , " " | xargs scancel' : `scontrol ${act} "$jobs"`
-      const open = chosen(id, numbers).filter(({ state }) =>
-        ['queued', 'running', 'paused'].includes(state),
-      )
-      return tell(id, open, command)
+      if (held.length > 0) await act(id, 'release', held)
+      if (over.length > 0) await retry(id, over)
     },
     /** Gives tasks that are not over another limit for an attempt. Sites may let only operators raise it. */
     extend: (id: StudyId, numbers: readonly number[] | null, minutes: number): Promise<void> =>
