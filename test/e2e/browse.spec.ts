@@ -16,7 +16,9 @@ test('images are filtered, chosen, given a verdict in bulk and reviewed in the o
   await expect(total).toHaveText('90 images')
 
   await page.getByTestId('filter-menu').click()
+  await expect(page.getByTestId('count-defectTypes-crack')).toHaveText('10')
   await page.getByTestId('filter-defectTypes-crack').check()
+  await expect(page.getByTestId('count-splits-train')).toHaveText('0')
   await screenshot(studio, 'browse-1-filter')
   await page.keyboard.press('Escape')
   await expect(total).toHaveText('10 images')

@@ -111,6 +111,33 @@ describe('lists of images', () => {
     expect(await paths({ filter: { labels: ['nominal'] } })).toEqual([])
   })
 
+  it('count for each value what it would let through beside the rest of the filter', async () => {
+    const { store, datasetId, lists, query } = opened()
+    const [first, second] = await lists.ids(query(), 0, 2)
+    const add = (id: ImageId, patch: Parameters<typeof store.reviews.add>[2]) =>
+      store.transaction(() => store.reviews.add('c', [id], patch, 1))
+    add(first!, { causes: ['lighting', 'other'], verdict: 'fine' })
+    add(second!, { causes: ['lighting'], verdict: 'fine' })
+    const counts = await lists.counts(query({ filter: { anomalous: true, splits: ['train'] } }))
+    expect(counts.splits).toEqual({ test: 2 })
+    expect(counts.verdicts).toEqual({})
+    const tested = { splits: ['test' as const], causes: ['other' as const] }
+    const beside = await lists.counts(query({ filter: tested }))
+    expect(beside.splits).toEqual({ test: 1 })
+    expect(beside.causes).toEqual({ lighting: 2, other: 1 })
+    const everything = await lists.counts(query())
+    for (const [key, values] of Object.entries(everything))
+      for (const [value, count] of Object.entries(values)) {
+        const { total } = await lists.page(query({ filter: { [key]: [value] } }), true, 0, 1)
+        expect(count, `${key} ${value}`).toBe(total)
+      }
+    const runId = addRun(store, datasetId)
+    const evaluationId = evaluate(store, datasetId, runId, [0.9, 0.1, 0.35, 0.2])
+    const scored = { evaluationId, filter: { minScore: 0.3 } }
+    expect((await lists.counts(query(scored))).defectTypes).toEqual({ broken: 1, good: 1 })
+    await expect(lists.counts(query({ sort: 'score' }))).rejects.toThrow('Choose an evaluation')
+  })
+
   it('sort by score, by its change and by the overlap, leaving out what has none', async () => {
     const { paths, store, datasetId, compared, lists, query } = opened()
     const runId = addRun(store, datasetId)

@@ -1,5 +1,6 @@
 import type { EvaluationId, ImageId } from '../../../shared/core/ids.ts'
 import type {
+  FilterSet,
   ImageFilter,
   ImageQuery,
   ImageSort,
@@ -18,23 +19,31 @@ interface ListedRow extends ImageRow {
 const inList = (column: string, name: string) =>
   `${column} IN (SELECT value FROM json_each(@${name}))`
 
-/** Conditions by the filter's keys. The plus signs keep the index that gives the order. */
+/** What a set of a filter looks at. The plus signs keep the index that gives the order. */
+const looked: Readonly<Record<FilterSet, string>> = {
+  splits: '+image.split',
+  defectTypes: '+image.defect_type',
+  verdicts: '+image.verdict',
+  labels: '+image.label',
+  causes: 'cause.value',
+  maskStatuses: `CASE WHEN image.mask_number = 0 THEN 'original' WHEN image.mask_number > 0 THEN 'corrected'
+    WHEN image.anomalous THEN 'missing' ELSE 'none' END`,
+  fileStates: '+image.file_state',
+}
+const CAUSES = `review, json_each(review.causes) AS cause
+  WHERE review.id = (SELECT max(id) FROM review WHERE image_id = image.id)`
+
+/** Conditions by the filter's keys. */
 const conditions: Readonly<Record<keyof ImageFilter, string>> = {
   category: 'image.category = @category',
-  splits: inList('+image.split', 'splits'),
-  defectTypes: inList('+image.defect_type', 'defectTypes'),
+  splits: inList(looked.splits, 'splits'),
+  defectTypes: inList(looked.defectTypes, 'defectTypes'),
   anomalous: 'image.anomalous = @anomalous',
-  verdicts: inList('+image.verdict', 'verdicts'),
-  labels: inList('+image.label', 'labels'),
-  causes: `EXISTS (SELECT 1 FROM review, json_each(review.causes) AS cause
-    WHERE review.id = (SELECT max(id) FROM review WHERE image_id = image.id)
-      AND ${inList('cause.value', 'causes')})`,
-  maskStatuses: inList(
-    `CASE WHEN image.mask_number = 0 THEN 'original' WHEN image.mask_number > 0 THEN 'corrected'
-     WHEN image.anomalous THEN 'missing' ELSE 'none' END`,
-    'maskStatuses',
-  ),
-  fileStates: inList('+image.file_state', 'fileStates'),
+  verdicts: inList(looked.verdicts, 'verdicts'),
+  labels: inList(looked.labels, 'labels'),
+  causes: `EXISTS (SELECT 1 FROM ${CAUSES} AND ${inList(looked.causes, 'causes')})`,
+  maskStatuses: inList(looked.maskStatuses, 'maskStatuses'),
+  fileStates: inList(looked.fileStates, 'fileStates'),
   minScore: 'result.score >= @minScore',
   maxScore: 'result.score <= @maxScore',
   text: 'instr(lower(image.path), lower(@text)) > 0',
@@ -52,9 +61,9 @@ const BASELINE = `JOIN image_result AS baseline
   ON baseline.evaluation_id = @baselineId AND baseline.image_id = image.id`
 const OVERLAP = 'JOIN image_overlap AS overlap ON overlap.image_result_id = result.id'
 
-/** Text of the statement for a query, and what is bound to it. Lists are bound as JSON. */
-function statement(query: ImageQuery): { sql: string; values: Record<string, unknown> } {
-  const { datasetId, filter, sort, descending, evaluationId, baselineId } = query
+/** The images of a query as `FROM … WHERE …`, and what is bound to it. Lists are bound as JSON. */
+function imagesOf(query: ImageQuery): { images: string; values: Record<string, unknown> } {
+  const { datasetId, filter, sort, evaluationId, baselineId } = query
   const values: Record<string, unknown> = { datasetId }
   const where = ['image.dataset_id = @datasetId']
   for (const [key, value] of Object.entries(filter)) {
@@ -77,11 +86,7 @@ function statement(query: ImageQuery): { sql: string; values: Record<string, unk
     values['baselineId'] = baselineId ?? null
   }
   if (sort === 'anomaly-area' || sort === 'surprise') from += ` ${OVERLAP}`
-  const order = orders[sort].map((column) => `${column} ${descending ? 'DESC' : 'ASC'}`)
-  return {
-    sql: `SELECT image.id ${from} WHERE ${where.join(' AND ')} ORDER BY ${order.join(', ')}`,
-    values,
-  }
+  return { images: `${from} WHERE ${where.join(' AND ')}`, values }
 }
 
 /** Ordered lists of images by filter and sort. */
@@ -98,8 +103,24 @@ export function createImageListsRepo(db: Db) {
   return {
     /** Every image of a list, in its order. */
     ids: (query: ImageQuery): ImageId[] => {
-      const { sql, values } = statement(query)
+      const { images, values } = imagesOf(query)
+      const order = orders[query.sort].map(
+        (column) => `${column} ${query.descending ? 'DESC' : 'ASC'}`,
+      )
+      const sql = `SELECT image.id ${images} ORDER BY ${order.join(', ')}`
       return db.prepare<[object], ImageId>(sql).pluck().all(values)
+    },
+    /** Images by each value of a set, whatever the query's filter asks of that set. */
+    counts: (query: ImageQuery, key: FilterSet): Readonly<Record<string, number>> => {
+      const { [key]: _, ...filter } = query.filter
+      const { images, values } = imagesOf({ ...query, filter })
+      const counted =
+        key === 'causes'
+          ? `FROM (SELECT image.id ${images}) AS image, ${CAUSES}`
+          : `${images} AND ${looked[key]} IS NOT NULL`
+      const sql = `SELECT ${looked[key]} AS value, count(*) AS count ${counted} GROUP BY value`
+      const rows = db.prepare<[object], { value: string; count: number }>(sql).all(values)
+      return Object.fromEntries(rows.map(({ value, count }) => [value, count]))
     },
     /** What a list shows of images, in the order given; images that are gone are left out. */
     page: (

@@ -12,6 +12,7 @@ export function imageHandlers({ datasets, files, imageLists }: Studio): ImageHan
       imageLists.page(query, fresh, offset, limit),
     'images.ids': ({ query, offset, limit }) => imageLists.ids(query, offset, limit),
     'images.place': ({ query, imageId }) => imageLists.place(query, imageId),
+    'images.counts': ({ query }) => imageLists.counts(query),
     'images.get': async ({ imageId }) => {
       await files.notice(imageId)
       return datasets.image(imageId)

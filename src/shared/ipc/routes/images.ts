@@ -27,6 +27,21 @@ export const imageFilter = z.strictObject({
 })
 export type ImageFilter = z.infer<typeof imageFilter>
 
+/** The parts of a filter that are sets of values. */
+export const filterSets = [
+  'splits',
+  'defectTypes',
+  'verdicts',
+  'labels',
+  'causes',
+  'maskStatuses',
+  'fileStates',
+] as const satisfies readonly (keyof ImageFilter)[]
+export type FilterSet = (typeof filterSets)[number]
+
+/** Images that a filter would let through with one value alone in a set, by set and value; none is left out. */
+export type FilterCounts = Readonly<Record<FilterSet, Readonly<Record<string, number>>>>
+
 export const imageSorts = ['name', 'score', 'score-change', 'anomaly-area', 'surprise'] as const
 export type ImageSort = (typeof imageSorts)[number]
 
@@ -98,6 +113,7 @@ export const imageRoutes = {
     }),
   ),
   'images.place': route<ImagePlace>()(z.strictObject({ query: imageQuery, imageId })),
+  'images.counts': route<FilterCounts>()(z.strictObject({ query: imageQuery })),
   'images.get': route<ImageEntry>()(z.strictObject({ imageId })),
   'filters.list': route<readonly SavedFilter[]>()(z.strictObject({ datasetId })),
   /** Keeps a view under a name, in the place of one that has it already. */

@@ -1,6 +1,11 @@
 import { NOMINAL, splits } from '../../../../../shared/datasets/dataset.ts'
 import { causeNames, verdictNames } from '../../../../../shared/datasets/review.ts'
-import type { ImageFilter, ImageSort, ImageView } from '../../../../../shared/ipc/routes/images.ts'
+import type {
+  FilterSet,
+  ImageFilter,
+  ImageSort,
+  ImageView,
+} from '../../../../../shared/ipc/routes/images.ts'
 import { formatValue } from '../../../format/numbers.ts'
 
 export const everything: ImageView = { filter: {}, sort: 'name', descending: false }
@@ -29,10 +34,6 @@ export const fileNames = {
   'mask-changed': 'Mask file changed',
   'mask-missing': 'Mask file missing',
 } as const
-
-/** The parts of a filter that are sets of values. */
-export type FilterSet =
-  'splits' | 'defectTypes' | 'verdicts' | 'labels' | 'causes' | 'maskStatuses' | 'fileStates'
 
 export interface FilterGroup {
   readonly key: FilterSet
