@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { encodeGreyPng } from '../../src/main/decode/png.ts'
+import { evaluatedWorkspace } from './evaluated.ts'
 import { fillWorkspace } from './large-dataset.ts'
 import { answerFolderDialog, openStudio, screenshot, temporaryFolder } from './studio.ts'
 import { test } from './studio-test.ts'
@@ -125,5 +126,28 @@ test('images are filtered, chosen, given a verdict in bulk and reviewed in the o
   await page.getByRole('button', { name: /^part/ }).first().click()
   await page.getByTestId('filter-menu').click()
   await screenshot(studio, 'browse-11-grid-dark')
+  await app.close()
+})
+
+test('heat maps of the newest evaluation lie over the tiles of the grid', async () => {
+  const folder = temporaryFolder('tile-maps')
+  const workspace = path.join(folder, 'workspace')
+  await evaluatedWorkspace(workspace, path.join(folder, 'plates'), 12)
+  const studio = await openStudio(workspace)
+  const { app, page } = studio
+  await page.getByTestId('nav-datasets').click()
+  await page
+    .getByRole('button', { name: /^plate/ })
+    .first()
+    .click()
+  await expect(page.getByTestId('image-tile')).toHaveCount(12)
+  await expect(page.getByTestId('tile-heat')).toHaveCount(0)
+  await page.getByTestId('view-menu').click()
+  await page.getByTestId('tile-heat-maps').check()
+  await page.keyboard.press('Escape')
+  const maps = page.getByTestId('tile-heat').locator('canvas')
+  await expect(maps).toHaveCount(12)
+  for (const map of await maps.all()) await expect(map).toHaveJSProperty('width', 32)
+  await screenshot(studio, 'browse-12-heat-maps')
   await app.close()
 })

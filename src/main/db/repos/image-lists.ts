@@ -112,8 +112,10 @@ export function createImageListsRepo(db: Db) {
     },
     /** Images by each value of a set, whatever the query's filter asks of that set. */
     counts: (query: ImageQuery, key: FilterSet): Readonly<Record<string, number>> => {
-      const { [key]: _, ...filter } = query.filter
-      const { images, values } = imagesOf({ ...query, filter })
+      const { images, values } = imagesOf({
+        ...query,
+        filter: { ...query.filter, [key]: undefined },
+      })
       const counted =
         key === 'causes'
           ? `FROM (SELECT image.id ${images}) AS image, ${CAUSES}`

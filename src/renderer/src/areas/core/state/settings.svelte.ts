@@ -13,6 +13,8 @@ interface Stored {
   tileSize: number
   /** Masks lie over all tiles, not only over the one under the pointer. */
   tileMasks: boolean
+  /** Heat maps lie over tiles, where an evaluation is chosen. */
+  tileHeat: boolean
   /** Keys of the run table's columns; null for the usual ones. */
   runColumns: readonly string[] | null
 }
@@ -25,6 +27,7 @@ const defaults: Stored = {
   showNormal: false,
   tileSize: 140,
   tileMasks: false,
+  tileHeat: false,
   runColumns: null,
 }
 
@@ -74,6 +77,10 @@ export class Settings {
 
   get tileMasks(): boolean {
     return this.#values.tileMasks
+  }
+
+  get tileHeat(): boolean {
+    return this.#values.tileHeat
   }
 
   get runColumns(): readonly string[] | null {
