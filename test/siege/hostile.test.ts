@@ -6,7 +6,7 @@ import { Random } from '../../src/shared/random.ts'
 import { decodeImage } from '../../src/main/decode/decode.ts'
 import { readSafetensors } from '../../src/main/engine/formats/safetensors.ts'
 import { readTorch } from '../../src/main/engine/formats/torch.ts'
-import { unpackArchive } from '../../src/main/services/exchange/archive/archive-reader.ts'
+import { unpackArchive } from '../../src/main/background/exchange/archive-reader.ts'
 import { besieged, scaled, seed, Tally } from './besieged.ts'
 
 const fixtures = path.join(import.meta.dirname, '../fixtures')

@@ -2,6 +2,7 @@ import type { BackgroundContract } from '../../shared/processes/background.ts'
 import { pixelCosts } from '../../shared/metrics/costs.ts'
 import { pixelProfiles } from '../../shared/metrics/pixel-profiles.ts'
 import { PixelCache } from '../decode/pixel-cache.ts'
+import { readRun } from './exchange/read-run.ts'
 import { reportPictures } from './exchange/report-pictures.ts'
 import { overlapsOfStored } from '../decode/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
@@ -84,6 +85,9 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
 
   exportMaps: (input, context) =>
     exportMaps(input, { signal: context.signal, onProgress: progress(context) }),
+
+  readRun,
+
   sweepMeasures: measureMaps,
 
   combineMaps: combineStored,

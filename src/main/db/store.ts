@@ -10,6 +10,7 @@ import { createImageListsRepo } from './repos/image-lists.ts'
 import { createImageOverlapsRepo } from './repos/image-overlaps.ts'
 import { createImageResultsRepo } from './repos/image-results.ts'
 import { createImagesRepo } from './repos/images.ts'
+import { createIncomingRunsRepo } from './repos/incoming-runs.ts'
 import { createImportsRepo } from './repos/imports.ts'
 import { createJobsRepo } from './repos/jobs.ts'
 import { createMapsRepo } from './repos/maps.ts'
@@ -35,6 +36,7 @@ function assemble(db: Db) {
     datasets: createDatasetsRepo(db),
     images: createImagesRepo(db),
     imports: createImportsRepo(db),
+    incomingRuns: createIncomingRunsRepo(db),
     fileChanges: createFileChangesRepo(db),
     imageLists: createImageListsRepo(db),
     imageOverlaps: createImageOverlapsRepo(db),

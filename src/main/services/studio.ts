@@ -84,7 +84,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const evaluations = createEvaluations(workspace, queue)
   const cachedFigures = createCachedFigures(workspace, files, background)
   const runExport = createRunExport(workspace)
-  const runImport = createRunImport(workspace, facts)
+  const runImport = createRunImport(workspace, facts, background)
   const places = createPlaces(workspace, facts)
   const sendStudy = createSendStudy(workspace, runs, facts)
   const followPlaces = createFollowPlaces(workspace, runImport, facts)

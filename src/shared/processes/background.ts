@@ -9,6 +9,12 @@ import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datas
 import type { SampleRange } from '../datasets/sample-range.ts'
 import type { DistanceRow, PixelCurve } from '../evaluation/cached-figures.ts'
 import type { MetricRow } from '../evaluation/evaluation.ts'
+import type {
+  ArchivedEvaluation,
+  ArchivedImage,
+  ArchivedRun,
+  Manifest,
+} from '../exchange/run-archive.ts'
 import type { PixelCost } from '../metrics/costs.ts'
 import type { Envelope } from '../metrics/envelope.ts'
 import type {
@@ -22,6 +28,23 @@ import type { MaskExport, MaskImpact, MaskStats } from '../masks/mask-version.ts
 import type { Size } from '../masks/box.ts'
 import type { ImageMeasure } from '../maps/sweep.ts'
 import type { Overlap } from '../metrics/overlap.ts'
+
+/** An archive of a run, unpacked and checked. */
+export interface ReadRun {
+  readonly manifest: Manifest
+  readonly run: ArchivedRun
+  readonly images: readonly ArchivedImage[]
+  readonly evaluations: readonly ArchivedEvaluation[]
+  /** A file with its curves: each line a list of {@link CurvePiece} as JSON, small enough to be recorded at once. */
+  readonly slices: string
+}
+
+/** A part of a curve; null where a value is not a number. */
+export interface CurvePiece {
+  readonly name: string
+  readonly steps: readonly number[]
+  readonly values: readonly (number | null)[]
+}
 
 /** One image as a scan found it. */
 export interface ScannedImage {
@@ -433,6 +456,12 @@ export interface BackgroundContract {
     input: GridInput
     output: GridStatistics
     event: { readonly done: number; readonly total: number }
+  }
+  /** Unpacks an archive of a run into a new, empty folder, and checks it. */
+  readRun: {
+    input: { readonly file: string; readonly folder: string }
+    output: ReadRun
+    event: never
   }
   exportMaps: {
     input: MapsExport

@@ -15,6 +15,7 @@ import { checkpointFiles } from './0014-checkpoint-files.ts'
 import { sampleRanges } from './0015-sample-ranges.ts'
 import { mapStore } from './0016-map-store.ts'
 import { places } from './0017-places.ts'
+import { incomingRuns } from './0018-incoming-runs.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -35,4 +36,5 @@ export const migrations: readonly string[] = [
   sampleRanges,
   mapStore,
   places,
+  incomingRuns,
 ]

@@ -49,7 +49,10 @@ function toDataset(row: DatasetRow, categories: readonly CategoryRow[]): Dataset
 
 /** Data sets and their categories. */
 export function createDatasetsRepo(db: Db) {
-  const all = db.prepare<[], DatasetRow>('SELECT * FROM dataset ORDER BY id')
+  const all = db.prepare<[], DatasetRow>(
+    `SELECT * FROM dataset
+     WHERE id NOT IN (SELECT dataset_id FROM incoming_run WHERE dataset_id IS NOT NULL) ORDER BY id`,
+  )
   const allCategories = db.prepare<[], CategoryRow>(
     'SELECT * FROM category ORDER BY dataset_id, name',
   )

@@ -9,6 +9,14 @@ interface PointRow {
   readonly value: number | null
 }
 
+/** Points of one curve that are written together: the last one, and how far they reach. */
+interface Summary {
+  readonly step: number
+  readonly value: number | null
+  readonly min: number | null
+  readonly max: number | null
+}
+
 /** Learning curves. */
 export function createMetricPointsRepo(db: Db) {
   const upsert = db.prepare(
@@ -16,7 +24,7 @@ export function createMetricPointsRepo(db: Db) {
   )
   const summarise = db.prepare(
     `INSERT INTO metric_summary (run_id, name, last_step, last_value, min_value, max_value)
-     VALUES (@runId, @name, @step, @value, @value, @value)
+     VALUES (@runId, @name, @step, @value, @min, @max)
      ON CONFLICT (run_id, name) DO UPDATE SET
        last_value = iif(excluded.last_step >= last_step, excluded.last_value, last_value),
        last_step = max(last_step, excluded.last_step),
@@ -58,10 +66,19 @@ export function createMetricPointsRepo(db: Db) {
       since.all(runId, name, step).map((row) => ({ ...row, value: row.value ?? NaN })),
     /** To be called inside a transaction. A step that is computed again replaces the earlier value. */
     put: (runId: RunId, points: readonly MetricPoint[]): void => {
+      const curves = new Map<string, Summary>()
       for (const { name, step, value } of points) {
         upsert.run(runId, name, step, value)
-        summarise.run({ runId, name, step, value })
+        const known = curves.get(name) ?? { step: -1, value: null, min: null, max: null }
+        const number = Number.isNaN(value) ? null : value
+        curves.set(name, {
+          step: Math.max(step, known.step),
+          value: step >= known.step ? number : known.value,
+          min: number === null ? known.min : Math.min(number, known.min ?? number),
+          max: number === null ? known.max : Math.max(number, known.max ?? number),
+        })
       }
+      for (const [name, summary] of curves) summarise.run({ runId, name, ...summary })
     },
     clear: (runId: RunId): void => {
       clear.run(runId)

@@ -130,7 +130,10 @@ const SELECT = `
 /** Runs: one trained model of one category each. */
 export function createRunsRepo(db: Db) {
   const configs = new Map<RunId, RunConfig>()
-  const all = db.prepare<[], RunRow>(`${SELECT} WHERE trashed_at IS NULL ORDER BY run.id DESC`)
+  const all = db.prepare<[], RunRow>(
+    `${SELECT} WHERE trashed_at IS NULL AND run.id NOT IN (SELECT run_id FROM incoming_run)
+     ORDER BY run.id DESC`,
+  )
   const trashed = db.prepare<[], RunRow>(
     `${SELECT} WHERE trashed_at IS NOT NULL ORDER BY trashed_at DESC, run.id DESC`,
   )
@@ -178,6 +181,7 @@ export function createRunsRepo(db: Db) {
   const previous = db.prepare<[number], { id: RunId }>(
     `SELECT earlier.id FROM run JOIN run AS earlier ON earlier.dataset_id = run.dataset_id
        AND earlier.category = run.category AND earlier.id < run.id AND earlier.trashed_at IS NULL
+       AND earlier.id NOT IN (SELECT run_id FROM incoming_run)
      WHERE run.id = ? ORDER BY earlier.id DESC LIMIT 1`,
   )
 

@@ -14,6 +14,8 @@ const MADE = 'made.txt'
 type Made = `runs/${number}` | `masks/${number}`
 
 export interface ImportStaging {
+  /** Names it among others, as rows do that are of this import and are not shown yet. */
+  readonly name: string
   /** Exists and is empty; for the import's files until they are moved to where they stay. */
   readonly folder: string
   /**
@@ -32,6 +34,7 @@ export function openStaging({ store, resolve }: Workspace): ImportStaging {
   fs.mkdirSync(folder, { recursive: true })
   fs.writeFileSync(path.join(place, OWNER), JSON.stringify(thisProcess()))
   return {
+    name: path.basename(place),
     folder,
     making: (made) => {
       const target = resolve(made)
@@ -63,6 +66,7 @@ const hasFiles = ({ runs, tasks }: Workspace['store'], id: number) =>
 
 /** Removes a staging folder with what it has made for rows that were not recorded. */
 function clear({ store, resolve }: Pick<Workspace, 'store' | 'resolve'>, place: string): void {
+  store.incomingRuns.remove(path.basename(place))
   const file = path.join(place, MADE)
   const lines = fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n') : []
   for (const line of lines) {

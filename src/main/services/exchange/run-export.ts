@@ -4,9 +4,15 @@ import type { CheckpointId, ImageId, RunId } from '../../../shared/core/ids.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import { DdadError } from '../../../shared/errors.ts'
-import { ARCHIVE_VERSION, MANIFEST, type Manifest } from './archive/archive-reader.ts'
 import { ArchiveWriter } from './archive/archive-writer.ts'
-import type { ArchivedCurves, ArchivedEvaluation, ArchivedRun } from './archive/run-archive.ts'
+import {
+  ARCHIVE_VERSION,
+  MANIFEST,
+  type ArchivedCurves,
+  type ArchivedEvaluation,
+  type ArchivedRun,
+  type Manifest,
+} from '../../../shared/exchange/run-archive.ts'
 import { throwIfCancelled, type ExportContext } from './exports.ts'
 import { appVersion } from '../core/installation.ts'
 import type { Workspace } from '../core/workspace.ts'

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import readline from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { z } from 'zod'
 import { runConfigSchema } from '../../../shared/config/run-config.ts'
 import type { Category } from '../../../shared/datasets/dataset.ts'
 import type {
@@ -15,18 +16,20 @@ import type {
   RunId,
 } from '../../../shared/core/ids.ts'
 import { DdadError } from '../../../shared/errors.ts'
+import type {
+  ArchivedEvaluation,
+  ArchivedImage,
+  ArchivedRun,
+  Manifest,
+} from '../../../shared/exchange/run-archive.ts'
 import type { ImportedRun } from '../../../shared/ipc/routes/exchange.ts'
+import type {
+  BackgroundContract,
+  CurvePiece,
+  ReadRun,
+} from '../../../shared/processes/background.ts'
 import type { EndState } from '../../db/repos/jobs.ts'
-import { unpackArchive, type Manifest } from './archive/archive-reader.ts'
-import {
-  archivedCurvesSchema,
-  archivedEvaluationsSchema,
-  archivedImagesSchema,
-  archivedRunSchema,
-  type ArchivedEvaluation,
-  type ArchivedImage,
-  type ArchivedRun,
-} from './archive/run-archive.ts'
+import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Facts } from '../core/facts.ts'
 import { openStaging, type ImportStaging } from '../datasets/import-staging.ts'
 import { evaluationFolder, runFolder, type Workspace } from '../core/workspace.ts'
@@ -38,17 +41,27 @@ export interface AwaitedRun {
   readonly claim: () => boolean
 }
 
-interface Unpacked {
+interface Unpacked extends ReadRun {
   readonly folder: string
   readonly staging: ImportStaging
-  readonly manifest: Manifest
-  readonly run: ArchivedRun
-  readonly curves: z.infer<typeof archivedCurvesSchema>
-  readonly images: readonly ArchivedImage[]
-  readonly evaluations: readonly ArchivedEvaluation[]
 }
 
-export function createRunImport(workspace: Workspace, facts: Facts) {
+/** Where a run's images and results belong: a data set that has them, or one made for it. */
+interface Target {
+  readonly runId: RunId
+  readonly datasetId: DatasetId
+  /** Of its images in order; null while those of a data set made for it are still to come. */
+  readonly ids: readonly ImageId[] | null
+}
+
+/** Between two slices of curves, in which others may write. */
+const BREATH_MS = 5
+
+export function createRunImport(
+  workspace: Workspace,
+  facts: Facts,
+  background: Supervisor<BackgroundContract>,
+) {
   const { store, resolve } = workspace
 
   /** A data set that has every image of the run's category, byte for byte, with their ids in order. */
@@ -74,14 +87,11 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
   }
 
   /** Rows for images whose files are elsewhere, so that results have something to belong to. */
-  function addAbsent({ run, images, folder, staging }: Unpacked): {
-    datasetId: DatasetId
-    ids: ImageId[]
-  } {
+  function addAbsent({ run, images }: Unpacked): DatasetId {
     const wanted = `${run.dataset.name} (imported)`
     let name = wanted
     for (let number = 2; store.datasets.findByName(name); number++) name = `${wanted} ${number}`
-    const datasetId = store.datasets.insert({
+    return store.datasets.insert({
       name,
       layout: run.dataset.layout,
       root: resolve(path.join('absent', randomUUID())),
@@ -90,6 +100,9 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
       categories: [categoryOf(run.category, images)],
       samples: null,
     })
+  }
+
+  function addImages(datasetId: DatasetId, { run, images, folder, staging }: Unpacked): ImageId[] {
     const ids = images.map((image) =>
       store.images.insert(datasetId, {
         ...image,
@@ -104,7 +117,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
       if (masks.some(({ sha256 }) => sha256 !== null)) staging.making(`masks/${id}`)
       addMasks(id, masks, path.join(folder, `masks/${at}`))
     })
-    return { datasetId, ids }
+    return ids
   }
 
   /** @param place Of the unpacked files, without `-<version>.png`. */
@@ -120,11 +133,11 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     }
   }
 
-  /** A new run for what was exported elsewhere. */
-  function newRun(unpacked: Unpacked) {
-    const { run, manifest } = unpacked
+  /** A new run for what was exported elsewhere, which is shown once it has arrived. */
+  function newRun(unpacked: Unpacked): Target {
+    const { run, manifest, staging } = unpacked
     const present = findImages(unpacked, null)
-    const { datasetId, ids } = present ?? addAbsent(unpacked)
+    const datasetId = present?.datasetId ?? addAbsent(unpacked)
     const runId = store.runs.insert({
       name: run.name,
       datasetId,
@@ -136,11 +149,12 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     })
     store.runs.change(runId, { note: run.note }, Date.now())
     store.runs.tag(runId, run.tags, [], Date.now())
-    return { runId, datasetId, ids, dataPresent: present !== null }
+    store.incomingRuns.add({ runId, datasetId: present ? null : datasetId }, staging.name)
+    return { runId, datasetId, ids: present?.ids ?? null }
   }
 
   /** The run that awaits this result. @throws {DdadError} BAD_FILE for the result of something else. */
-  function awaitedRun(unpacked: Unpacked, { runId, claim }: AwaitedRun) {
+  function awaitedRun(unpacked: Unpacked, { runId }: AwaitedRun): Target {
     const run = store.runs.get(runId)
     if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
     const { category, config } = unpacked.run
@@ -148,25 +162,35 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
       throw damaged(`it is not of ${run.name}: its category or settings are others`)
     const present = findImages(unpacked, run.datasetId)
     if (!present) throw damaged(`${run.datasetName} does not have all of its images`)
-    if (!claim()) throw new DdadError('CONFLICT', `The result of ${run.name} is here already.`)
+    if (store.tasks.ofRun(runId)?.importedAt) throw hereAlready(run.name)
     // The points that were told on the way come again, whole.
     store.metricPoints.clear(runId)
-    return { runId, ...present, dataPresent: true }
+    return { runId, ...present }
   }
 
-  function addRun(unpacked: Unpacked, awaited: AwaitedRun | null) {
-    const { run, curves, evaluations, manifest, folder, staging } = unpacked
-    const { runId, datasetId, ids, dataPresent } = awaited
-      ? awaitedRun(unpacked, awaited)
-      : newRun(unpacked)
+  /** Records curves slice by slice, so that neither this process nor another stands still meanwhile. */
+  async function addCurves(runId: RunId, slices: string): Promise<void> {
+    const lines = readline.createInterface({ input: fs.createReadStream(slices) })
+    for await (const line of lines) {
+      const pieces = JSON.parse(line) as CurvePiece[]
+      const points = pieces.flatMap(({ name, steps, values }) =>
+        steps.map((step, index) => ({ step, name, value: values[index] ?? NaN })),
+      )
+      store.transaction(() => store.metricPoints.put(runId, points))
+      await sleep(BREATH_MS)
+    }
+  }
+
+  /** Records all but the curves, in one transaction: with it the run is there. */
+  function complete(unpacked: Unpacked, target: Target, awaited: AwaitedRun | null): void {
+    const { run, evaluations, manifest, folder, staging } = unpacked
+    const { runId, datasetId } = target
+    if (awaited && !awaited.claim()) throw hereAlready(run.name)
+    const ids = target.ids ?? addImages(datasetId, unpacked)
     staging.making(`runs/${runId}`)
     if (run.environment) store.runs.setEnvironment(runId, run.environment)
     addTraining(runId, run)
     store.runImageLists.put(runId, unpacked.images)
-    for (const [name, { steps, values }] of Object.entries(curves)) {
-      const points = steps.map((step, index) => ({ step, name, value: values[index] ?? NaN }))
-      store.metricPoints.put(runId, points)
-    }
     const hashes = new Map(manifest.files.map((file) => [file.path, file]))
     for (const { file, kind, step, createdAt } of run.checkpoints) {
       const { bytes = 0, sha256 = '' } = hashes.get(`checkpoints/${file}`) ?? {}
@@ -185,7 +209,7 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     )
     addOperatingPoints(runId, run, evaluations, evaluationIds, ids)
     moveFiles(folder, runId, evaluationIds)
-    return { runId, dataPresent }
+    store.incomingRuns.arrive(staging.name)
   }
 
   /** The training as one job at rest, which gives the run its state. */
@@ -324,15 +348,19 @@ export function createRunImport(workspace: Workspace, facts: Facts) {
     const staging = openStaging(workspace)
     const { folder } = staging
     try {
-      const manifest = await unpackArchive(file, folder)
-      const unpacked = { ...readDocuments(folder, manifest), staging }
-      const added = store.transaction(() => addRun(unpacked, awaited))
+      const read = await background.call('readRun', { file, folder }).result
+      const unpacked = { ...read, folder, staging }
+      const target = store.transaction(() =>
+        awaited ? awaitedRun(unpacked, awaited) : newRun(unpacked),
+      )
+      await addCurves(target.runId, read.slices)
+      store.transaction(() => complete(unpacked, target, awaited))
       facts.tell('datasets.changed', null)
       facts.tell('runs.changed', { runId: null })
-      const run = store.runs.get(added.runId)
+      const run = store.runs.get(target.runId)
       if (!run) throw new Error('The imported run vanished.')
-      const maps = manifest.files.some(({ path: name }) => name.endsWith('.npy'))
-      return { run, dataPresent: added.dataPresent, maps }
+      const maps = read.manifest.files.some(({ path: name }) => name.endsWith('.npy'))
+      return { run, dataPresent: target.ids !== null, maps }
     } finally {
       staging.close()
     }
@@ -346,42 +374,8 @@ export type RunImport = ReturnType<typeof createRunImport>
 const damaged = (reason: string): DdadError =>
   new DdadError('BAD_FILE', `The archive was not imported: ${reason}.`)
 
-function readDocuments(folder: string, manifest: Manifest): Omit<Unpacked, 'staging'> {
-  const read = <Schema extends z.ZodType>(name: string, schema: Schema): z.infer<Schema> => {
-    let value: unknown
-    try {
-      value = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'))
-    } catch {
-      throw damaged(`its ${name} is missing or cannot be read`)
-    }
-    const parsed = schema.safeParse(value)
-    if (parsed.success) return parsed.data
-    const [issue] = parsed.error.issues
-    throw damaged(
-      `its ${name} is wrong at ${issue?.path.join('.') ?? '?'}: ${issue?.message ?? ''}`,
-    )
-  }
-  const run = read('run.json', archivedRunSchema)
-  const present = new Set(manifest.files.map(({ path: name }) => name))
-  for (const { file } of run.checkpoints) {
-    if (!present.has(`checkpoints/${file}`)) throw damaged(`the checkpoint ${file} is missing`)
-  }
-  const images = read('images.json', archivedImagesSchema)
-  if (new Set(images.map(({ path: place }) => place)).size < images.length) {
-    throw damaged('its images.json names an image twice')
-  }
-  const hashes = new Map(manifest.files.map(({ path: file, sha256 }) => [file, sha256]))
-  images.forEach(({ masks }, at) => {
-    for (const { version, sha256 } of masks) {
-      const name = `masks/${at}-${version}.png`
-      if (sha256 !== null && hashes.get(name) !== sha256)
-        throw damaged(`the mask ${name} is missing`)
-    }
-  })
-  const curves = read('curves.json', archivedCurvesSchema)
-  const evaluations = read('evaluations.json', archivedEvaluationsSchema)
-  return { folder, manifest, run, curves, images, evaluations }
-}
+const hereAlready = (name: string): DdadError =>
+  new DdadError('CONFLICT', `The result of ${name} is here already.`)
 
 function categoryOf(name: string, images: readonly ArchivedImage[]): Category {
   const nominal = (split: string) =>

@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { within } from '../../../../src/main/files/within.ts'
-import { archivedImagesSchema } from '../../../../src/main/services/exchange/archive/run-archive.ts'
+import { archivedImagesSchema } from '../../../../src/shared/exchange/run-archive.ts'
 
 describe('a name below a folder', () => {
   it.each(['a.png', 'a/b/c.png', '..a/b', 'a/../b', './a', '/etc/passwd'])(

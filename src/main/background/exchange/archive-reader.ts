@@ -7,37 +7,22 @@ import { mkdir, open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { z } from 'zod'
-import { writeAll } from '../../../files/files.ts'
-import { DdadError } from '../../../../shared/errors.ts'
-import { within } from '../../../files/within.ts'
+import { DdadError, diskFull, isDiskFull } from '../../../shared/errors.ts'
+import {
+  ARCHIVE_VERSION,
+  ENTRY_LIMIT,
+  MANIFEST,
+  manifestSchema,
+  type Manifest,
+} from '../../../shared/exchange/run-archive.ts'
+import { writeAll } from '../../files/files.ts'
+import { within } from '../../files/within.ts'
 
-export const MANIFEST = 'manifest.json'
 const MANIFEST_LIMIT = 64 * 2 ** 20
-const ENTRY_LIMIT = 500_000
 
 /** Every name that an archive of a run may have. No other path can be written. */
 const allowedNames =
   /^(?:manifest|run|curves|images|evaluations)\.json$|^checkpoints\/[\w-]{1,64}(?:\.safetensors)?$|^evaluations\/\d{1,9}\/\d{1,9}\.(?:npy|png)$|^masks\/\d{1,9}-\d{1,9}\.png$/
-
-const manifestSchema = z.strictObject({
-  format: z.literal('ddadrun'),
-  version: z.number().int(),
-  application: z.string().max(100),
-  createdAt: z.string().max(40),
-  files: z
-    .array(
-      z.strictObject({
-        path: z.string().max(200),
-        bytes: z.number().int().min(0),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/),
-      }),
-    )
-    .max(ENTRY_LIMIT),
-})
-export type Manifest = Readonly<z.infer<typeof manifestSchema>>
-
-/** The version that this build writes, and the newest that it reads. */
-export const ARCHIVE_VERSION = 2
 
 /**
  * Unpacks every file of an archive into a new, empty folder.
@@ -153,7 +138,7 @@ async function extract(archive: ZipFile, entry: Entry, target: string, bad: Bad)
     }
     await handle.sync()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw error
+    if (isDiskFull(error)) throw diskFull(target, error)
     throw bad(`${entry.fileName} cannot be read: ${describe(error)}`, error)
   } finally {
     await handle.close()

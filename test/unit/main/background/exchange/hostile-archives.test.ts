@@ -4,11 +4,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { crc32, deflateRawSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
-import {
-  ARCHIVE_VERSION,
-  unpackArchive,
-} from '../../../../../../src/main/services/exchange/archive/archive-reader.ts'
-import { ArchiveWriter } from '../../../../../../src/main/services/exchange/archive/archive-writer.ts'
+import { unpackArchive } from '../../../../../src/main/background/exchange/archive-reader.ts'
+import { ARCHIVE_VERSION } from '../../../../../src/shared/exchange/run-archive.ts'
+import { ArchiveWriter } from '../../../../../src/main/services/exchange/archive/archive-writer.ts'
 
 interface RawEntry {
   readonly name: string

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { archivedEvaluationsSchema } from '../../../../../../src/main/services/exchange/archive/run-archive.ts'
-import { presets } from '../../../../../../src/shared/config/presets.ts'
+import { archivedEvaluationsSchema } from '../../../../src/shared/exchange/run-archive.ts'
+import { presets } from '../../../../src/shared/config/presets.ts'
 
 it('reads the operating points of version 1, whose T′ was never used', () => {
   const { reconstruction, scoring } = presets.tiny

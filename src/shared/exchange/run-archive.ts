@@ -1,13 +1,34 @@
 /** What an exported run holds, `.ddadrun` version 2; docs/exchange.md describes it for others. */
 import { z } from 'zod'
-import { evaluationSettingsSchema, runConfigSchema } from '../../../../shared/config/run-config.ts'
-import { datasetLayouts, splits } from '../../../../shared/datasets/dataset.ts'
-import { metricNames } from '../../../../shared/evaluation/evaluation.ts'
-import {
-  decisionSettingsSchema,
-  operatingSettingsSchema,
-} from '../../../../shared/runs/operating-point.ts'
-import { jobStates } from '../../../../shared/runs/run.ts'
+import { evaluationSettingsSchema, runConfigSchema } from '../config/run-config.ts'
+import { datasetLayouts, splits } from '../datasets/dataset.ts'
+import { metricNames } from '../evaluation/evaluation.ts'
+import { decisionSettingsSchema, operatingSettingsSchema } from '../runs/operating-point.ts'
+import { jobStates } from '../runs/run.ts'
+
+export const MANIFEST = 'manifest.json'
+/** Files that an archive may have, and so images and results. */
+export const ENTRY_LIMIT = 500_000
+/** The version that this build writes, and the newest that it reads. */
+export const ARCHIVE_VERSION = 2
+
+/** `manifest.json`: every other file with its size and hash. */
+export const manifestSchema = z.strictObject({
+  format: z.literal('ddadrun'),
+  version: z.number().int(),
+  application: z.string().max(100),
+  createdAt: z.string().max(40),
+  files: z
+    .array(
+      z.strictObject({
+        path: z.string().max(200),
+        bytes: z.number().int().min(0),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      }),
+    )
+    .max(ENTRY_LIMIT),
+})
+export type Manifest = Readonly<z.infer<typeof manifestSchema>>
 
 const text = z.string().max(10_000)
 const name = z.string().min(1).max(500)
@@ -69,11 +90,38 @@ export const archivedRunSchema = z.strictObject({
 })
 export type ArchivedRun = Readonly<z.infer<typeof archivedRunSchema>>
 
+/** Curves that a run may have; this program makes a handful. */
+const MOST_CURVES = 10_000
+
+/** Looked at number by number: there may be millions, of each of which zod would make an object. */
+const numbers = <Value extends number | null>(fits: (value: unknown) => value is Value) =>
+  z.custom<readonly Value[]>(
+    (list) => Array.isArray(list) && (list as unknown[]).every(fits),
+    'is no list of numbers',
+  )
+const isStep = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0
+const isValue = (value: unknown): value is number | null =>
+  value === null || typeof value === 'number'
+
 /** `curves.json`: by name, null where a value is not a number. */
-export const archivedCurvesSchema = z.record(
-  z.string().max(200),
-  z.strictObject({ steps: z.array(whole), values: z.array(z.number().nullable()) }),
-)
+export const archivedCurvesSchema = z
+  .custom<object>(
+    (curves) =>
+      typeof curves === 'object' && curves !== null && Object.keys(curves).length <= MOST_CURVES,
+    `has more than ${MOST_CURVES} curves`,
+  )
+  .pipe(
+    z.record(
+      z.string().max(200),
+      z
+        .strictObject({ steps: numbers(isStep), values: numbers(isValue) })
+        .refine(
+          ({ steps, values }) => steps.length === values.length,
+          'has a step without a value',
+        ),
+    ),
+  )
 export type ArchivedCurves = Readonly<z.infer<typeof archivedCurvesSchema>>
 
 /** `images.json`: the images of the run's category, without their pixels. */
