@@ -85,6 +85,35 @@ test('the divider shows one picture left of it and the other right of it', async
   await expect(page.getByTestId('split-right')).toHaveValue('mask')
 })
 
+test('a key that is held shows what lies under the pointer larger, in every pane', async () => {
+  const page = await openImage()
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.keyboard.press('1')
+  await expect(page.getByTestId('pane-heat-map')).toBeVisible()
+  const box = (await page.getByTestId('pane-input').boundingBox())!
+  await page.keyboard.down('l')
+  await expect(page.getByTestId('loupe')).toHaveCount(0)
+  // A new image takes the pointer for gone until it moves again.
+  let x = box.x + box.width / 2
+  await expect(async () => {
+    await page.mouse.move(++x, box.y + box.height / 2)
+    await expect(page.getByTestId('loupe')).toHaveCount(4, { timeout: 1000 })
+  }).toPass({ timeout: 20_000 })
+  await screenshot(studio, 'loupe')
+  await expect(page.getByTestId('inspector')).toContainText('100 100 100')
+  await page.keyboard.up('l')
+  await expect(page.getByTestId('loupe')).toHaveCount(0)
+  // The zoom stays while the pointer moves.
+  const pane = page.getByTestId('pane-input')
+  const before = await pane.getAttribute('data-scale')
+  await page.mouse.wheel(0, -400)
+  await expect(pane).not.toHaveAttribute('data-scale', before!)
+  const zoomed = await pane.getAttribute('data-scale')
+  await page.mouse.move(x + 20, box.y + box.height / 2 + 20, { steps: 3 })
+  await expect(page.getByTestId('inspector')).toContainText('100 100 100')
+  await expect(pane).toHaveAttribute('data-scale', zoomed!)
+})
+
 test('the nearest nominal images are shown beside the image and its patches', async () => {
   const page = await openImage()
   await page.setViewportSize({ width: 1440, height: 900 })
