@@ -182,7 +182,7 @@ export function addEarlierEvaluation({ store }: Workspace, id: RunId, step: numb
 /** The mask of `…/<n>.png` at the size of the maps. */
 function coverageOf(file: string): Uint8Array {
   const data = maskOf(Number(path.parse(file).name) % 8)
-  return maskCoverage({ width: SIDE, height: SIDE, data, values: [0, 255] }, SIZE)
+  return maskCoverage({ width: SIDE, height: SIDE, data, values: [0, 255] }, SIZE).defect
 }
 
 /** Draws a rectangle into an image's mask and saves it as its next version, as the window does. */

@@ -7,6 +7,7 @@ import { reportPictures } from './exchange/report-pictures.ts'
 import { overlapsOfStored } from '../decode/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { distancesOf, envelopesOf, pixelCurveOf } from './maps/cached-figures.ts'
+import { makeExample } from './datasets/example.ts'
 import { checkFiles } from './datasets/file-check/check-files.ts'
 import { matchFiles } from './datasets/file-check/match-files.ts'
 import { makeDemo } from './datasets/demo/make-demo.ts'
@@ -24,11 +25,12 @@ import { TallyCache } from './maps/tally-cache.ts'
 
 /** What the background process answers. */
 export const backgroundHandlers: Handlers<BackgroundContract> = {
-  scan: ({ root, journal }, context) =>
-    scanFolder(root, { journal, signal: context.signal, onProgress: progress(context) }),
+  scan: ({ root, reading, journal }, context) =>
+    scanFolder(root, { reading, journal, signal: context.signal, onProgress: progress(context) }),
 
-  additions: ({ root, layout, recorded, contents }, context) =>
+  additions: ({ root, layout, reading, recorded, contents }, context) =>
     findAdditions(root, layout, recorded, {
+      reading,
       contents,
       signal: context.signal,
       onProgress: progress(context),
@@ -52,13 +54,18 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     return null
   },
 
+  example: async (input) => {
+    await makeExample(input)
+    return null
+  },
+
   picture: async ({ file, destination }) => {
     await makePicture(file, destination)
     return null
   },
 
-  mask: async ({ files, classes, destination }) => {
-    await makeMask(files, classes, destination)
+  mask: async ({ source, destination }) => {
+    await makeMask(source, destination)
     return null
   },
 

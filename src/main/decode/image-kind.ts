@@ -1,5 +1,5 @@
 /** Which kind of its format a file is, as far as that decides whether a decoder reads it. */
-import { orientationOf } from '../../shared/datasets/browser-picture.ts'
+import { orientationIn, orientationOf } from '../../shared/datasets/browser-picture.ts'
 import type { ImageHeader } from './image-header.ts'
 
 export interface ImageKind {
@@ -21,6 +21,7 @@ export function imageKind(bytes: Uint8Array, { format }: ImageHeader): ImageKind
     if (format === 'PNG') return pngKind(view)
     if (format === 'JPEG') return jpegKind(view)
     if (format === 'TIFF') return tiffKind(view)
+    if (format === 'WebP') return { ...upright, words: format, orientation: webpOrientation(view) }
     if (format === 'BMP') {
       return { ...upright, words: `BMP ${view.getUint16(28, true)} ${view.getUint32(30, true)}` }
     }
@@ -43,6 +44,23 @@ function pngKind(view: DataView): ImageKind {
     }
   }
   return { words, wide: depth === 16, orientation }
+}
+
+/** Of the chunk EXIF, which files of the extended kind may have. */
+function webpOrientation(view: DataView): number {
+  // The letters of EXIF; chunks have an even length.
+  for (let at = 12; at + 8 <= view.byteLength;) {
+    const length = view.getUint32(at + 4, true)
+    if (view.getUint32(at) === 0x45584946) return exifOrientation(view, at + 8)
+    at += 8 + length + (length % 2)
+  }
+  return 1
+}
+
+/** Some programs put the marker of JPEG before it. */
+function exifOrientation(view: DataView, at: number): number {
+  const begin = view.getUint32(at) === 0x45786966 ? at + 6 : at
+  return orientationOf(new DataView(view.buffer, view.byteOffset + begin))
 }
 
 function jpegKind(view: DataView): ImageKind {
@@ -112,7 +130,7 @@ function tiffKind(view: DataView): ImageKind {
   let bits = 1
   let orientation = 1
   for (const { tag, count, at } of tiffFields(view, little)) {
-    if (tag === 274) orientation = view.getUint16(at, little)
+    if (tag === 274) orientation = orientationIn(view.getUint16(at, little))
     if (!TIFF_TAGS.has(tag)) continue
     const value = view.getUint16(at, little)
     if (tag === 258) bits = value

@@ -24,8 +24,16 @@ const IN_AREA = 5
 /** With a value from this one on, values are levels of grey; below, all are class indices. */
 const WHITE = 128
 
+const known = new WeakMap<Mask, MaskLevels>()
+
 /** Tells classes, soft borders and plain masks apart by where the values lie. */
 export function levelsOf(mask: Mask): MaskLevels {
+  const found = known.get(mask) ?? findLevels(mask)
+  known.set(mask, found)
+  return found
+}
+
+function findLevels(mask: Mask): MaskLevels {
   const marked = mask.values.filter((value) => value > 0)
   const largest = marked.at(-1)
   if (largest === undefined) return { kind: 'empty', threshold: 0, void: null }

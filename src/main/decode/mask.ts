@@ -1,6 +1,7 @@
 import { decode } from 'fast-png'
 import { DdadError } from '../../shared/errors.ts'
 import { checkedHeader, decodePixels, type Pixels } from './decode.ts'
+import { VOID_CLASS, VOID_PIXEL } from '../../shared/masks/void.ts'
 import { levelsOf } from './mask-levels.ts'
 import type { Samples } from './wide-samples.ts'
 import { paletteValues } from './mask-palette.ts'
@@ -57,20 +58,36 @@ function distinctValues(data: Uint8Array): number[] {
 }
 
 /**
- * 0 for nominal, 255 for defect.
- * @param coded Every value but 0 is a defect; otherwise {@link levelsOf} tells what the values mean.
+ * 0 for nominal, 255 for defect, {@link VOID_PIXEL} for void.
+ * @param coded Values are classes; otherwise {@link levelsOf} tells what they mean.
+ * @param isVoid Whether 255 beside class indices is void; otherwise it is a defect.
  */
-export function binariseMask(mask: Mask, coded = false): Uint8Array {
-  const { threshold, void: unknown } = coded ? { threshold: 0, void: null } : levelsOf(mask)
-  return mask.data.map((value) => (value > threshold && value !== unknown ? 255 : 0))
+export function maskParts(
+  mask: Mask,
+  { coded, void: isVoid }: { readonly coded: boolean; readonly void: boolean },
+): Uint8Array {
+  const { threshold, void: unknown } = coded ? { threshold: 0, void: VOID_CLASS } : levelsOf(mask)
+  const voidValue = isVoid ? unknown : null
+  return mask.data.map((value) => (value === voidValue ? VOID_PIXEL : value > threshold ? 255 : 0))
 }
 
-/**
- * A mask brought to `size` × `size` by the same filter as the images: how much of each pixel the defect
- * covers, 0 … 255. Over 127 the pixel counts as a defect.
- */
-export function maskCoverage(mask: Mask, size: number): Uint8Array {
-  return resizeBilinear(binariseMask(mask), mask.width, mask.height, 1, size, size)
+/** What a made mask says of each pixel of a map. */
+export interface Coverage {
+  /** How much of it defects cover, 0 … 255: over 127 it counts as a defect. 0 where it is unknown. */
+  readonly defect: Uint8Array
+  /** 1 where more than half of it is void, so that it counts nowhere; null: nowhere. */
+  readonly unknown: Uint8Array | null
+}
+
+/** A made mask brought to `size` × `size` by the same filter as the images. */
+export function maskCoverage({ data, width, height, values }: Mask, size: number): Coverage {
+  const resized = (pixels: Uint8Array) => resizeBilinear(pixels, width, height, 1, size, size)
+  const defect = resized(data.map((value) => (value > 0 && value !== VOID_PIXEL ? 255 : 0)))
+  if (!values.includes(VOID_PIXEL)) return { defect, unknown: null }
+  const unknown = resized(data.map((value) => (value === VOID_PIXEL ? 255 : 0))).map((covered) =>
+    Number(covered > 127),
+  )
+  return { defect: defect.map((covered, i) => (unknown[i] === 1 ? 0 : covered)), unknown }
 }
 
 /** The high byte of a 16-bit value; what is not 0 stays so. */

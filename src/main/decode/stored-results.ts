@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises'
 import { DdadError } from '../../shared/errors.ts'
 import { EvaluationTally, type ScoredImage } from '../../shared/metrics/evaluation-metrics.ts'
 import { overlapOf, type Overlap } from '../../shared/metrics/overlap.ts'
-import { combineMaps, cutFrame } from '../../shared/metrics/stored-maps.ts'
+import { combineMaps, cutFrame, frameWidth } from '../../shared/metrics/stored-maps.ts'
 import type { StoredImage, StoredScoring } from '../../shared/processes/background.ts'
 import { readInput } from '../files/files.ts'
-import { decodeMask, maskCoverage } from './mask.ts'
+import { decodeMask, maskCoverage, type Coverage } from './mask.ts'
 import { decodeNpy } from './npy.ts'
 import type { PixelCache } from './pixel-cache.ts'
 
@@ -58,8 +58,9 @@ export async function loadScoredImage(
 ): Promise<ScoredImage> {
   const { size, maps } = await loadMaps(file, cache)
   const { side, map, score } = combineMaps(maps, size, pixelWeight * ratio, crop)
-  const mask = maskFile === null ? null : await loadCoverage(maskFile, size, crop, cache)
-  return { score, anomalous, defectType, width: side, height: side, map, mask }
+  const covered = maskFile === null ? null : await loadCoverage(maskFile, size, crop, cache)
+  const { defect: mask, unknown } = covered ?? { defect: null, unknown: null }
+  return { score, anomalous, defectType, width: side, height: side, map, mask, unknown }
 }
 
 /**
@@ -74,8 +75,8 @@ export async function overlapsOfStored(
   options: LoadOptions,
 ): Promise<readonly Overlap[]> {
   const overlaps: Overlap[] = []
-  await eachScoredImage(results, scoring, options, ({ map, mask, anomalous }) => {
-    overlaps.push(overlapOf(map, mask, threshold, mask !== null || !anomalous))
+  await eachScoredImage(results, scoring, options, ({ map, mask, unknown, anomalous }) => {
+    overlaps.push(overlapOf(map, mask, unknown, threshold, mask !== null || !anomalous))
   })
   return overlaps
 }
@@ -101,18 +102,25 @@ export async function loadMaps(
   return { size: Math.sqrt(maps.length / 2), maps }
 }
 
-/** How much of each pixel of a map the defects of a mask file cover, cut to what is scored. */
+/** What a mask file says of each pixel of a map, cut to what is scored. */
 export async function loadCoverage(
   file: string,
   size: number,
   crop: boolean,
   cache?: PixelCache,
-): Promise<Uint8Array> {
+): Promise<Coverage> {
+  // Kept as one array: what is unknown, if anything is, behind the defects.
   const load = async () => {
-    const mask = await decodeMask(await readInput(file), file)
-    return cutFrame(maskCoverage(mask, size), size, crop)
+    const { defect, unknown } = maskCoverage(await decodeMask(await readInput(file), file), size)
+    const parts = [defect, ...(unknown ? [unknown] : [])].map((part) => cutFrame(part, size, crop))
+    return Buffer.concat(parts)
   }
-  return cache ? cache.get(`${await versionOf(file)} ${size} ${crop}`, load) : load()
+  const both: Uint8Array = cache
+    ? await cache.get<Uint8Array>(`${await versionOf(file)} ${size} ${crop}`, load)
+    : await load()
+  const pixels = (size - 2 * frameWidth(size, crop)) ** 2
+  const unknown = both.length > pixels ? both.subarray(pixels) : null
+  return { defect: both.subarray(0, pixels), unknown }
 }
 
 /** A file's name with what changes when it is written again. */

@@ -8,6 +8,7 @@ export type Target =
 const resourceKinds = [
   'image',
   'thumbnail',
+  'example',
   'mask',
   'mask-classes',
   'mask-journal',

@@ -38,7 +38,10 @@ export function declareScheme(): void {
 }
 
 /** Serves the page from `pageFolder` and a workspace's files by id. */
-export function serveProtocol(pageFolder: string, studio: Pick<Studio, 'files' | 'masks'>): void {
+export function serveProtocol(
+  pageFolder: string,
+  studio: Pick<Studio, 'datasets' | 'files' | 'masks'>,
+): void {
   protocol.handle(SCHEME, async (request) => {
     const target = readAddress(request.url, pageFolder)
     if (!target || request.method !== 'GET') return new Response(null, { status: 404 })
@@ -50,7 +53,8 @@ export function serveProtocol(pageFolder: string, studio: Pick<Studio, 'files' |
       const { code, message } = describeError(error)
       // A thumbnail that has scrolled out of view before its turn came.
       if (code === 'CANCELLED') return new Response(null, { status: 204 })
-      if (target.kind === 'thumbnail') return placeholder(code === 'NOT_FOUND')
+      if (target.kind === 'thumbnail' || target.kind === 'example')
+        return placeholder(code === 'NOT_FOUND')
       const missing = code === 'NOT_FOUND' || (error as NodeJS.ErrnoException).code === 'ENOENT'
       return new Response(message, { status: missing ? 404 : 500 })
     }
@@ -75,7 +79,7 @@ function placeholder(missing: boolean): Response {
 
 async function locate(
   target: Target,
-  { files, masks }: Pick<Studio, 'files' | 'masks'>,
+  { datasets, files, masks }: Pick<Studio, 'datasets' | 'files' | 'masks'>,
 ): Promise<string> {
   switch (target.kind) {
     case 'page':
@@ -84,6 +88,8 @@ async function locate(
       return files.image(target.id as ImageId)
     case 'thumbnail':
       return files.thumbnail(target.id as ImageId)
+    case 'example':
+      return datasets.example(target.id)
     case 'mask':
       return files.mask(target.id as MaskVersionId)
     case 'mask-classes':

@@ -70,11 +70,13 @@ export function orientationOf(exif: DataView): number {
   for (let i = 0; i < entries; i++) {
     const entry = directory + 2 + 12 * i
     if (exif.getUint16(entry, little) !== 0x0112) continue
-    const value = exif.getUint16(entry + 8, little)
-    return value >= 1 && value <= 8 ? value : 1
+    return orientationIn(exif.getUint16(entry + 8, little))
   }
   return 1
 }
+
+/** An orientation as it is stored: 1 … 8, everything else is upright. */
+export const orientationIn = (value: number): number => (value >= 1 && value <= 8 ? value : 1)
 
 /** Grey, palette or RGB of up to 8 bits, without transparency, animation or orientation. */
 function isPlainPng(view: DataView): boolean {

@@ -1,5 +1,6 @@
 import type { DatasetId, ImageId, MaskVersionId } from '../core/ids.ts'
 import type { FileAccount } from './account.ts'
+import type { Reading, ReadingQuestion } from './reading.ts'
 import type { SampleRange } from './sample-range.ts'
 import type { Label, Verdict } from './review.ts'
 
@@ -49,6 +50,8 @@ export interface Dataset {
   readonly categories: readonly Category[]
   /** Stored samples that become black and white; null: 8 bits, or the upper 8 of 16. */
   readonly samples: SampleRange | null
+  /** What was chosen where the folder could be read in several ways. */
+  readonly reading: Reading
 }
 
 /** None: nominal. Missing: defective without a mask. */
@@ -79,6 +82,8 @@ export interface ImageEntry {
   readonly path: string
   readonly width: number
   readonly height: number
+  /** How the stored pixels are turned before they are used, as EXIF has it: 1 … 8, 1 is not at all. */
+  readonly orientation: number
   readonly sha256: string
   /** The verdict in force. */
   readonly verdict: Verdict
@@ -127,6 +132,8 @@ export interface ImportReport {
   readonly imageCount: number
   readonly maskCount: number
   readonly problems: readonly ImportProblem[]
+  /** What could be read in several ways, with what was taken. */
+  readonly questions?: readonly ReadingQuestion[]
   /** What became of every file; missing in reports of early versions. */
   readonly account?: FileAccount
   /** The data set of the workspace that has exactly these files, perhaps from another folder. */
@@ -138,6 +145,8 @@ export interface DatasetImport {
   /** Shown to the user; never sent back as an address. */
   readonly root: string
   readonly name: string
+  /** How it is to be read. */
+  readonly reading: Reading
   /** What came of it; null before, and after it was removed. */
   readonly datasetId: DatasetId | null
   /** What was found in the folder; null before. */

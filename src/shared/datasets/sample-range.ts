@@ -41,18 +41,31 @@ export function rangeWords({ low, high }: SampleRange): string {
 
 const SEPARATOR = '\u0000'
 
-/**
- * Names an image's pixels: its file, with how samples are read where that is not the usual way. It goes wherever a
- * file's name goes, so that everything that decodes the image sees the same.
- */
-export function imageAddress(file: string, range: SampleRange | null): string {
-  return range ? `${file}${SEPARATOR}${range.low}${SEPARATOR}${range.high}` : file
+/** How a file's stored pixels become those that are used. */
+export interface PixelRule {
+  readonly range: SampleRange | null
+  /** As EXIF has it, 1 … 8; 1 is as they are stored. */
+  readonly orientation: number
 }
 
-export function readImageAddress(address: string): {
-  readonly file: string
-  readonly range: SampleRange | null
-} {
-  const [file = '', low, high] = address.split(SEPARATOR)
-  return { file, range: high === undefined ? null : { low: Number(low), high: Number(high) } }
+/**
+ * Names an image's or a mask's pixels: its file, with how it is read where that is not the usual way. It goes wherever
+ * a file's name goes, so that everything that decodes it sees the same.
+ */
+export function imageAddress(file: string, { range, orientation }: PixelRule): string {
+  if (!range && orientation === 1) return file
+  return [file, orientation, ...(range ? [range.low, range.high] : [])].join(SEPARATOR)
+}
+
+export function readImageAddress(address: string): PixelRule & { readonly file: string } {
+  const [file = '', orientation = '1', low, high] = address.split(SEPARATOR)
+  const range = high === undefined ? null : { low: Number(low), high: Number(high) }
+  return { file, range, orientation: Number(orientation) }
+}
+
+/** Tells apart in names of files what is made of the same file in several ways; empty for the usual one. */
+export function ruleName({ range, orientation }: PixelRule): string {
+  return (
+    (range ? `-${range.low}-${range.high}` : '') + (orientation > 1 ? `-turned${orientation}` : '')
+  )
 }

@@ -10,7 +10,9 @@ export const addresses = {
   /** A thumbnail of at most 160 pixels a side; another `version` asks for another content. */
   thumbnail: (id: ImageId, version = '') =>
     `${SCHEME}://app/thumbnail/${id}${version && `?${version}`}`,
-  /** A mask version as an 8-bit PNG, 0 or 255. */
+  /** A picture of a folder that is no data set yet, as it would be read; see ReadingExample. */
+  example: (id: number) => `${SCHEME}://app/example/${id}`,
+  /** A mask version as an 8-bit PNG: 0, 255, or 64 for void. */
   mask: (id: MaskVersionId) => `${SCHEME}://app/mask/${id}`,
   /** A mask version's class indices, run-length coded (`decodeMask` of shared/mask/rle). */
   maskClasses: (id: MaskVersionId) => `${SCHEME}://app/mask-classes/${id}`,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { runConfigSchema } from '../config/run-config.ts'
 import { datasetLayouts, splits } from '../datasets/dataset.ts'
+import { readingSchema } from '../datasets/reading-schema.ts'
 
 const whole = z.number().int().min(0)
 const text = z.string().max(20_000)
@@ -24,6 +25,8 @@ export const taskPlanSchema = z.strictObject({
     fingerprint: z.string().max(200),
     /** Stored samples that become black and white, as the workspace has them. */
     samples: z.strictObject({ low: z.number(), high: z.number() }).nullable(),
+    /** What was chosen where its folder could be read in several ways. */
+    reading: readingSchema.optional(),
     /** Folder on the nodes, or a `.tar` with the folder's content, which each task unpacks. */
     source: place,
   }),
@@ -61,11 +64,18 @@ export const plannedImagesSchema = z.strictObject({
       anomalous: z.boolean(),
       width: whole,
       height: whole,
+      orientation: whole.min(1).max(8).optional(),
       bytes: whole,
       modifiedAt: z.number(),
       sha256: hash,
       masks: z.array(
-        z.strictObject({ path: place, sha256: hash, bytes: whole, modifiedAt: z.number() }),
+        z.strictObject({
+          path: place,
+          sha256: hash,
+          bytes: whole,
+          modifiedAt: z.number(),
+          orientation: whole.min(1).max(8).optional(),
+        }),
       ),
       /** The corrected mask in force; its file is below `masks/`. */
       corrected: z

@@ -23,10 +23,16 @@ export function hasClasses(layout: DatasetLayout): boolean {
  * MVTec LOCO AD a folder with one file for each 8-connected region of each class, whose pixels hold
  * the class index (no file at all when the mask is empty).
  *
+ * @param hasVoid The class {@link VOID_CLASS} is no defect and stays what it is, beside 1 for defects.
  * @param imagePath the image's path relative to the data set's root, with forward slashes.
  * Throws INVALID_INPUT when the layout has no place for a mask of that image.
  */
-export function exportMask(layout: DatasetLayout, imagePath: string, mask: Mask): MaskFile[] {
+export function exportMask(
+  layout: DatasetLayout,
+  imagePath: string,
+  mask: Mask,
+  hasVoid = false,
+): MaskFile[] {
   const place = maskPlace(layout, imagePath)
   const file = (path: string, data: Uint8Array): MaskFile => ({
     path,
@@ -53,7 +59,7 @@ export function exportMask(layout: DatasetLayout, imagePath: string, mask: Mask)
     case 'dagm':
     case 'mvtec-3d':
     case 'plain':
-      return [file(place, binary(mask))]
+      return [file(place, hasVoid ? mask.data.slice() : binary(mask))]
   }
 }
 

@@ -12,6 +12,8 @@ export interface CoveredMap {
   readonly height: number
   readonly map: Float32Array
   readonly mask: Uint8Array | null
+  /** 1 where nobody can tell whether a pixel is defective, so that it counts nowhere; absent: nowhere. */
+  readonly unknown?: Uint8Array | null
 }
 
 /** The pixels of an image that a defect touches. */

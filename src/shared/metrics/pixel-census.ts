@@ -28,6 +28,11 @@ export interface CensusImage {
   readonly marked: MarkedPixels
 }
 
+/** The scores of the pixels that count. */
+function knownScores({ map, unknown }: CoveredMap): Float32Array {
+  return unknown ? map.filter((_, i) => unknown[i] !== 1) : map
+}
+
 /** Those whose pixels count. */
 export function withKnownPixels(images: readonly CensusImage[]): readonly CensusImage[] {
   return images.filter(({ group }) => group !== UNKNOWN_PIXELS)
@@ -83,7 +88,7 @@ export class PixelCensus {
    * @throws DdadError INVALID_INPUT when a score is not finite.
    */
   add(image: CoveredMap, group: string): void {
-    const sketch = this.#sketcher.sketch(image.map)
+    const sketch = this.#sketcher.sketch(knownScores(image))
     this.#images.push({ group, sketch, marked: markedPixels(image) })
     this.#known = NOTHING_PLACED
     this.#rungs = null
@@ -91,10 +96,12 @@ export class PixelCensus {
 
   /** Takes another mask for an image, and the group that it has by that. Its map is the one that it was added with. */
   setMask(index: number, image: CoveredMap, group: string): void {
-    const { group: before, sketch } = this.#images[index]!
+    const { group: before, sketch: all } = this.#images[index]!
+    const sameScores = !image.unknown && all.rests.length === image.map.length
+    const sketch = sameScores ? all : this.#sketcher.sketch(knownScores(image))
     this.#images[index] = { group, sketch, marked: markedPixels(image) }
-    // What was placed among the pixels of a group does not hold for other images.
-    if (group !== before) this.#known = NOTHING_PLACED
+    // What was placed among the pixels of a group does not hold for other images, or for other pixels of one.
+    if (group !== before || !sameScores) this.#known = NOTHING_PLACED
     this.#rungs = null
   }
 

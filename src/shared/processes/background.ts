@@ -6,6 +6,7 @@ import type { WrittenFile } from './engine.ts'
 import type { EvaluationSettings } from '../config/run-config.ts'
 import type { AccountedFile } from '../datasets/account.ts'
 import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datasets/dataset.ts'
+import type { Reading, ReadingExample } from '../datasets/reading.ts'
 import type { SampleRange } from '../datasets/sample-range.ts'
 import type { DistanceRow, PixelCurve } from '../evaluation/cached-figures.ts'
 import type { MetricRow } from '../evaluation/evaluation.ts'
@@ -57,13 +58,18 @@ export interface ScannedImage {
   readonly bytes: number
   readonly modifiedAt: number
   readonly sha256: string
+  /** As they are used: turned where that was chosen. */
   readonly width: number
   readonly height: number
+  /** How the stored pixels are turned for that, see ImageEntry; absent: they are not. */
+  readonly orientation?: number | undefined
   /** Mask files relative to the root, in order (LOCO has one per region); empty when there is none. */
   readonly masks: readonly ScannedMask[]
 }
 
 export interface ScannedMask {
+  /** As that of an image; 1 where it fits the turned picture as it is. */
+  readonly orientation?: number | undefined
   readonly path: string
   readonly bytes: number
   readonly modifiedAt: number
@@ -78,6 +84,8 @@ export interface RecordedFile extends Size {
   readonly modifiedAt: number | null
   readonly sha256: string
   readonly part: number
+  /** How the stored pixels are turned, see ImageEntry; width and height are those after it. */
+  readonly orientation: number
   /** What was found the last time, where that was something else. */
   readonly known?: FoundFile
 }
@@ -132,10 +140,12 @@ export interface Scan {
 
 /** Where the pixels of a mask version are. */
 export interface MaskSource {
-  /** Absolute, with the hash that each file must have. */
+  /** Addresses, see imageAddress, with the hash that each file must have. */
   readonly files: readonly { readonly file: string; readonly sha256: string }[]
   /** Pixels hold class indices; otherwise black and white, possibly with grey levels between. */
   readonly coded: boolean
+  /** Whether the value 255 stands for pixels that nobody can tell, see maskParts. */
+  readonly void: boolean
 }
 
 export interface SavedMask {
@@ -271,6 +281,7 @@ export interface BackgroundContract {
     input: {
       readonly root: string
       readonly layout: DatasetLayout
+      readonly reading: Reading
       readonly recorded: readonly RecordedImage[]
       readonly contents: boolean
     }
@@ -280,6 +291,7 @@ export interface BackgroundContract {
   scan: {
     input: {
       readonly root: string
+      readonly reading?: Reading | undefined
       /** File that keeps what was read, so that a scan that was ended goes on from there. */
       readonly journal: string
     }
@@ -314,20 +326,27 @@ export interface BackgroundContract {
     output: null
     event: never
   }
+  /** Writes a WebP of how an image of a folder would be read. */
+  example: {
+    input: {
+      readonly root: string
+      readonly example: ReadingExample
+      readonly range: SampleRange | null
+      readonly destination: string
+    }
+    output: null
+    event: never
+  }
   /** Writes an image that the window cannot show itself (TIFF, 16 bits, …) as an 8-bit PNG of the same size. */
   picture: {
     input: { readonly file: string; readonly destination: string }
     output: null
     event: never
   }
-  /**
-   * Writes the union of mask files as one 8-bit PNG, 0 or 255. With `classes` every value but 0 is a
-   * defect; otherwise the values may be grey levels.
-   */
+  /** Writes the union of mask files as one 8-bit PNG: defects 255, void {@link VOID_PIXEL}, all else 0. */
   mask: {
     input: {
-      readonly files: readonly string[]
-      readonly classes: boolean
+      readonly source: MaskSource
       readonly destination: string
     }
     output: null

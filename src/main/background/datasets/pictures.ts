@@ -1,8 +1,9 @@
 import { Transformer } from '@napi-rs/image'
 import { DdadError } from '../../../shared/errors.ts'
-import { withImage } from '../../decode/image-file.ts'
-import { readInput, writeFileAtomic } from '../../files/files.ts'
-import { binariseMask, decodeMask, type Mask } from '../../decode/mask.ts'
+import type { MaskSource } from '../../../shared/processes/background.ts'
+import { readMask, withImage } from '../../decode/image-file.ts'
+import { writeFileAtomic } from '../../files/files.ts'
+import { maskParts } from '../../decode/mask.ts'
 import { encodeGreyPng, encodeRgbPng } from '../../decode/png.ts'
 import { resizeBilinear } from '../../decode/resize.ts'
 
@@ -33,32 +34,26 @@ export async function makePicture(file: string, destination: string): Promise<vo
 }
 
 /**
- * Writes the union of mask files as one 8-bit PNG, 0 or 255.
+ * Writes the union of mask files as one 8-bit PNG, see {@link maskParts}; a defect counts before void.
  *
- * @param classes Every value but 0 is a defect; otherwise it is told by where the values lie.
  * @throws DdadError BAD_FILE when their sizes differ; INVALID_INPUT without a file.
  */
-export async function makeMask(
-  files: readonly string[],
-  classes: boolean,
-  destination: string,
-): Promise<void> {
-  const binary = (mask: Mask) => binariseMask(mask, classes)
-  const [first, ...rest] = files
+export async function makeMask(source: MaskSource, destination: string): Promise<void> {
+  const [first, ...rest] = source.files
   if (first === undefined) throw new DdadError('INVALID_INPUT', 'A mask needs at least one file.')
-  const mask = await decodeMask(await readInput(first), first)
+  const { mask, file: firstFile } = await readMask(first.file)
   const { width, height } = mask
-  const union = binary(mask)
-  for (const file of rest) {
-    const part = await decodeMask(await readInput(file), file)
+  const union = maskParts(mask, source)
+  for (const { file: address } of rest) {
+    const { mask: part, file } = await readMask(address)
     if (part.width !== width || part.height !== height) {
       throw new DdadError(
         'BAD_FILE',
-        `${file} has ${part.width} × ${part.height} pixels, ${first} ${width} × ${height}. Masks of one image must agree.`,
+        `${file} has ${part.width} × ${part.height} pixels, ${firstFile} ${width} × ${height}. Masks of one image must agree.`,
       )
     }
-    binary(part).forEach((value, i) => {
-      if (value > 0) union[i] = value
+    maskParts(part, source).forEach((value, i) => {
+      if (value > union[i]!) union[i] = value
     })
   }
   await writeFileAtomic(destination, encodeGreyPng(union, width, height))

@@ -54,7 +54,7 @@ async function masked(input: Uint8Array, file: string, side: number): Promise<Ui
     if (x < 0 || y < 0 || x >= side || y >= side) return false
     const column = Math.floor(((x + 0.5) * width) / side)
     const row = Math.floor(((y + 0.5) * height) / side)
-    return (data[row * width + column] ?? 0) > 0
+    return (data[row * width + column] ?? 0) > 127
   }
   const out = Uint8Array.from(input)
   for (let y = 0; y < side; y++) {

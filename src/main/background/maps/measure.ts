@@ -5,8 +5,8 @@ import type { BackgroundContract } from '../../../shared/processes/background.ts
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
 import { meanOf } from '../../../shared/diffusion/start-step-rule.ts'
 import { readInput, writeFileAtomic } from '../../files/files.ts'
-import { decodeMask, maskCoverage } from '../../decode/mask.ts'
 import { decodeNpy, encodeNpy } from '../../decode/npy.ts'
+import { loadCoverage } from '../../decode/stored-results.ts'
 
 type Input = BackgroundContract['sweepMeasures']['input']
 
@@ -20,9 +20,10 @@ export async function measureMaps({ items, weight, crop }: Input): Promise<Image
     const { shape, data } = decodeNpy(await readInput(maps), maps)
     const size = shape[1] ?? 0
     const { map, score } = combineMaps(data, size, weight, crop)
-    const marked = await loadMask(mask, paint, size, crop)
+    const { marked, unknown } = await loadMask(mask, paint, size, crop)
+    const known = (i: number) => unknown?.[i] !== 1
     const inside = statistics(map, (i) => marked !== null && marked[i]! > 127)
-    const outside = statistics(map, (i) => marked === null || marked[i]! <= 127)
+    const outside = statistics(map, (i) => (marked === null || marked[i]! <= 127) && known(i))
     measures.push({
       score,
       insideMax: inside?.max ?? null,
@@ -34,14 +35,15 @@ export async function measureMaps({ items, weight, crop }: Input): Promise<Image
   return measures
 }
 
-/** How much of each scored pixel is marked, 0 … 255. */
+/** How much of each scored pixel is marked, 0 … 255, and which are void. */
 async function loadMask(file: string | null, paint: number | null, size: number, crop: boolean) {
   if (paint !== null) {
     const mask = syntheticMask(paint, size).map((value) => value * 255)
-    return cutFrame(mask, size, crop)
+    return { marked: cutFrame(mask, size, crop), unknown: null }
   }
-  if (file === null) return null
-  return cutFrame(maskCoverage(await decodeMask(await readInput(file), file), size), size, crop)
+  if (file === null) return { marked: null, unknown: null }
+  const { defect: marked, unknown } = await loadCoverage(file, size, crop)
+  return { marked, unknown }
 }
 
 function statistics(map: Float32Array, taken: (index: number) => boolean) {

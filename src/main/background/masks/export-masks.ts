@@ -5,6 +5,7 @@ import type { MaskExport } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { exportMask, hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { ExportedMask, MaskExportInput } from '../../../shared/processes/background.ts'
+import { VOID_CLASS } from '../../../shared/masks/void.ts'
 import { readInput } from '../../files/files.ts'
 import { encodeMaskFile, maskFormatOf } from '../../decode/mask-file.ts'
 import { writeTogether, type Staging } from '../../files/staging.ts'
@@ -83,9 +84,10 @@ async function writeCorrected(
   staging: Staging,
 ): Promise<string | null> {
   if (!corrected) return null
-  const coded = hasClasses(layout)
   const mask = await readClasses(corrected, size)
-  const files = exportMask(layout, imagePath, mask)
+  const hasVoid = corrected.void && mask.data.includes(VOID_CLASS)
+  const coded = hasClasses(layout) || hasVoid
+  const files = exportMask(layout, imagePath, mask, hasVoid)
   const [original] = originals
   const bytes = original === undefined ? null : await readInput(within(root, original))
   const like = original !== undefined && bytes ? { bytes, file: original } : null

@@ -4,6 +4,7 @@ import type { MaskStats } from '../../../shared/masks/mask-version.ts'
 import { crc32 } from '../../../shared/masks/codec/crc32.ts'
 import { MaskEditor } from '../../../shared/masks/edit.ts'
 import { createMask, maskDifference, type Mask } from '../../../shared/masks/mask.ts'
+import { VOID_CLASS } from '../../../shared/masks/void.ts'
 import type { MaskSource, SavedMask } from '../../../shared/processes/background.ts'
 import { readInput, writeFileAtomic } from '../../files/files.ts'
 import { encodeGreyPng } from '../../decode/png.ts'
@@ -32,7 +33,9 @@ export async function saveMask(input: SavedMask): Promise<{ sha256: string; stat
   if (parent && added + removed + changed === 0) {
     throw new DdadError('CONFLICT', 'The mask is the same as before, so no version was made.')
   }
-  const defectPixels = mask.data.reduce((sum, value) => sum + Number(value > 0), 0)
+  const unknown = (base ?? parent)?.void ? VOID_CLASS : 0
+  const isDefect = (value: number) => value > 0 && value !== unknown
+  const defectPixels = mask.data.reduce((sum, value) => sum + Number(isDefect(value)), 0)
   const { sha256 } = await writeFileAtomic(
     destination,
     encodeGreyPng(mask.data, mask.width, mask.height, { [ORIGIN]: origin }),

@@ -3,6 +3,13 @@ import type { FileAccount } from '../../../shared/datasets/account.ts'
 import type { Dataset, ImportReport } from '../../../shared/datasets/dataset.ts'
 import { Unsuccessful, type Command } from '../command.ts'
 import { workThrough } from '../follow.ts'
+import {
+  questionsText,
+  readingDetails,
+  readingOptions,
+  readingUsage,
+  readReading,
+} from '../reading-options.ts'
 import { table, type Output } from '../output.ts'
 import type { Studio } from '../../services/studio.ts'
 
@@ -44,6 +51,7 @@ function reportText(report: ImportReport): string {
     categoryTable(report.categories),
     '',
     ...(report.account ? [accountTable(report.account), ''] : []),
+    ...questionsText(report.questions ?? []),
     heading,
     ...problems,
   ].join('\n')
@@ -51,32 +59,39 @@ function reportText(report: ImportReport): string {
 
 export const datasetsScan: Command = {
   name: 'datasets scan',
-  usage: 'DIR',
+  usage: `DIR ${readingUsage}`,
   summary: 'Says what a folder would be imported as. Stores nothing.',
   details:
-    '--json gives the account of every file: `files`, each with what it is used as, or why not.',
-  options: {},
+    '--json gives the account of every file: `files`, each with what it is used as, or why not.\n' +
+    readingDetails,
+  options: readingOptions,
   run: async ({ values, output, studio }) => {
     const folder = values.positional('The folder')
     showScanning(studio(), output)
     const { datasets } = studio()
-    const { report, files } = await datasets.look(datasets.register(folder).token)
+    const { token } = datasets.register(folder)
+    const { report, files } = await datasets.look(token, readReading(values))
     output.result({ ...report, files }, reportText(report))
   },
 }
 
 export const datasetsAdd: Command = {
   name: 'datasets add',
-  usage: 'DIR [--name NAME]',
+  usage: `DIR [--name NAME] ${readingUsage}`,
   summary: 'Adds a data set to the workspace. Its files are never written.',
   details:
     'The import is a job that needs no device: it runs beside a training. Ctrl-C stops it with what was read\n' +
-    'kept; `ddad jobs retry ID` and `ddad jobs work` go on from there.',
-  options: { name: { type: 'string' } },
+    'kept; `ddad jobs retry ID` and `ddad jobs work` go on from there.\n' +
+    readingDetails,
+  options: { name: { type: 'string' }, ...readingOptions },
   run: async ({ values, output, studio }) => {
     const folder = path.resolve(values.positional('The folder'))
     const { imports, datasets, queue } = studio()
-    const { id } = imports.start(folder, values.text('name') ?? path.basename(folder))
+    const { id } = imports.start(
+      folder,
+      values.text('name') ?? path.basename(folder),
+      readReading(values),
+    )
     const [job] = await workThrough(studio(), [id], output)
     const { datasetId } = imports.get(id)
     if (job?.state !== 'finished' || datasetId === null) {
@@ -84,6 +99,8 @@ export const datasetsAdd: Command = {
       throw new Unsuccessful()
     }
     const dataset = datasets.get(datasetId)
+    const questions = imports.get(id).report?.questions ?? []
+    if (questions.length > 0) output.say(['', ...questionsText(questions)].join('\n'))
     output.result(dataset, `Added ${dataset.name} as data set ${dataset.id}.`)
   },
 }

@@ -16,6 +16,7 @@ import { sampleRanges } from './0015-sample-ranges.ts'
 import { mapStore } from './0016-map-store.ts'
 import { places } from './0017-places.ts'
 import { incomingRuns } from './0018-incoming-runs.ts'
+import { readings } from './0019-readings.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -37,4 +38,5 @@ export const migrations: readonly string[] = [
   mapStore,
   places,
   incomingRuns,
+  readings,
 ]

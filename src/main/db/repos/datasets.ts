@@ -1,4 +1,5 @@
 import type { Category, Dataset, DatasetLayout } from '../../../shared/datasets/dataset.ts'
+import type { Reading } from '../../../shared/datasets/reading.ts'
 import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { DatasetId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
@@ -10,6 +11,7 @@ interface DatasetRow {
   readonly root: string
   readonly fingerprint: string
   readonly samples: string | null
+  readonly reading: string
   readonly created_at: number
 }
 
@@ -22,7 +24,7 @@ interface CategoryRow {
   readonly defects: string
 }
 
-export type NewDataset = Omit<Dataset, 'id'>
+export type NewDataset = Omit<Dataset, 'id' | 'reading'> & Partial<Pick<Dataset, 'reading'>>
 
 function toCategory(row: CategoryRow): Category {
   return {
@@ -42,6 +44,7 @@ function toDataset(row: DatasetRow, categories: readonly CategoryRow[]): Dataset
     root: row.root,
     fingerprint: row.fingerprint,
     samples: row.samples === null ? null : (JSON.parse(row.samples) as SampleRange),
+    reading: JSON.parse(row.reading) as Reading,
     createdAt: row.created_at,
     categories: categories.filter((category) => category.dataset_id === row.id).map(toCategory),
   }
@@ -62,8 +65,8 @@ export function createDatasetsRepo(db: Db) {
     'SELECT * FROM category WHERE dataset_id = ? ORDER BY name',
   )
   const insert = db.prepare(
-    `INSERT INTO dataset (name, layout, root, fingerprint, samples, created_at)
-     VALUES (@name, @layout, @root, @fingerprint, @samples, @createdAt)`,
+    `INSERT INTO dataset (name, layout, root, fingerprint, samples, reading, created_at)
+     VALUES (@name, @layout, @root, @fingerprint, @samples, @reading, @createdAt)`,
   )
   const putCategory = db.prepare(
     `INSERT INTO category (dataset_id, name, nominal_train, nominal_validation, nominal_test, defects)
@@ -78,6 +81,7 @@ export function createDatasetsRepo(db: Db) {
   const setChecked = db.prepare('UPDATE dataset SET checked_at = ? WHERE id = ?')
   const setRoot = db.prepare('UPDATE dataset SET root = ? WHERE id = ?')
   const setFingerprint = db.prepare('UPDATE dataset SET fingerprint = ? WHERE id = ?')
+  const setReading = db.prepare('UPDATE dataset SET reading = ? WHERE id = ?')
   const remove = db.prepare('DELETE FROM dataset WHERE id = ?')
   const complete = (row: DatasetRow | undefined) =>
     row ? toDataset(row, categoriesOf.all(row.id)) : null
@@ -95,8 +99,12 @@ export function createDatasetsRepo(db: Db) {
     get: (id: DatasetId): Dataset | null => complete(one.get(id)),
     findByName: (name: string): Dataset | null => complete(byName.get(name)),
     /** To be called inside a transaction. */
-    insert: ({ categories, samples, ...dataset }: NewDataset): DatasetId => {
-      const row = { ...dataset, samples: samples && JSON.stringify(samples) }
+    insert: ({ categories, samples, reading = {}, ...dataset }: NewDataset): DatasetId => {
+      const row = {
+        ...dataset,
+        samples: samples && JSON.stringify(samples),
+        reading: JSON.stringify(reading),
+      }
       const datasetId = Number(insert.run(row).lastInsertRowid) as DatasetId
       putCategories(datasetId, categories)
       return datasetId
@@ -108,6 +116,8 @@ export function createDatasetsRepo(db: Db) {
     setChecked: (id: DatasetId, time: number): void => void setChecked.run(time, id),
     setRoot: (id: DatasetId, root: string): void => void setRoot.run(root, id),
     setFingerprint: (id: DatasetId, value: string): void => void setFingerprint.run(value, id),
+    setReading: (id: DatasetId, reading: Reading): void =>
+      void setReading.run(JSON.stringify(reading), id),
     remove: (id: DatasetId): void => void remove.run(id),
   }
 }

@@ -37,10 +37,12 @@ const STATE = `CASE WHEN part = 0 THEN kind WHEN kind = 'missing' THEN 'mask-mis
 
 /** Images with their mask files, by id. */
 const FILES = `
-  SELECT id AS imageId, 0 AS part, path, bytes, modified_at AS modifiedAt, sha256, width, height
+  SELECT id AS imageId, 0 AS part, path, bytes, modified_at AS modifiedAt, sha256, width, height,
+    orientation
   FROM image WHERE %
   UNION ALL
-  SELECT image.id, position + 1, file.path, file.bytes, file.modified_at, file.sha256, width, height
+  SELECT image.id, position + 1, file.path, file.bytes, file.modified_at, file.sha256, width, height,
+    file.orientation
   FROM image JOIN image_mask_file AS file ON file.image_id = image.id WHERE %
   ORDER BY 1, 2`
 

@@ -14,6 +14,7 @@ export interface ImageRow {
   readonly path: string
   readonly width: number
   readonly height: number
+  readonly orientation: number
   readonly sha256: string
   readonly verdict: Verdict
   readonly label: Label | null
@@ -39,6 +40,7 @@ export function toImage(row: ImageRow): ImageEntry {
     path: row.path,
     width: row.width,
     height: row.height,
+    orientation: row.orientation,
     sha256: row.sha256,
     verdict: row.verdict,
     label: row.label,
@@ -63,21 +65,21 @@ export function createImagesRepo(db: Db) {
   )
   const insert = db.prepare(
     `INSERT INTO image (dataset_id, category, split, defect_type, anomalous, path, bytes,
-       modified_at, sha256, width, height)
+       modified_at, sha256, width, height, orientation)
      VALUES (@datasetId, @category, @split, @defectType, @anomalous, @path, @bytes, @modifiedAt,
-       @sha256, @width, @height)`,
+       @sha256, @width, @height, @orientation)`,
   )
   const insertMaskFile = db.prepare(
-    `INSERT INTO image_mask_file (image_id, position, path, sha256, bytes, modified_at)
-     VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO image_mask_file (image_id, position, path, sha256, bytes, modified_at, orientation)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   )
   const maskFiles = db.prepare<[number], { path: string; sha256: string }>(
     'SELECT path, sha256 FROM image_mask_file WHERE image_id = ? ORDER BY position',
   )
   const read = (row: ImageRow | undefined): ImageEntry | null => (row ? toImage(row) : null)
   const insertMasks = (id: ImageId, masks: readonly ScannedMask[]): void =>
-    masks.forEach(({ path, sha256, bytes, modifiedAt }, position) =>
-      insertMaskFile.run(id, position, path, sha256, bytes, modifiedAt),
+    masks.forEach(({ path, sha256, bytes, modifiedAt, orientation = 1 }, position) =>
+      insertMaskFile.run(id, position, path, sha256, bytes, modifiedAt, orientation),
     )
 
   return {
@@ -95,7 +97,8 @@ export function createImagesRepo(db: Db) {
     /** To be called inside a transaction. */
     insert: (datasetId: DatasetId, image: ScannedImage): ImageId => {
       const { masks, ...rest } = image
-      const row = { ...rest, datasetId, anomalous: Number(image.anomalous) }
+      const { orientation = 1 } = image
+      const row = { ...rest, orientation, datasetId, anomalous: Number(image.anomalous) }
       const id = Number(insert.run(row).lastInsertRowid) as ImageId
       insertMasks(id, masks)
       return id

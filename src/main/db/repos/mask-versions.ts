@@ -19,6 +19,8 @@ export interface MaskVersionSource {
   readonly file: string | null
   readonly sha256: string | null
   readonly layout: DatasetLayout
+  /** What was chosen for the value 255 beside class indices. */
+  readonly voidIs: 'left-out' | 'defect' | null
   /** The data set's folder. */
   readonly root: string
   readonly parts: readonly {
@@ -27,6 +29,8 @@ export interface MaskVersionSource {
     readonly imported: string
     /** Hash of what was found last. */
     readonly current: string
+    /** How its pixels are turned, see ImageEntry. */
+    readonly orientation: number
   }[]
 }
 
@@ -109,8 +113,9 @@ export function createMaskVersionsRepo(db: Db) {
   )
   const sources = db.prepare<[string], Omit<MaskVersionSource, 'parts'> & { parts: string }>(
     `SELECT version.id, version.file, version.sha256, image.id AS imageId, layout, root,
+       json_extract(dataset.reading, '$.void') AS voidIs,
        (SELECT json_group_array(json_object('path', part.path, 'imported', part.sha256,
-          'current', coalesce(change.sha256, part.sha256)) ORDER BY position)
+          'current', coalesce(change.sha256, part.sha256), 'orientation', part.orientation) ORDER BY position)
         FROM image_mask_file AS part LEFT JOIN file_change AS change
           ON change.image_id = part.image_id AND change.part = position + 1
         WHERE part.image_id = image.id) AS parts

@@ -14,13 +14,13 @@ export function datasetHandlers(
       const folder = await chooseFolder()
       return folder === null ? null : datasets.register(folder)
     },
-    'datasets.inspect': ({ token }) => datasets.inspect(token),
+    'datasets.inspect': ({ token, reading }) => datasets.inspect(token, reading),
     'datasets.endInspect': ({ token }) => {
       datasets.endInspect(token)
       return null
     },
-    'datasets.add': ({ token, name }) => {
-      const job = imports.start(datasets.folder(token), name)
+    'datasets.add': ({ token, name, reading }) => {
+      const job = imports.start(datasets.folder(token), name, reading)
       datasets.endInspect(token)
       return job
     },

@@ -36,7 +36,7 @@ export function createAdditions(
   const noticed = new Map<DatasetId, number>()
 
   function compare(
-    { id, root, layout }: Dataset,
+    { id, root, layout, reading }: Dataset,
     contents: boolean,
     onProgress: (done: number, total: number) => void = () => {},
   ): Promise<Additions> {
@@ -47,7 +47,7 @@ export function createAdditions(
       sha256: image.sha256,
       masked: image.maskVersionId !== null,
     }))
-    const input = { root, layout, recorded, contents }
+    const input = { root, layout, reading, recorded, contents }
     const call = background.call('additions', input, ({ done, total }) => onProgress(done, total))
     calls.set(id, call)
     return call.result.finally(() => {

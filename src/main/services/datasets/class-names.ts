@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ClassNames } from '../../../shared/masks/mask-version.ts'
+import { VOID_CLASS } from '../../../shared/masks/void.ts'
 import { readInput } from '../../files/files.ts'
 import { within } from '../../files/within.ts'
 
@@ -19,6 +20,7 @@ const config = z
  * is missing or is not what it should be: masks can be edited by number.
  */
 export async function classNamesOf(dataset: Dataset, image: ImageEntry): Promise<ClassNames> {
+  if (dataset.reading.void === 'left-out') return { 1: 'defect', [VOID_CLASS]: 'void' }
   if (dataset.layout !== 'mvtec-loco') return {}
   // <category>/test/<type>/<name>
   const category = image.path.split('/').slice(0, -3)

@@ -3,6 +3,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Dataset, ImageEntry, ImportReport } from '../../../shared/datasets/dataset.ts'
+import {
+  takenOf,
+  type Reading,
+  type ReadingExample,
+  type ReadingQuestion,
+} from '../../../shared/datasets/reading.ts'
+import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { DatasetId, ImageId } from '../../../shared/core/ids.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { BackgroundContract, Scan } from '../../../shared/processes/background.ts'
@@ -19,10 +26,16 @@ import type { Workspace } from '../core/workspace.ts'
 const JOURNALS = 'cache/scans'
 /** What folders that were looked at and never added may leave there: some hundred thousand images. */
 const MOST_BYTES = 256 * 2 ** 20
+/** Folder of pictures that questions about folders are shown by. */
+const EXAMPLES = 'cache/examples'
+const MOST_EXAMPLE_BYTES = 16 * 2 ** 20
 
 interface Folder {
   readonly root: string
   scanning: Call<Scan> | null
+  /** Pictures that questions about it are shown by, by their ids. */
+  examples: ReadonlyMap<number, ReadingExample>
+  samples: SampleRange | null
 }
 
 export function createDatasets(
@@ -32,6 +45,8 @@ export function createDatasets(
 ) {
   const { store, resolve } = workspace
   const folders = new Map<string, Folder>()
+  let lastExample = 0
+  const making = new Map<string, Promise<null>>()
 
   function folderOf(token: string): Folder {
     const folder = folders.get(token)
@@ -52,19 +67,23 @@ export function createDatasets(
   }
 
   /** Reads a folder, going on where an earlier reading of it was ended. Nothing is stored. */
-  function scan(root: string, onProgress: (done: number, total: number) => void): Call<Scan> {
+  function scan(
+    root: string,
+    reading: Reading,
+    onProgress: (done: number, total: number) => void,
+  ): Call<Scan> {
     void pruneFolder(resolve(JOURNALS), MOST_BYTES)
-    return background.call('scan', { root, journal: journalOf(root) }, ({ done, total }) =>
+    return background.call('scan', { root, reading, journal: journalOf(root) }, ({ done, total }) =>
       onProgress(done, total),
     )
   }
 
   const forgetScan = (root: string): void => fs.rmSync(journalOf(root), { force: true })
 
-  async function scanFolder(token: string): Promise<Scan> {
+  async function scanFolder(token: string, reading: Reading): Promise<Scan> {
     const folder = folderOf(token)
     folder.scanning?.end('cancel')
-    folder.scanning = scan(folder.root, (done, total) =>
+    folder.scanning = scan(folder.root, reading, (done, total) =>
       facts.tell('import.progress', { token, done, total }),
     )
     try {
@@ -75,12 +94,60 @@ export function createDatasets(
   }
 
   /** What a folder would be imported as, and what became of every file in it. */
-  async function look(token: string): Promise<Pick<Scan, 'report' | 'files'>> {
-    const { report, images, files } = await scanFolder(token)
+  async function look(
+    token: string,
+    reading: Reading = {},
+  ): Promise<Pick<Scan, 'report' | 'files'>> {
+    const { report, images, files, samples } = await scanFolder(token, reading)
     const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
     const same = store.datasets.list().find((dataset) => dataset.fingerprint === print)
-    const sameAs = same && { id: same.id, name: same.name }
-    return { report: sameAs ? { ...report, sameAs } : report, files }
+    const sameAs = same && { sameAs: { id: same.id, name: same.name } }
+    const questions = withIds(folderOf(token), report.questions ?? [], samples)
+    return { report: { ...report, ...sameAs, questions }, files }
+  }
+
+  /** Makes the pictures of questions known under ids, in the place of those of before. */
+  function withIds(
+    folder: Folder,
+    questions: readonly ReadingQuestion[],
+    samples: SampleRange | null,
+  ): ReadingQuestion[] {
+    const examples = new Map<number, ReadingExample>()
+    const numbered = (example: ReadingExample): ReadingExample => {
+      const id = ++lastExample
+      examples.set(id, example)
+      return { ...example, id }
+    }
+    Object.assign(folder, { examples, samples })
+    fs.mkdirSync(resolve(EXAMPLES), { recursive: true })
+    void pruneFolder(resolve(EXAMPLES), MOST_EXAMPLE_BYTES)
+    return questions.map((question) => ({
+      ...question,
+      options: question.options.map((option) => ({
+        ...option,
+        examples: option.examples.map(numbered),
+      })),
+    }))
+  }
+
+  /** The file of such a picture. */
+  async function example(id: number): Promise<string> {
+    for (const { root, examples, samples: range } of folders.values()) {
+      const found = examples.get(id)
+      if (!found) continue
+      const { image, masks, turned, void: isVoid } = found
+      const key = JSON.stringify([root, image, masks, turned, isVoid, range])
+      const name = createHash('sha256').update(key).digest('hex').slice(0, 32)
+      const destination = resolve(`${EXAMPLES}/${name}.webp`)
+      const made =
+        making.get(name) ??
+        background.call('example', { root, example: found, range, destination }).result
+      making.set(name, made)
+      // Several ways show the same picture at once.
+      await made.finally(() => making.delete(name))
+      return destination
+    }
+    throw new DdadError('NOT_FOUND', `There is no picture ${id} of a folder any more.`)
   }
 
   /** Refuses a name that a data set has. */
@@ -96,6 +163,7 @@ export function createDatasets(
   function storeScan(
     root: string,
     name: string,
+    reading: Reading,
     { report, layout, images, samples }: Scan,
     onStored: (id: DatasetId) => void = () => {},
   ): DatasetId {
@@ -110,6 +178,7 @@ export function createDatasets(
         root,
         categories,
         samples,
+        reading: { ...takenOf(report.questions ?? []), ...reading },
         createdAt,
         fingerprint: print,
       })
@@ -126,12 +195,19 @@ export function createDatasets(
     /** Makes a folder known under an opaque token. */
     register: (root: string): { token: string; name: string } => {
       const token = randomUUID()
-      folders.set(token, { root: path.resolve(root), scanning: null })
+      folders.set(token, {
+        root: path.resolve(root),
+        scanning: null,
+        examples: new Map(),
+        samples: null,
+      })
       return { token, name: path.basename(root) }
     },
     /** Scans a folder without storing anything; progress is told as `import.progress`. */
-    inspect: async (token: string): Promise<ImportReport> => (await look(token)).report,
+    inspect: async (token: string, reading?: Reading): Promise<ImportReport> =>
+      (await look(token, reading)).report,
     look,
+    example,
     /** The folder that a token stands for. */
     folder: (token: string): string => folderOf(token).root,
     /** Ends a scan; what it has read is kept, so that another one goes on from there. */
@@ -141,9 +217,9 @@ export function createDatasets(
     expectFree,
     store: storeScan,
     /** Reads a folder and stores it at once, without a job. */
-    add: async (token: string, name: string): Promise<Dataset> => {
+    add: async (token: string, name: string, reading: Reading = {}): Promise<Dataset> => {
       const { root } = folderOf(token)
-      return get(storeScan(root, name, await scanFolder(token)))
+      return get(storeScan(root, name, reading, await scanFolder(token, reading)))
     },
     list: (): readonly Dataset[] => store.datasets.list(),
     get,

@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../../shared/core/ids.ts'
 import { shownAsStored } from '../../../shared/datasets/browser-picture.ts'
-import { imageAddress } from '../../../shared/datasets/sample-range.ts'
+import { imageAddress, readImageAddress, ruleName } from '../../../shared/datasets/sample-range.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { BackgroundContract, MaskSource } from '../../../shared/processes/background.ts'
@@ -61,11 +61,12 @@ export function createFiles(
     const dataset = store.datasets.get(image.datasetId)
     if (!dataset)
       throw new DdadError('NOT_FOUND', `The data set of image ${id} is not in this workspace.`)
-    const { root, samples } = dataset
+    const { root, samples: range } = dataset
+    const rule = { range, orientation: image.orientation }
     const file = within(root, image.path)
     const sha256 = contentOf(id, image.sha256)
-    const name = samples ? `${sha256}-${samples.low}-${samples.high}` : sha256
-    return { file, address: imageAddress(file, samples), sha256, name, root }
+    const name = sha256 + ruleName(rule)
+    return { file, address: imageAddress(file, rule), sha256, name, root, rule }
   }
 
   /** The hash of what a file holds, as far as it was looked at: not always what was imported. */
@@ -100,15 +101,16 @@ export function createFiles(
 
   /** Where the pixels of a mask version are, with the hashes of what was imported or of what is there now. */
   function sourceOf(version: MaskVersionSource, hashes: 'imported' | 'current'): MaskSource {
+    const hasVoid = !hasClasses(version.layout) && version.voidIs !== 'defect'
     if (version.file !== null) {
       const file = resolve(`masks/${version.file}`)
-      return { files: [{ file, sha256: version.sha256 ?? '' }], coded: true }
+      return { files: [{ file, sha256: version.sha256 ?? '' }], coded: true, void: hasVoid }
     }
     const files = version.parts.map((part) => ({
-      file: within(version.root, part.path),
+      file: imageAddress(within(version.root, part.path), { ...part, range: null }),
       sha256: part[hashes],
     }))
-    return { files, coded: hasClasses(version.layout) }
+    return { files, coded: hasClasses(version.layout), void: hasVoid }
   }
 
   function versionOf(id: MaskVersionId): MaskVersionSource {
@@ -123,14 +125,13 @@ export function createFiles(
   async function makeMask({ id, imageId }: MaskVersionSource): Promise<string> {
     await notice(imageId)
     const version = versionOf(id)
-    const { files: parts, coded: classes } = sourceOf(version, 'current')
-    const files = parts.map(({ file }) => file)
-    if (files.length === 0) {
+    const made = sourceOf(version, 'current')
+    if (made.files.length === 0) {
       throw new DdadError('NOT_FOUND', `The files of mask ${id} are not here.`)
     }
     return cached(
       maskName(version),
-      (destination) => background.call('mask', { files, classes, destination }).result,
+      (destination) => background.call('mask', { source: made, destination }).result,
     )
   }
 
@@ -184,12 +185,12 @@ export function createFiles(
     /** The original where a browser shows what the network sees, otherwise a PNG of it. */
     image: async (id: ImageId): Promise<string> => {
       await notice(id)
-      const { file, address, sha256, name } = source(id)
+      const { file, address, sha256, name, rule } = source(id)
       if (!fs.existsSync(file)) throw missingInput(file)
       const ending = path.extname(file).slice(1).toLowerCase()
       const plain = plainPictures.get(sha256) ?? shownAsStored(await readFile(file), ending)
       plainPictures.set(sha256, plain)
-      if (plain) return file
+      if (plain && rule.orientation === 1) return file
       return cached(
         `pictures/${name}.png`,
         (destination) => background.call('picture', { file: address, destination }).result,
@@ -218,12 +219,13 @@ export function createFiles(
 }
 
 /** How values are told apart; another rule makes other files of the same masks. */
-const MASK_RULE = 'levels by area'
+const MASK_RULE = 'levels by area, void apart'
 
-function hashOf({ files, coded }: MaskSource): string {
+function hashOf({ files, coded, void: hasVoid }: MaskSource): string {
   const hash = createHash('sha256').update(MASK_RULE)
-  for (const { sha256 } of files) hash.update(sha256)
+  for (const { file, sha256 } of files) hash.update(sha256 + ruleName(readImageAddress(file)))
   if (coded) hash.update('classes')
+  if (hasVoid) hash.update('void')
   return hash.digest('hex')
 }
 

@@ -3,6 +3,7 @@ import type { Job, JobProgress } from '../../../shared/runs/run.ts'
 import { PaceMeter } from '../../../shared/jobs/time-left.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { DatasetImport } from '../../../shared/datasets/dataset.ts'
+import type { ReadingQuestion } from '../../../shared/datasets/reading.ts'
 import type { Call } from '../../processes/client.ts'
 import type { Datasets } from './datasets.ts'
 import type { Facts } from '../core/facts.ts'
@@ -30,23 +31,25 @@ export function importOf({ workspace: { store } }: ImportContext, job: Job): Dat
 export function startImport(context: ImportContext, facts: Facts, job: Job): Call<void> {
   const { workspace, datasets } = context
   const { store } = workspace
-  const { root, name, datasetId } = importOf(context, job)
+  const { root, name, reading, datasetId } = importOf(context, job)
   // Killed after the data set was stored and before the job was settled.
   if (datasetId !== null) return { result: Promise.resolve(), end: () => {} }
   datasets.expectFree(name)
   const tell = progressTeller(workspace, facts, job)
-  const scanning = datasets.scan(root, tell)
+  const scanning = datasets.scan(root, reading, tell)
   let ended = false
 
   async function storeWhenRead(): Promise<void> {
     const scan = await scanning.result
     if (ended) throw new DdadError('CANCELLED', 'The import was ended before anything was stored.')
     const images = scan.report.imageCount
+    const open = scan.report.questions?.find(({ taken }) => taken === null)
+    if (open) throw undecided(root, open)
     if (images === 0) {
       throw new DdadError('NOT_A_DATASET', `${root} has no readable image. Nothing was stored.`)
     }
     tell(images, images, true)
-    datasets.store(root, name, scan, (id) => store.imports.finish(job.id, id, scan.report))
+    datasets.store(root, name, reading, scan, (id) => store.imports.finish(job.id, id, scan.report))
   }
 
   return {
@@ -57,6 +60,15 @@ export function startImport(context: ImportContext, facts: Facts, job: Job): Cal
       scanning.end('cancel')
     },
   }
+}
+
+/** What has to be chosen before anything is read. */
+function undecided(root: string, { text, options }: ReadingQuestion): DdadError {
+  const ways = options.map(({ name, value }) => `– ${name} (--layout ${value})`).join('\n')
+  return new DdadError(
+    'NOT_A_DATASET',
+    `${root} could be read in several ways, so nothing was stored. ${text}\n${ways}\nChoose the folder again and answer, or give the option on the command line.`,
+  )
 }
 
 /** Records and tells how far the reading is, with the measured time left. */

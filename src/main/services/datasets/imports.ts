@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { DatasetImport } from '../../../shared/datasets/dataset.ts'
+import type { Reading } from '../../../shared/datasets/reading.ts'
 import type { DatasetId, JobId } from '../../../shared/core/ids.ts'
 import type { Job } from '../../../shared/runs/run.ts'
 import { DdadError } from '../../../shared/errors.ts'
@@ -16,7 +17,7 @@ export function createImports({ store }: Workspace, datasets: Datasets, queue: Q
      * @throws {DdadError} NOT_FOUND where there is no folder, CONFLICT where the name is taken, also by an import
      *   that is not over.
      */
-    start: (folder: string, name: string): Job => {
+    start: (folder: string, name: string, reading: Reading = {}): Job => {
       const root = path.resolve(folder)
       if (!fs.existsSync(root)) {
         throw new DdadError('NOT_FOUND', `${root} is missing or may not be opened.`)
@@ -37,7 +38,7 @@ export function createImports({ store }: Workspace, datasets: Datasets, queue: Q
           title: `Import ${name}`,
           createdAt: Date.now(),
         })
-        store.imports.insert(jobId, root, name)
+        store.imports.insert(jobId, root, name, reading)
         return jobId
       })
       queue.nudge()

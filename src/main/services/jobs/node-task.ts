@@ -32,11 +32,11 @@ export function createNodeTask(
   /** The rows that the workspace of the studio has, so that the task computes the same. */
   function addRun({ plan, task, images }: TaskFolder, root: string): RunId {
     return store.transaction(() => {
-      const { name, layout, fingerprint, samples } = plan.dataset
+      const { name, layout, fingerprint, samples, reading = {} } = plan.dataset
       const createdAt = Date.now()
       const { category } = images
       const datasetId = store.datasets.insert({
-        ...{ name, layout, fingerprint, samples, root, createdAt },
+        ...{ name, layout, fingerprint, samples, reading, root, createdAt },
         categories: [category],
       })
       for (const { corrected, ...image } of images.images) {

@@ -75,14 +75,14 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
 
   /** An image as a task is told of it. Its corrected mask, if there is one, is to go along. */
   function plannedImage(image: ImageEntry): PlannedImages['images'][number] {
-    const { path: file, split, defectType, anomalous, width, height, sha256 } = image
+    const { path: file, split, defectType, anomalous, width, height, orientation, sha256 } = image
     const [own, ...masks] = store.fileChanges.files([image.id])
     const corrected =
       image.maskStatus === 'corrected' && image.maskVersionId !== null
         ? store.maskVersions.get(image.maskVersionId)
         : null
     return {
-      ...{ path: file, split, defectType, anomalous, width, height, sha256 },
+      ...{ path: file, split, defectType, anomalous, width, height, orientation, sha256 },
       bytes: own?.bytes ?? 0,
       modifiedAt: own?.modifiedAt ?? 0,
       masks: masks.map((mask) => ({
@@ -90,6 +90,7 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
         sha256: mask.sha256,
         bytes: mask.bytes ?? 0,
         modifiedAt: mask.modifiedAt ?? 0,
+        orientation: mask.orientation,
       })),
       corrected:
         corrected?.file && corrected.sha256
@@ -138,6 +139,7 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
         layout: dataset.layout,
         fingerprint: dataset.fingerprint,
         samples: dataset.samples,
+        reading: dataset.reading,
         source: data,
       },
       maps: request.submission.maps,

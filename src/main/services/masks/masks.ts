@@ -116,9 +116,10 @@ export function createMasks(
     open: async (id: ImageId): Promise<MaskSession> => {
       const image = imageOf(id)
       const dataset = store.datasets.get(image.datasetId)
+      const hasVoid = dataset?.reading.void === 'left-out'
       return {
         versions: versions(id),
-        classes: dataset !== null && hasClasses(dataset.layout),
+        classes: dataset !== null && (hasClasses(dataset.layout) || hasVoid),
         classNames: dataset ? await classNamesOf(dataset, image) : {},
         journal: await journals.of(id),
         author: author(),

@@ -6,6 +6,7 @@ import {
   uniteBoxes,
   type Box,
 } from '../../../shared/masks/box.ts'
+import { VOID_PIXEL } from '../../../shared/masks/void.ts'
 import type { HeatMap } from './heat-map.ts'
 import type { Size } from './viewport.ts'
 
@@ -33,11 +34,14 @@ function boxOf(labels: Int32Array, label: number, width: number): Box {
 
 /**
  * The bounding box of a mask's largest region in image pixels; null for an empty mask.
- * @param mask RGBA; red above 0 is a defect
+ * @param mask RGBA; red above 0 is a defect, unless it is void
  */
 export function maskPatch(mask: ImageData, image: Size): Box | null {
   const { width, height, data } = mask
-  const red = Uint8Array.from({ length: width * height }, (_, i) => data[4 * i] ?? 0)
+  const red = Uint8Array.from({ length: width * height }, (_, i) => {
+    const value = data[4 * i] ?? 0
+    return value === VOID_PIXEL ? 0 : value
+  })
   const { labels, areas } = connectedComponents(red, width, height)
   if (areas.length === 0) return null
   const largest = areas.indexOf(Math.max(...areas)) + 1

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readingSchema } from '../../datasets/reading-schema.ts'
 import type { Dataset, DatasetImport, ImportReport } from '../../datasets/dataset.ts'
 import type { Job } from '../../runs/run.ts'
 import { datasetId, jobId } from '../ids.ts'
@@ -12,12 +13,18 @@ export const datasetRoutes = {
   /** Opens the system's folder dialog. Null when the user closed it. */
   'datasets.choose': route<{ token: string; name: string } | null>()(z.null()),
   /** Scans a chosen folder without storing anything. Progress comes as `import.progress`. */
-  'datasets.inspect': route<ImportReport>()(z.strictObject({ token: folderToken })),
+  'datasets.inspect': route<ImportReport>()(
+    z.strictObject({ token: folderToken, reading: readingSchema.optional() }),
+  ),
   /** Ends a scan; what was read is kept for the import. */
   'datasets.endInspect': route<null>()(z.strictObject({ token: folderToken })),
   /** Queues the import of a chosen folder; it goes on where the scan was. */
   'datasets.add': route<Job>()(
-    z.strictObject({ token: folderToken, name: z.string().trim().min(1).max(100) }),
+    z.strictObject({
+      token: folderToken,
+      name: z.string().trim().min(1).max(100),
+      reading: readingSchema.optional(),
+    }),
   ),
   /** The folder that a job brings in, and what came of it. */
   'datasets.import': route<DatasetImport>()(z.strictObject({ jobId })),

@@ -54,6 +54,11 @@ describe('pictures', () => {
 })
 
 describe('mask', () => {
+  const sourceOf = (files: readonly string[]) => ({
+    files: files.map((file) => ({ file, sha256: '' })),
+    coded: false,
+    void: true,
+  })
   const write = (name: string, values: number[]) => {
     writeFileSync(here(name), encodeGreyPng(Uint8Array.from(values), values.length, 1))
     return here(name)
@@ -62,7 +67,7 @@ describe('mask', () => {
   it('joins regions and class indices to black and white', async () => {
     const files = [write('a.png', [0, 1, 0, 0]), write('b.png', [0, 100, 255, 0])]
     const destination = here('joined.png')
-    await backgroundHandlers.mask({ files, classes: false, destination }, quiet())
+    await backgroundHandlers.mask({ source: sourceOf(files), destination }, quiet())
     const joined = await decodeMask(readFileSync(destination), destination)
     // The grey between black and white is a border.
     expect(joined.data).toEqual(Uint8Array.of(0, 255, 255, 0))
@@ -71,7 +76,7 @@ describe('mask', () => {
   it('refuses masks of different sizes and names the file', async () => {
     const files = [write('c.png', [0, 1]), write('d.png', [0, 1, 1])]
     const made = backgroundHandlers.mask(
-      { files, classes: false, destination: here('never.png') },
+      { source: sourceOf(files), destination: here('never.png') },
       quiet(),
     )
     await expect(made).rejects.toThrow(/d\.png has 3 × 1 pixels/)

@@ -4,7 +4,7 @@ import { encode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
 import { maskWords } from '../../../../src/main/background/datasets/scan/mask-words.ts'
 import { encodeBmp } from '../../../../src/main/decode/bmp.ts'
-import { binariseMask, decodeMask, type Mask } from '../../../../src/main/decode/mask.ts'
+import { decodeMask, maskParts, type Mask } from '../../../../src/main/decode/mask.ts'
 import { encodeMaskFile } from '../../../../src/main/decode/mask-file.ts'
 import { levelsOf } from '../../../../src/main/decode/mask-levels.ts'
 import { encodeGreyPng } from '../../../../src/main/decode/png.ts'
@@ -12,7 +12,9 @@ import { encodeGreyPng } from '../../../../src/main/decode/png.ts'
 const folder = path.join(import.meta.dirname, '../../../fixtures/masks')
 const read = (name: string) => decodeMask(readFileSync(path.join(folder, name)), name)
 const marked = (mask: Mask, coded = false) =>
-  binariseMask(mask, coded).reduce((sum, value) => sum + Number(value > 0), 0)
+  maskParts(mask, { coded, void: !coded }).filter((part) => part === 255).length
+
+const asked = { coded: false, void: true }
 
 const side = 24
 /** Squares of values in a picture of 0, with a border of other values where one is given. */
@@ -113,7 +115,7 @@ describe('levels are told by where they lie', () => {
     expect(levelsOf(mask).void).toBe(255)
     expect(marked(mask)).toBe(50)
     expect(marked(mask, true)).toBe(75)
-    expect(maskWords(mask, false)[0]?.message).toContain('void')
+    expect(maskWords(mask, asked)[0]?.message).toContain('void')
   })
 
   it('takes the noise of a lossy format for black and white', async () => {
@@ -127,7 +129,7 @@ describe('what looks wrong is reported', () => {
     ['inverted', squares([255]).map((value) => 255 - value), 'looks inverted'],
     ['everything', new Uint8Array(side * side).fill(255), 'marks 100 %'],
   ])('%s', async (_, data, words) => {
-    const found = maskWords(await maskOf(data), false)
+    const found = maskWords(await maskOf(data), asked)
     expect(found.map(({ message }) => message).join()).toContain(words)
   })
 
@@ -137,7 +139,7 @@ describe('what looks wrong is reported', () => {
       i % 4 === 3 ? shape[i >> 2]! : 255,
     )
     const bytes = encode({ width: side, height: side, channels: 4, data })
-    const [word] = maskWords(await decodeMask(bytes, 'm.png'), false)
+    const [word] = maskWords(await decodeMask(bytes, 'm.png'), asked)
     expect(word?.message).toContain('alpha')
   })
 })

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png'
 import { describe, expect, it } from 'vitest'
-import { binariseMask, decodeMask, maskCoverage } from '../../../../src/main/decode/mask.ts'
+import { decodeMask, maskCoverage, maskParts } from '../../../../src/main/decode/mask.ts'
 import { encodeGreyPng } from '../../../../src/main/decode/png.ts'
 
 const grey = (values: number[], width = values.length) =>
@@ -10,12 +10,14 @@ describe('decodeMask', () => {
   it('keeps class indices', async () => {
     const mask = await decodeMask(grey([0, 1, 3, 1]), 'm.png')
     expect(mask).toMatchObject({ width: 4, height: 1, values: [0, 1, 3] })
-    expect(binariseMask(mask)).toEqual(Uint8Array.of(0, 255, 255, 255))
+    expect(maskParts(mask, { coded: false, void: true })).toEqual(Uint8Array.of(0, 255, 255, 255))
   })
 
   it('cuts grey levels at half', async () => {
     const mask = await decodeMask(grey([0, 1, 127, 128, 254, 255]), 'm.png')
-    expect(binariseMask(mask)).toEqual(Uint8Array.of(0, 0, 0, 255, 255, 255))
+    expect(maskParts(mask, { coded: false, void: true })).toEqual(
+      Uint8Array.of(0, 0, 0, 255, 255, 255),
+    )
   })
 
   it('keeps palette indices and single bits', async () => {
@@ -78,8 +80,8 @@ describe('decodeMask', () => {
 describe('maskCoverage', () => {
   it('says how much of a pixel is covered when reducing', async () => {
     const wide = Array.from({ length: 16 * 16 }, (_, i) => (i % 16 < 8 ? 1 : 0))
-    const coverage = maskCoverage(await decodeMask(grey(wide, 16), 'm.png'), 4)
+    const { defect } = maskCoverage(await decodeMask(grey(wide, 16), 'm.png'), 4)
     const row = [255, 223, 32, 0]
-    expect([...coverage]).toEqual([...row, ...row, ...row, ...row])
+    expect([...defect]).toEqual([...row, ...row, ...row, ...row])
   })
 })

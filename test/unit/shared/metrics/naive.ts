@@ -68,14 +68,20 @@ export function naiveRegions(mask: ArrayLike<number>, width: number): Set<number
 
 /** AU-PRO from the curve over all distinct scores, cut at the limit by interpolation. */
 export function naiveAuPro(
-  images: readonly { map: ArrayLike<number>; mask: ArrayLike<number>; width: number }[],
+  images: readonly {
+    map: ArrayLike<number>
+    mask: ArrayLike<number>
+    width: number
+    /** Pixels that count nowhere. */
+    unknown?: readonly boolean[]
+  }[],
   limit: number,
 ): number {
   const regions = images.flatMap(({ map, mask, width }) =>
     naiveRegions(mask, width).map((region) => [...region].map((pixel) => map[pixel]!)),
   )
-  const nominal = images.flatMap(({ map, mask }) =>
-    Array.from(map).filter((_, pixel) => mask[pixel] === 0),
+  const nominal = images.flatMap(({ map, mask, unknown }) =>
+    Array.from(map).filter((_, pixel) => mask[pixel] === 0 && !unknown?.[pixel]),
   )
   const scores = [...new Set(images.flatMap(({ map }) => Array.from(map)))].sort((a, b) => b - a)
   const curve = [

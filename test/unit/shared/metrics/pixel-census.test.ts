@@ -24,7 +24,11 @@ const score = fc.oneof(
   fc.constantFrom(-1, -0, 0, 1, 2, Math.fround(1e-45), -Math.fround(1e-45)),
   fc.float({ noNaN: true, noDefaultInfinity: true }),
 )
-const mask = fc.array(fc.constantFrom(0, 0, 0, 100, 255), { minLength: 20, maxLength: 20 })
+/** Cover 0 … 255; −1: nobody can tell. */
+const mask = fc.oneof(
+  fc.array(fc.constantFrom<number>(0, 0, 0, 100, 255), { minLength: 20, maxLength: 20 }),
+  fc.array(fc.constantFrom<number>(0, 0, -1, 100, 255), { minLength: 20, maxLength: 20 }),
+)
 const image = fc.record({
   group: fc.constantFrom('', 'a', 'b'),
   map: fc.array(score, { minLength: 20, maxLength: 20 }),
@@ -38,7 +42,8 @@ const covered = ({ map, mask: own }: Image): CoveredMap => ({
   width,
   height,
   map: Float32Array.from(map),
-  mask: own.some((value) => value > 0) ? Uint8Array.from(own) : null,
+  mask: own.some((value) => value > 0) ? Uint8Array.from(own, (value) => Math.max(0, value)) : null,
+  unknown: own.includes(-1) ? Uint8Array.from(own, (value) => Number(value === -1)) : null,
 })
 
 function censusOf(images: readonly Image[]): PixelCensus {
@@ -52,7 +57,9 @@ function expectDefinitions(census: PixelCensus, images: readonly Image[], groups
   const own = images.filter(({ group }) => groups.includes(group))
   const samples = (least: number) =>
     own.flatMap(({ map, mask: covers }) =>
-      map.map((value, i) => ({ score: value, positive: covers[i]! > least })),
+      map.flatMap((value, i) =>
+        covers[i] === -1 ? [] : [{ score: value, positive: covers[i]! > least }],
+      ),
     )
   const { ranking, touched, overlap } = census.scope(groups)
   for (const [found, all] of [
@@ -73,6 +80,7 @@ function expectDefinitions(census: PixelCensus, images: readonly Image[], groups
     width,
     map,
     mask: covers.map((value) => (value > 127 ? 1 : 0)),
+    unknown: covers.map((value) => value === -1),
   }))
   for (const limit of [0.05, 0.3]) {
     expect(auPro(ranking, overlap, limit)).toBeCloseTo(naiveAuPro(binary, limit), 11)

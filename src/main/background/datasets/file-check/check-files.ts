@@ -4,6 +4,7 @@ import { DdadError } from '../../../../shared/errors.ts'
 import { sameSize } from '../../../../shared/masks/mask.ts'
 import type { FoundFile, RecordedFile } from '../../../../shared/processes/background.ts'
 import { checkedHeader } from '../../../decode/decode.ts'
+import { turnedSize } from '../../../decode/turn.ts'
 import { readInput, sha256 } from '../../../files/files.ts'
 import { decodeMask } from '../../../decode/mask.ts'
 import { inParallel, type WorkOptions } from '../../in-parallel.ts'
@@ -56,7 +57,7 @@ async function changed(
   found: Pick<FoundFile, 'bytes' | 'modifiedAt' | 'sha256'>,
 ): Promise<FoundFile> {
   try {
-    const size = checkedHeader(content, recorded.path)
+    const size = turnedSize(checkedHeader(content, recorded.path), recorded.orientation)
     if (recorded.part > 0) await decodeMask(content, recorded.path)
     const { width, height } = size
     const now = `${width} × ${height} pixels, ${recorded.width} × ${recorded.height}`

@@ -29,14 +29,20 @@ export interface Account {
 export function accountOf(
   { whole: tree, masks, beside }: Survey,
   placed: Placement,
-  inspected: readonly Inspected[],
+  {
+    inspected,
+    images,
+  }: {
+    readonly inspected: readonly Inspected[]
+    readonly images: readonly ScannedImage[]
+  },
 ): Account {
   const files = new Map<string, AccountedFile>()
   const put = (path: string, use: FileUse, as: string) => {
     if (tree.files.has(path) && !files.has(path)) files.set(path, { path, use, as })
   }
   const problems = inspected.flatMap((one) => one.problems)
-  for (const { image } of inspected) if (image) putImage(image, put)
+  for (const image of images) putImage(image, put)
   for (const file of placed.lists) put(file, 'list', 'a list of the data set')
   for (const { leftOut } of inspected) for (const [file, use, as] of leftOut) put(file, use, as)
   for (const { kind, path } of problems) {

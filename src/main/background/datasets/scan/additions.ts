@@ -4,9 +4,12 @@ import type { Additions, RecordedImage } from '../../../../shared/processes/back
 import type { WorkOptions } from '../../in-parallel.ts'
 import { readFolderTree } from './folder-tree.ts'
 import { surveyOf } from './survey.ts'
-import { duplicates, inspectAll, recognise } from './scan-folder.ts'
+import type { Reading } from '../../../../shared/datasets/reading.ts'
+import { recognise } from './recognise.ts'
+import { duplicates, inspectAll } from './scan-folder.ts'
 
 interface AdditionOptions extends WorkOptions {
+  readonly reading: Reading
   /** Reads what is new; otherwise only the names are compared. */
   readonly contents: boolean
 }
@@ -24,7 +27,7 @@ export async function findAdditions(
   { contents, ...options }: AdditionOptions,
 ): Promise<Additions> {
   const tree = await readFolderTree(root, options.signal)
-  const { layout: now, placed } = await recognise(await surveyOf(tree))
+  const { layout: now, placed } = await recognise(await surveyOf(tree, options.reading))
   if (now !== layout) {
     throw new DdadError(
       'CONFLICT',

@@ -6,6 +6,9 @@ import type { PlacedImage } from './layout.ts'
 import type { Survey } from './survey.ts'
 import { foldersIn, imagesBelow, imagesIn, type CategoryFolder } from './tree-queries.ts'
 
+/** Name of the defect type of images that no folder names. */
+export const DEFECT = 'defect'
+
 export interface Kind {
   /** Relative to the root. */
   readonly folder: string
@@ -49,6 +52,40 @@ export function placeKind(
     path,
     masks: survey.masksBeside(path),
     group: groupBelow(folder, path),
+  }))
+}
+
+/** Images right in a folder, beside folders of kinds: what was chosen for them, otherwise undecided. */
+export function placeLoose(
+  { tree, reading, masksBeside }: Survey,
+  category: CategoryFolder,
+  folder: string,
+  splitOf: Split | ((index: number) => Split),
+  to: {
+    readonly undecided: Map<string, string>
+    readonly asked: { readonly loose: string[] }
+    readonly why: string
+  },
+): PlacedImage[] {
+  const files = imagesIn(tree, folder)
+  to.asked.loose.push(...files)
+  const { loose = 'left-out' } = reading
+  // Training and validation learn from good images alone.
+  const taken =
+    loose === 'good' || (loose === 'defect' && splitOf !== 'train' && splitOf !== 'validation')
+  if (!taken) {
+    for (const file of files) to.undecided.set(file, to.why)
+    return []
+  }
+  const anomalous = loose === 'defect'
+  return files.map((path, index): PlacedImage => ({
+    category: category.name,
+    split: anomalous ? 'test' : typeof splitOf === 'string' ? splitOf : splitOf(index),
+    defectType: anomalous ? DEFECT : NOMINAL,
+    anomalous,
+    path,
+    masks: masksBeside(path),
+    group: '',
   }))
 }
 

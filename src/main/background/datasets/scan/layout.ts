@@ -30,6 +30,8 @@ export interface Placement {
   readonly leftOut: ReadonlyMap<string, string>
   /** Files that could be read in several ways, and in which. */
   readonly undecided: ReadonlyMap<string, string>
+  /** Images that a reading can be chosen for, whatever was chosen: see Reading. */
+  readonly asked: Readonly<Record<'loose' | 'trained', readonly string[]>>
   readonly problems: readonly ImportProblem[]
 }
 
@@ -55,6 +57,7 @@ export function placement(
     lists: [],
     leftOut: new Map(),
     undecided: new Map(),
+    asked: { loose: [], trained: [] },
     problems: [],
     ...rest,
   }

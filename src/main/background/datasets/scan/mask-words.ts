@@ -8,17 +8,25 @@ const NEARLY_ALL = 0.9
 const HALF = 0.5
 const BORDER = 0.95
 
+/** Whether 255 stands beside class indices, so that it may mean that nobody can tell. */
+export const hasVoid = (mask: Mask): boolean =>
+  mask.values.length > 2 && mask.values.at(-1) === 255 && levelsOf(mask).void !== null
+
 type Word = Pick<ImportProblem, 'kind' | 'message'>
 
 /** What is odd in a mask, in words. */
-export function maskWords(mask: Mask, coded: boolean): Word[] {
+export function maskWords(
+  mask: Mask,
+  { coded, void: isVoid }: { readonly coded: boolean; readonly void: boolean },
+): Word[] {
   if (mask.shapeInAlpha) {
     return suspicious(
       'The mask is of one colour; its shape is in the alpha channel, which is not read. Save it as black and white.',
     )
   }
   const words: Word[] = []
-  const levels = coded ? null : levelsOf(mask)
+  const found = coded ? null : levelsOf(mask)
+  const levels = found && { ...found, void: isVoid ? found.void : null }
   if (mask.values.every((value) => value === 0)) {
     return [{ kind: 'mask-not-binary', message: 'The mask marks no pixel as defective.' }]
   }
@@ -31,7 +39,7 @@ export function maskWords(mask: Mask, coded: boolean): Word[] {
 function levelWords({ values }: Mask, levels: MaskLevels): string {
   const some = values.slice(0, 6).join(', ') + (values.length > 6 ? ', …' : '')
   if (levels.void !== null) {
-    return `The mask has the values ${some}: 255 beside class indices is taken as void, which is no defect; the others are defects.`
+    return `The mask has the values ${some}: 255 beside class indices is taken as void, which counts as neither good nor defective; the others are defects.`
   }
   const taken = levels.threshold === 0 ? 'all but 0' : 'those over 127'
   return levels.kind === 'classes'

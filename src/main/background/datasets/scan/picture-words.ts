@@ -1,5 +1,6 @@
 import type { ImportProblem } from '../../../../shared/datasets/dataset.ts'
 import { rangeOf, rangeWords, type SampleRange } from '../../../../shared/datasets/sample-range.ts'
+import type { Reading } from '../../../../shared/datasets/reading.ts'
 import type { ScannedImage } from '../../../../shared/processes/background.ts'
 import type { Inspected } from './inspect.ts'
 
@@ -12,22 +13,27 @@ export function samplesOf(inspected: readonly Inspected[]): SampleRange | null {
 }
 
 /** What is to know of the pictures of a data set, each once for all of them. */
-export function pictureProblems(inspected: readonly Inspected[]): ImportProblem[] {
+export function pictureProblems(
+  inspected: readonly Inspected[],
+  reading: Reading,
+): ImportProblem[] {
   const found = inspected.flatMap(({ image, facts }) => (image && facts ? [{ image, facts }] : []))
   const of = (some: readonly { readonly image: ScannedImage }[]) =>
     `${some.length} of ${found.length} images, for instance ${some[0]!.image.path}`
   const problems: ImportProblem[] = []
   const measured = found.filter(({ facts }) => facts.extent)
-  const samples = samplesOf(inspected)
-  if (samples) {
+  const samples = reading.samples ?? samplesOf(inspected)
+  if (samples && measured.length > 0) {
     const message =
       `Samples of more than 8 bits are read from ${rangeWords(samples)}, black to white, in every image alike: ` +
-      `that is what ${measured.length} images that were looked at hold.`
+      (reading.samples
+        ? 'that was chosen.'
+        : `that is what ${measured.length} images that were looked at hold.`)
     problems.push({ kind: 'samples', path: measured[0]!.image.path, message })
   }
   const turned = found.filter(({ facts }) => facts.orientation > 1)
   if (turned.length > 0) {
-    const message = `EXIF says that pictures are turned: ${of(turned)}. They are read and shown as they are stored, like their masks.`
+    const message = `EXIF says that pictures are turned: ${of(turned)}. ${reading.turned === 'yes' ? 'They are turned, with their masks.' : 'They are read and shown as they are stored, like their masks.'}`
     problems.push({ kind: 'oriented', path: turned[0]!.image.path, message })
   }
   const squeezed = found.filter(

@@ -1,47 +1,24 @@
 import type { ImportProblem } from '../../../../shared/datasets/dataset.ts'
 import { countCategories } from '../../../../shared/datasets/categories.ts'
-import { DdadError } from '../../../../shared/errors.ts'
+import type { Reading } from '../../../../shared/datasets/reading.ts'
+import { splitByGroup } from '../../../../shared/datasets/split.ts'
 import type { Scan, ScannedImage } from '../../../../shared/processes/background.ts'
 import { summarise } from '../../../../shared/datasets/account.ts'
 import { inParallel, type WorkOptions } from '../../in-parallel.ts'
 import { accountOf } from './account.ts'
 import { readFolderTree, type FolderTree } from './folder-tree.ts'
 import { inspectImage, type Inspected } from './inspect.ts'
-import type { Layout, Placement } from './layout.ts'
-import { dagm, kolektorSdd, kolektorSdd2 } from './layouts/by-mask.ts'
-import { btad } from './layouts/btad.ts'
-import { mtd } from './layouts/mtd.ts'
-import { mvtec3d } from './layouts/mvtec-3d.ts'
-import { mvtecAd2 } from './layouts/mvtec-ad-2.ts'
-import { mvtecAd } from './layouts/mvtec-ad.ts'
-import { mvtecLoco } from './layouts/mvtec-loco.ts'
-import { plain } from './layouts/plain.ts'
-import { realIad } from './layouts/real-iad.ts'
-import { visa1cls } from './layouts/visa-1cls.ts'
-import { visa } from './layouts/visa.ts'
+import type { Placement } from './layout.ts'
 import { pictureChecks } from './picture-checks.ts'
 import { pictureProblems, samplesOf } from './picture-words.ts'
-import { surveyOf, type Survey } from './survey.ts'
+import { questionsOf } from './questions.ts'
+import { recognise } from './recognise.ts'
+import { surveyOf } from './survey.ts'
 import { openScanJournal } from './scan-journal.ts'
 
-/** The most specific first: several layouts contain what MVTec AD has. */
-const layouts: readonly Layout[] = [
-  mvtecAd2,
-  mvtecLoco,
-  mvtec3d,
-  realIad,
-  visa,
-  visa1cls,
-  btad,
-  mtd,
-  kolektorSdd2,
-  kolektorSdd,
-  dagm,
-  mvtecAd,
-  plain,
-]
-
 export interface ScanOptions extends WorkOptions {
+  /** What was chosen where the folder could be read in several ways. */
+  readonly reading?: Reading | undefined
   /** File that keeps what was read, so that the scan goes on from there when it is ended. */
   readonly journal?: string
 }
@@ -54,11 +31,14 @@ export interface ScanOptions extends WorkOptions {
  */
 export async function scanFolder(root: string, options: ScanOptions = {}): Promise<Scan> {
   const tree = await readFolderTree(root, options.signal)
-  const survey = await surveyOf(tree)
-  const { layout, placed } = await recognise(survey)
+  const { reading = {} } = options
+  const survey = await surveyOf(tree, reading)
+  const recognised = await recognise(survey)
+  const { layout, placed } = recognised
   const inspected = await inspectAll(tree, placed, options)
-  const account = accountOf(survey, placed, inspected)
-  const images = inspected.flatMap(({ image }) => (image ? [image] : []))
+  const read = inspected.flatMap(({ image }) => (image ? [image] : []))
+  const images = reading.split ? splitByGroup(read, reading.split) : read
+  const account = accountOf(survey, placed, { inspected, images })
   const problems: ImportProblem[] = [
     ...tree.problems,
     ...placed.problems,
@@ -70,12 +50,12 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
     })),
     ...account.problems,
     ...duplicates(images),
-    ...pictureProblems(inspected),
+    ...pictureProblems(inspected, reading),
   ]
   return {
     layout,
     images,
-    samples: samplesOf(inspected),
+    samples: reading.samples ?? samplesOf(inspected),
     files: account.files,
     report: {
       name: tree.name,
@@ -85,6 +65,7 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
       imageCount: images.length,
       maskCount: images.reduce((sum, { masks }) => sum + masks.length, 0),
       problems,
+      questions: questionsOf(survey, recognised, inspected),
       account: summarise(account.files),
     },
   }
@@ -96,6 +77,8 @@ export async function inspectAll(
   { images, codedMasks }: Placement,
   options: ScanOptions,
 ): Promise<Inspected[]> {
+  const { reading = {} } = options
+  const rules = { codedMasks, reading }
   const checkOf = pictureChecks(images.length)
   const journal = options.journal === undefined ? null : await openScanJournal(options.journal)
   try {
@@ -104,31 +87,16 @@ export async function inspectAll(
       options,
       'The scan was cancelled; nothing was stored.',
       async (image, index) => {
-        const known = journal?.known(tree, image, codedMasks)
+        const known = journal?.known(tree, image, rules)
         if (known) return known
-        const found = await inspectImage(tree, image, codedMasks, checkOf(index))
-        journal?.add(tree, image, codedMasks, found)
+        const found = await inspectImage(tree, image, rules, checkOf(index))
+        journal?.add(tree, image, rules, found)
         return found
       },
     )
   } finally {
     await journal?.close()
   }
-}
-
-/** Finds a folder's layout and where it places each image. */
-export async function recognise(
-  survey: Survey,
-): Promise<{ layout: Layout['layout']; placed: Placement }> {
-  for (const candidate of layouts) {
-    const placed = await candidate.place(survey)
-    if (placed) return { layout: candidate.layout, placed }
-  }
-  const lookedFor = layouts.map((layout) => `– ${layout.lookedFor}`).join('\n')
-  throw new DdadError(
-    'NOT_A_DATASET',
-    `${survey.whole.root} is not recognised as a data set. Looked for:\n${lookedFor}`,
-  )
 }
 
 /** Images of the same content in training and in test: they make a score look better than it is. */

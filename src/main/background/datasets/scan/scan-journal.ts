@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { FolderTree } from './folder-tree.ts'
-import type { Inspected } from './inspect.ts'
+import type { Inspected, InspectRules } from './inspect.ts'
 import type { PlacedImage } from './layout.ts'
 
 /**
@@ -12,8 +12,8 @@ import type { PlacedImage } from './layout.ts'
  * known. A line is a hash of all that and what was found; lines that a kill has torn are left out.
  */
 export interface ScanJournal {
-  known(tree: FolderTree, placed: PlacedImage, codedMasks: boolean): Inspected | null
-  add(tree: FolderTree, placed: PlacedImage, codedMasks: boolean, found: Inspected): void
+  known(tree: FolderTree, placed: PlacedImage, rules: InspectRules): Inspected | null
+  add(tree: FolderTree, placed: PlacedImage, rules: InspectRules, found: Inspected): void
   /** Resolved when everything is written, as far as it can be. */
   close(): Promise<void>
 }
@@ -44,11 +44,11 @@ export async function openScanJournal(file: string): Promise<ScanJournal> {
         return null
       }
     },
-    add: (tree, placed, codedMasks, found) => {
+    add: (tree, placed, rules, found) => {
       const { image, problems } = found
       // What could not be read may be readable the next time.
       if (broken || !image || problems.some(({ kind }) => kind.startsWith('unreadable'))) return
-      stream.write(`${keyOf(tree, placed, codedMasks)} ${JSON.stringify(found)}\n`)
+      stream.write(`${keyOf(tree, placed, rules)} ${JSON.stringify(found)}\n`)
     },
     close: () =>
       new Promise((resolve) => {
@@ -62,11 +62,13 @@ export async function openScanJournal(file: string): Promise<ScanJournal> {
 }
 
 /** What is found in a file of the same content changes with these rules; entries by others are not taken. */
-const RULES = 3
+const RULES = 4
 
 /** All that what is found in an image's files depends on, without reading them. */
-function keyOf({ files }: FolderTree, placed: PlacedImage, codedMasks: boolean): string {
+function keyOf({ files }: FolderTree, placed: PlacedImage, rules: InspectRules): string {
+  const { codedMasks, reading } = rules
+  const chosen = [reading.contradiction, reading.void, reading.turned]
   const stats = [placed.path, ...placed.masks].map((file) => files.get(file))
-  const all = JSON.stringify([RULES, placed, codedMasks, stats])
+  const all = JSON.stringify([RULES, placed, codedMasks, chosen, stats])
   return createHash('sha256').update(all).digest('base64url')
 }

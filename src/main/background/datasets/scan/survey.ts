@@ -1,4 +1,5 @@
 /** A folder as layouts look at it: pictures apart from masks. */
+import type { Reading } from '../../../../shared/datasets/reading.ts'
 import { readInput } from '../../../files/files.ts'
 import { isMaskName, mayBeMaskName } from './folder-names.ts'
 import type { FolderContent, FolderTree } from './folder-tree.ts'
@@ -8,6 +9,8 @@ import { endingOf, imagesBelow, imagesIn, stemOf } from './tree-queries.ts'
 import { within } from '../../../files/within.ts'
 
 export interface Survey {
+  /** What was chosen. */
+  readonly reading: Reading
   /** Everything. */
   readonly whole: FolderTree
   /** Without folders of masks and without the masks that lie beside images. */
@@ -30,7 +33,7 @@ const LOOKED_AT = 3
 /** Share of a folder's stems that are another folder's too when it holds masks of it. */
 const SAME_STEMS = 0.8
 
-export async function surveyOf(whole: FolderTree): Promise<Survey> {
+export async function surveyOf(whole: FolderTree, reading: Reading = {}): Promise<Survey> {
   const known = new Map<string, Promise<boolean>>()
   const lookAt = (file: string): Promise<boolean> => {
     const found = known.get(file) ?? looksLikeMask(within(whole.root, file), file)
@@ -57,6 +60,7 @@ export async function surveyOf(whole: FolderTree): Promise<Survey> {
   }
   const beside = new Set([...masksOf.values()].flat())
   return {
+    reading,
     whole,
     tree: without(open, beside, new Set()),
     beside,

@@ -1,7 +1,7 @@
 import { NOMINAL } from '../../../../../shared/datasets/dataset.ts'
 import { isGroupName, isTestName, isTrainName, isValidationName } from '../folder-names.ts'
 import type { FolderTree } from '../folder-tree.ts'
-import { kindsIn, placeKind, type Kind } from '../kinds.ts'
+import { kindsIn, placeKind, placeLoose, type Kind } from '../kinds.ts'
 import { placement, type Layout, type PlacedImage } from '../layout.ts'
 import { assignMasks } from '../mask-index.ts'
 import type { Survey } from '../survey.ts'
@@ -30,10 +30,11 @@ export const mvtecAd: Layout = {
     if (categories.length === 0) return null
     const leftOut = new Map<string, string>()
     const undecided = new Map<string, string>()
+    const asked = { loose: [] as string[], trained: [] as string[] }
     const extraMasks: string[] = []
     const images: PlacedImage[] = []
     for (const category of categories) {
-      const own = placeCategory(survey, category, leftOut, undecided)
+      const own = placeCategory(survey, category, { leftOut, undecided, asked })
       const assigned = assignMasks(own, survey, category.base)
       images.push(...assigned.images)
       extraMasks.push(...assigned.extraMasks)
@@ -48,7 +49,7 @@ export const mvtecAd: Layout = {
           ? ` Without training images: ${untrained.map(({ name }) => name).join(', ')}.`
           : ''),
       images,
-      { extraMasks, leftOut, undecided },
+      { extraMasks, leftOut, undecided, asked },
     )
   },
 }
@@ -75,13 +76,19 @@ function nominalIn(tree: FolderTree, folder: string): Kind[] {
   return kindsIn(tree, folder).filter(({ anomalous }) => !anomalous)
 }
 
+/** What a category's images are told apart by besides their places. */
+interface Aside {
+  readonly leftOut: Map<string, string>
+  readonly undecided: Map<string, string>
+  readonly asked: { readonly loose: string[]; readonly trained: string[] }
+}
+
 function placeCategory(
   survey: Survey,
   category: CategoryFolder,
-  leftOut: Map<string, string>,
-  undecided: Map<string, string>,
+  { leftOut, undecided, asked }: Aside,
 ): PlacedImage[] {
-  const { tree } = survey
+  const { tree, reading } = survey
   const { train, validation, test } = splitFolders(tree, category.base)
   const nominal = (split: 'train' | 'validation') => (folder: string) => {
     const kinds = kindsIn(tree, folder)
@@ -92,25 +99,39 @@ function placeCategory(
     if (good.length === 0 && grouped) {
       return placeKind(survey, category, { folder, defectType: NOMINAL, anomalous: false }, split)
     }
-    for (const { folder: other } of kinds.filter(({ anomalous }) => anomalous)) {
+    const bad = kinds.filter(({ anomalous }) => anomalous)
+    asked.trained.push(...bad.flatMap(({ folder: other }) => imagesBelow(tree, other)))
+    const defects =
+      reading.trained === 'test'
+        ? bad.flatMap((kind) => placeKind(survey, category, kind, 'test'))
+        : []
+    for (const { folder: other } of reading.trained === 'test' ? [] : bad) {
       for (const file of imagesBelow(tree, other)) {
         leftOut.set(file, `defective images of the ${split} folder, which learns from good ones`)
       }
     }
     if (good.length === 0) {
-      return placeDirect(survey, category, folder, split)
+      return [...placeDirect(survey, category, folder, split), ...defects]
     }
-    for (const file of imagesIn(tree, folder)) {
-      undecided.set(file, `right in the ${split} folder, beside folders of good images`)
-    }
-    return good.flatMap((kind) => placeKind(survey, category, kind, split))
+    const loose = placeLoose(survey, category, folder, split, {
+      undecided,
+      asked,
+      why: `right in the ${split} folder, beside folders of good images`,
+    })
+    return [
+      ...good.flatMap((kind) => placeKind(survey, category, kind, split)),
+      ...loose,
+      ...defects,
+    ]
   }
-  const tested = test.flatMap((folder) => {
-    for (const file of imagesIn(tree, folder)) {
-      undecided.set(file, 'right in the test folder: good or defective is not said')
-    }
-    return kindsIn(tree, folder).flatMap((kind) => placeKind(survey, category, kind, 'test'))
-  })
+  const tested = test.flatMap((folder) => [
+    ...placeLoose(survey, category, folder, 'test', {
+      undecided,
+      asked,
+      why: 'right in the test folder: good or defective is not said',
+    }),
+    ...kindsIn(tree, folder).flatMap((kind) => placeKind(survey, category, kind, 'test')),
+  ])
   return [
     ...train.flatMap(nominal('train')),
     ...validation.flatMap(nominal('validation')),

@@ -6,7 +6,7 @@ import {
   isTrainName,
   isValidationName,
 } from '../folder-names.ts'
-import { groupBelow, kindsIn, placeKind } from '../kinds.ts'
+import { groupBelow, kindsIn, placeKind, placeLoose } from '../kinds.ts'
 import { placement, type Layout, type PlacedImage, type Placement } from '../layout.ts'
 import { assignMasks } from '../mask-index.ts'
 import type { Survey } from '../survey.ts'
@@ -31,19 +31,27 @@ export const plain: Layout = {
       ),
     )
     if (categories.length === 0) return onlyImages(survey)
-    const found = categories.map((category) => placeCategory(survey, category))
+    const undecided = new Map<string, string>()
+    const asked = { loose: [] as string[], trained: [] }
+    const found = categories.map((category) => placeCategory(survey, category, undecided, asked))
     return placement(
       'A folder of good images; the folders beside it are taken as defects, and every fifth good image as a test image.',
       found.flatMap(({ images }) => images),
       {
         extraMasks: found.flatMap(({ extraMasks }) => extraMasks),
-        undecided: new Map(found.flatMap(({ undecided }) => [...undecided])),
+        undecided: new Map([...undecided, ...found.flatMap((one) => [...one.undecided])]),
+        asked,
       },
     )
   },
 }
 
-function placeCategory(survey: Survey, category: CategoryFolder) {
+function placeCategory(
+  survey: Survey,
+  category: CategoryFolder,
+  undecided: Map<string, string>,
+  asked: { readonly loose: string[] },
+) {
   const own = category.base.slice(0, -1)
   const isSplit = (name: string) => isTrainName(name) || isTestName(name) || isValidationName(name)
   const kinds = kindsIn(survey.tree, own).filter(
@@ -52,7 +60,9 @@ function placeCategory(survey: Survey, category: CategoryFolder) {
   const images = kinds.flatMap((kind) =>
     placeKind(survey, category, kind, kind.anomalous ? 'test' : everyFifth),
   )
-  return assignMasks(images, survey, category.base)
+  const why = 'beside folders of good images and of defects'
+  const loose = placeLoose(survey, category, own, everyFifth, { undecided, asked, why })
+  return assignMasks([...images, ...loose], survey, category.base)
 }
 
 /** Images right in the folder, with those in folders of lots and cameras; masks say which are defective. */

@@ -1,3 +1,4 @@
+import type { QuestionKind, Reading } from '../../../../../shared/datasets/reading.ts'
 import type { ImportReport } from '../../../../../shared/datasets/dataset.ts'
 import type { DatasetId, JobId } from '../../../../../shared/core/ids.ts'
 import type { Job } from '../../../../../shared/runs/run.ts'
@@ -38,6 +39,10 @@ interface Hearers {
 export class DatasetImport {
   stage = $state.raw<ImportStage>({ kind: 'idle' })
   progress = $state.raw({ done: 0, total: 0 })
+  /** What was chosen where the folder could be read in several ways. */
+  reading = $state.raw<Reading>({})
+  /** It is read again after a choice; the report is that of before. */
+  rereading = $state(false)
   /** Why the folder was not taken into the queue, a name that is taken for instance. */
   refusal = $state<string | null>(null)
   readonly #waiting: Folder[] = []
@@ -79,7 +84,11 @@ export class DatasetImport {
     if (stage.kind !== 'report' && stage.kind !== 'scanning') return
     this.refusal = null
     try {
-      const job = await request('datasets.add', { token: stage.folder.token, name })
+      const job = await request('datasets.add', {
+        token: stage.folder.token,
+        name,
+        reading: this.reading,
+      })
       if (stage.kind === 'scanning') {
         this.#hearers.onLeft(job)
         this.#next()
@@ -93,6 +102,29 @@ export class DatasetImport {
       if (now && this.#watches(job.id)) this.#follow(now)
     } catch (error) {
       this.refusal = messageOf(error)
+    }
+  }
+
+  /** Chooses how the folder is read, and reads it so. */
+  async answer(kind: QuestionKind, value: string): Promise<void> {
+    const { stage, reading: before } = this
+    if (stage.kind !== 'report') return
+    const { folder } = stage
+    const reading = { ...before, [kind]: value } as Reading
+    this.reading = reading
+    this.rereading = true
+    this.refusal = null
+    const current = (): boolean =>
+      this.stage.kind === 'report' && this.stage.folder === folder && this.reading === reading
+    try {
+      const report = await request('datasets.inspect', { token: folder.token, reading })
+      if (current()) this.stage = { kind: 'report', folder, report }
+    } catch (error) {
+      if (!current()) return
+      this.reading = before
+      this.refusal = messageOf(error)
+    } finally {
+      if (this.reading === reading || this.reading === before) this.rereading = false
     }
   }
 
@@ -157,6 +189,8 @@ export class DatasetImport {
 
   #next(): void {
     this.refusal = null
+    this.reading = {}
+    this.rereading = false
     const folder = this.#waiting.shift()
     if (folder) void this.#inspect(folder)
     else this.stage = { kind: 'idle' }

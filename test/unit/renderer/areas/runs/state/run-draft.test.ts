@@ -15,6 +15,7 @@ const dataset: Dataset = {
   fingerprint: '',
   categories: [],
   samples: null,
+  reading: {},
 }
 
 it('gives each category its published settings and the changes to all', () => {

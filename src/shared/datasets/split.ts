@@ -1,0 +1,63 @@
+/** Splits by group: all images of a part, a tile, a lot are on one side. */
+import { Random } from '../random.ts'
+import type { SplitRule } from './reading.ts'
+import type { Split } from './dataset.ts'
+
+const MARK = '{group}'
+
+/**
+ * Tells the group of a file by a pattern: `*` stands for anything, `{group}` for the group's name, as in
+ * `part_{group}_*`. A pattern without a slash is one of file names, otherwise of the end of the path; endings may be
+ * left out. Null where the name does not fit.
+ */
+export function groupNamer(pattern: string): (path: string) => string | null {
+  const inFolders = pattern.includes('/')
+  const literal = (text: string) =>
+    text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replaceAll('\\*', '[^/]*')
+  const [before = '', ...after] = pattern.split(MARK)
+  if (after.length === 0) return () => null
+  const named = after.map((text, i) => (i === 0 ? '([^/]+?)' : '[^/]+?') + literal(text)).join('')
+  const fits = new RegExp(`(?:^|/)${literal(before)}${named}(?:\\.[^./]*)?$`, 'iu')
+  return (path) => fits.exec(inFolders ? path : path.slice(path.lastIndexOf('/') + 1))?.[1] ?? null
+}
+
+interface Grouped {
+  readonly category: string
+  readonly split: Split
+  readonly anomalous: boolean
+  readonly path: string
+}
+
+/** The folders between that of a kind and the file, as far as its path tells: its own folder. */
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/**
+ * The split of each image under a rule. Nominal images of training and test are dealt out anew, category by category:
+ * groups in a seeded order go to the test until they hold the share of the images. A file whose name does not fit
+ * is a group of its own. Everything else stays what it is.
+ */
+export function splitByGroup<Image extends Grouped>(
+  images: readonly Image[],
+  { group: pattern, share, seed }: SplitRule,
+): Image[] {
+  const nameOf = pattern === '' ? folderOf : groupNamer(pattern)
+  const dealt = images.filter(({ anomalous, split }) => !anomalous && split !== 'validation')
+  const tested = new Set<Image>()
+  for (const [, own] of Map.groupBy(dealt, ({ category }) => category)) {
+    const groups = [...Map.groupBy(own, ({ path }) => nameOf(path) ?? `\0${path}`)]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, members]) => members)
+    const random = new Random(seed, 0x5917)
+    const wanted = share * own.length
+    let taken = 0
+    while (groups.length > 1 && taken < wanted) {
+      const [next] = groups.splice(random.integer(groups.length), 1)
+      for (const image of next!) tested.add(image)
+      taken += next!.length
+    }
+  }
+  const all = new Set<Image>(dealt)
+  return images.map((image) =>
+    all.has(image) ? { ...image, split: tested.has(image) ? 'test' : 'train' } : image,
+  )
+}
