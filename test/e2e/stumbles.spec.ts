@@ -296,6 +296,16 @@ test('runs are renamed and trained again, and what is typed wrongly is told of a
   await page.getByRole('button', { name: 'Reset all' }).click()
   await expect(page.getByTestId('setting-training.epochs')).not.toHaveValue('7')
 
+  await page.getByTestId('train-seeds').fill('1-400')
+  await expect(page.getByText('at most 100')).toBeVisible()
+  await page.getByTestId('train-seeds').fill('1-100')
+  const also = ['tiny', 'ddad', 'patchcore'].map((name) => page.getByTestId(`also-${name}`))
+  for (const one of also) await one.click()
+  await expect(page.getByText(/the window starts 300 at a time/)).toBeVisible()
+  await expect(page.getByTestId('start-run')).toBeDisabled()
+  for (const one of also) await one.click()
+  await page.getByTestId('train-seeds').fill('')
+
   page = await open(`#/start-step?runId=${made.runIds[0]}&tab=image`)
   const exact = page.getByTestId('slider-start-step-exact')
   for (const [typed, problem] of [

@@ -5,6 +5,9 @@ import type { DatasetLayout } from '../datasets/dataset.ts'
 import type { DatasetId, StudyId } from '../core/ids.ts'
 import type { TaskCounts } from '../jobs/place.ts'
 
+/** Runs that the window starts as one study; the command line starts as many as it likes. */
+export const MOST_PLANNED = 300
+
 /** Name that stands for the published preset of each category, where there is one. */
 export const MATCHING = 'matching'
 

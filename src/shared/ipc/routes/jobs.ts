@@ -3,15 +3,15 @@ import { runConfigSchema } from '../../config/run-config.ts'
 import type { Estimate } from '../../jobs/estimate.ts'
 import { preferencesSchema, type Preferences } from '../../core/preferences.ts'
 import type { Job } from '../../runs/run.ts'
-import type { Study } from '../../runs/study.ts'
+import { MOST_PLANNED, type Study } from '../../runs/study.ts'
 import { categoryName, datasetId, jobId } from '../ids.ts'
 import { route } from '../route.ts'
 
-/** The runs of a study that the window plans; the command line plans as many as it likes. */
+/** The runs of a study that the window plans. */
 export const plannedRuns = z
   .array(z.strictObject({ category: categoryName, config: runConfigSchema }))
   .min(1)
-  .max(300)
+  .max(MOST_PLANNED)
 
 export const jobRoutes = {
   /** Jobs that are not over in the order of the queue, and the newest of those that are. */
