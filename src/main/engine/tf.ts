@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import util from 'node:util'
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu'
 import { DdadError } from '../../shared/errors.ts'
+import { setupCommand } from '../files/setup-command.ts'
 import type { EngineInfo } from '../../shared/processes/engine.ts'
 import { cardQuery, gpuEnvironment, parseCards, whyNoGpu, type Card } from './gpu-policy.ts'
 
@@ -90,7 +91,7 @@ function load(): typeof TensorFlow {
     const missing = new DdadError(
       'TENSORFLOW_MISSING',
       `TensorFlow could not be loaded (${reason}). Browsing, masks and stored results still work. ` +
-        'Run `npm run setup` in the program folder and start again.',
+        `Run \`${setupCommand()}\` and start again.`,
       { cause },
     )
     return new Proxy({} as typeof TensorFlow, {

@@ -11,6 +11,7 @@ import { createEstimates } from './jobs/estimates.ts'
 import { createEvaluations } from './evaluation/evaluations.ts'
 import { createFacts } from './core/facts.ts'
 import { createFileChecks } from './datasets/file-checks.ts'
+import { createEngineFiles } from './core/engine-files.ts'
 import { createExports } from './exchange/exports.ts'
 import { createFiles } from './datasets/files.ts'
 import { createFlips } from './evaluation/flips.ts'
@@ -93,6 +94,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const reports = createReports(workspace, files, background)
   const mlflowExport = createMlflowExport(workspace)
   const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
+  const engineFiles = createEngineFiles(facts, background, [engine, preview])
   const reproduction = createReproduction(workspace, runs, fileChecks.maskContent, engineInfo)
   const weightsImport = createWeightsImport(workspace, facts, engine, appVersion())
   const mapExports = createMapExports(workspace, evaluations, background)
@@ -162,6 +164,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */
     engineInfo,
+    engineFiles,
     tensors: (input: EngineContract['tensors']['input']) => engine.call('tensors', input).result,
     sqliteVersion: () => store.sqliteVersion(),
     changes: store.changes,

@@ -87,6 +87,10 @@ export function openWindow(builtFolder: string, { settings }: Studio): BrowserWi
     minHeight: 680,
     ...(state?.bounds ?? { width: 1440, height: 900 }),
     show: false,
+    // Windows and macOS take it from the executable.
+    ...(process.platform === 'linux' && {
+      icon: path.join(builtFolder, '../resources/icon/icon-512.png'),
+    }),
     backgroundColor: '#14161a',
     webPreferences: {
       preload: path.join(builtFolder, 'preload/index.cjs'),

@@ -320,6 +320,12 @@ export interface BackgroundContract {
     output: { readonly images: number }
     event: { readonly done: number; readonly total: number }
   }
+  /** Fetches what the engine of an installed studio needs into a folder; progress is in bytes. */
+  fetchEngine: {
+    input: { readonly root: string }
+    output: null
+    event: { readonly done: number; readonly total: number }
+  }
   /** Writes a WebP or PNG thumbnail whose longer side is `side` pixels. */
   thumbnail: {
     input: { readonly file: string; readonly destination: string; readonly side: number }

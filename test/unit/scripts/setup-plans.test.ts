@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { isModern } from '../../../scripts/lib/node.mjs'
 import { electronPlan, findElectron } from '../../../scripts/setup/electron.mjs'
 import { cacheRoot, hashFile } from '../../../src/provision/files.mjs'
-import { cudaRequirements, tensorflowPlan } from '../../../scripts/setup/tensorflow-plan.mjs'
+import { tensorflowWheels } from '../../../src/provision/pins.mjs'
+import { tensorflowPlan } from '../../../src/provision/tensorflow-plan.mjs'
 
 describe('which TensorFlow a machine gets', () => {
   const linux = { platform: 'linux', arch: 'x64' }
@@ -14,18 +15,26 @@ describe('which TensorFlow a machine gets', () => {
     expect(tensorflowPlan({ ...linux, nvidiaDriver: false })).toMatchObject({
       way: 'wheel',
       variant: 'cpu',
-      requirements: ['tensorflow-cpu==2.21.0'],
     })
   })
 
   test('an NVIDIA driver brings the CUDA wheels', () => {
-    const plan = tensorflowPlan({ ...linux, nvidiaDriver: true })
-    expect(plan).toMatchObject({ way: 'wheel', variant: 'cuda' })
-    expect(plan.way === 'wheel' && plan.requirements).toEqual([
-      'tensorflow==2.21.0',
-      ...cudaRequirements,
-    ])
+    expect(tensorflowPlan({ ...linux, nvidiaDriver: true })).toMatchObject({
+      way: 'wheel',
+      variant: 'cuda',
+    })
   })
+
+  test.each(Object.entries(tensorflowWheels))(
+    'every %s wheel has its hash',
+    (_name, { wheels }) => {
+      for (const { sha256, file, version } of wheels) {
+        expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+        expect(file).toContain(`-${version}-`)
+      }
+      expect(new Set(wheels.map(({ sha256 }) => sha256)).size).toBe(wheels.length)
+    },
+  )
 
   test('DDAD_DEVICE decides over what was found', () => {
     expect(tensorflowPlan({ ...linux, nvidiaDriver: true, device: 'cpu' })).toMatchObject({

@@ -25,6 +25,7 @@ import { report } from './report.ts'
 import { tableExport } from './table.ts'
 import { sweep } from './sweep.ts'
 import { runNoteCommands } from './run-notes.ts'
+import { setup } from './setup.ts'
 import { start } from './start.ts'
 import { studyCommands } from './studies.ts'
 import { taskRun } from './task.ts'
@@ -37,6 +38,7 @@ import { workspaceRescue } from './workspace.ts'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   doctor,
+  setup,
   workspaceRescue,
   start,
   demoMake,

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { ORIGIN } from '../../../shared/core/origin.ts'
+import { setupCommand } from '../../files/setup-command.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
 import type { FileParts } from '../../files/files.ts'
@@ -68,7 +69,7 @@ export async function readTorchvision(file: string): Promise<ResNetWeights> {
 function missing(name: string, file: string): DdadError {
   const remedy =
     name === 'resnet50-keras'
-      ? 'Run `npm run setup` in the program folder to fetch it'
+      ? `Run \`${setupCommand()}\` to fetch it`
       : `Put torchvision's ${name} weights (.pth or .safetensors) there, or choose another extractor`
   return new DdadError(
     'WEIGHTS_MISSING',

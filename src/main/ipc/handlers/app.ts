@@ -1,14 +1,19 @@
 import { presets } from '../../../shared/config/presets.ts'
 import type { EngineInfo } from '../../../shared/processes/engine.ts'
 import { describeError } from '../../../shared/errors.ts'
-import { appVersion } from '../../services/core/installation.ts'
+import { appVersion, packaged } from '../../services/core/installation.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'
 
 type AppHandlers = Pick<
   RouteHandlers,
-  'app.info' | 'app.health' | 'app.restartWorkers' | 'app.saveCopy' | 'app.startDemo'
+  | 'app.info'
+  | 'app.fetchEngine'
+  | 'app.health'
+  | 'app.restartWorkers'
+  | 'app.saveCopy'
+  | 'app.startDemo'
 >
 
 export function appHandlers(studio: Studio, save: Dialogs['save']): AppHandlers {
@@ -39,14 +44,25 @@ export function appHandlers(studio: Studio, save: Dialogs['save']): AppHandlers 
       await studio.health.copyTo(file)
       return { place: file, files: 1 }
     },
-    'app.info': () => {
-      ask()
+    'app.fetchEngine': async () => {
+      await studio.exports.run('Fetching TensorFlow and weights (MB)', studio.engineFiles.fetch)
+      asking = null
+      problem = null
+      studio.facts.tell('engine.changed', null)
+      return null
+    },
+    'app.info': async () => {
+      const missing = await studio.engineFiles.missing()
+      if (missing.length === 0) ask()
       return {
+        missing,
+        forTesting: packaged?.forTesting ?? false,
         version: appVersion(),
         workspace: studio.folder,
         electron: process.versions['electron'] ?? '',
         engine,
-        engineProblem: problem,
+        engineProblem:
+          missing.length > 0 ? 'TensorFlow and weights are still to be fetched.' : problem,
         empty: studio.isEmpty(),
       }
     },

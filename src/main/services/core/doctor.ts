@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Check } from '../../../shared/core/check.ts'
 import { describeError } from '../../../shared/errors.ts'
 import type { Studio } from '../studio.ts'
+import { setupCommand } from '../../files/setup-command.ts'
 import { kerasWeightsFolder } from './weights.ts'
 
 const works = (name: string, detail: string): Check => ({ name, ok: true, detail, remedy: null })
@@ -31,7 +32,7 @@ async function checkTensorflow(studio: Studio): Promise<Check> {
     return works('TensorFlow', info.remark ? `${detail}. ${info.remark}` : detail)
   } catch (error) {
     const detail = describeError(error).message
-    return { name: 'TensorFlow', ok: false, detail, remedy: 'Run `npm run setup`.' }
+    return { name: 'TensorFlow', ok: false, detail, remedy: `Run \`${setupCommand()}\`.` }
   }
 }
 
@@ -40,5 +41,5 @@ function checkWeights(): Check {
   const name = 'Feature extractor'
   return fs.existsSync(path.join(folder, 'model.json'))
     ? works(name, folder)
-    : { name, ok: false, detail: `nothing in ${folder}`, remedy: 'Run `npm run setup`.' }
+    : { name, ok: false, detail: `nothing in ${folder}`, remedy: `Run \`${setupCommand()}\`.` }
 }

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import type { RunEnvironment } from '../../../shared/runs/run-record.ts'
 import type { EngineInfo } from '../../../shared/processes/engine.ts'
-import { appVersion, checkoutFolder } from './installation.ts'
+import { appVersion, checkoutFolder, packaged } from './installation.ts'
 
 const run = promisify(execFile)
 
@@ -23,9 +23,10 @@ async function answerOf(program: string, ...args: readonly string[]): Promise<st
 
 let commit: Promise<string | null> | null = null
 
-/** The commit of a development build, with `+changes` when tracked files were edited since. */
+/** The commit that a package was made of, or of a development build, with `+changes` when tracked files were edited since. */
 function developmentCommit(): Promise<string | null> {
   commit ??= (async () => {
+    if (packaged) return packaged.commit
     const folder = checkoutFolder()
     if (!folder) return null
     const head = await answerOf('git', '-C', folder, 'rev-parse', 'HEAD')

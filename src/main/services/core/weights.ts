@@ -4,15 +4,13 @@ import path from 'node:path'
 import type { ExtractorName } from '../../../shared/config/run-config.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { ExtractorSource } from '../../../shared/processes/engine.ts'
-import { cacheRoot } from '../../../provision/files.mjs'
 import { weights } from '../../../provision/pins.mjs'
+import { setupCommand } from '../../files/setup-command.ts'
+import { artefactFolder } from './engine-files.ts'
 
 /** Folder of the default extractor, as the set-up unpacks it. */
-export function kerasWeightsFolder(
-  env: NodeJS.ProcessEnv = process.env,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  return path.join(cacheRoot(env, platform), weights.folder, 'ResNet50')
+export function kerasWeightsFolder(): string {
+  return path.join(artefactFolder(weights.folder), 'ResNet50')
 }
 
 /**
@@ -39,7 +37,7 @@ export function findExtractor(name: ExtractorName, workspace: string): Extractor
     if (fs.existsSync(path.join(folder, 'model.json'))) return { name, file: folder }
     throw new DdadError(
       'WEIGHTS_MISSING',
-      `The feature extractor's weights are not in ${folder}. Run \`npm run setup\`, then resume the job.`,
+      `The feature extractor's weights are not in ${folder}. Run \`${setupCommand()}\`, then resume the job.`,
     )
   }
   const candidates = ['.pth', '.safetensors'].map((ending) =>

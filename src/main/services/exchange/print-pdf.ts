@@ -6,7 +6,7 @@ import path from 'node:path'
 import { DdadError } from '../../../shared/errors.ts'
 import { writeExport } from '../../files/files.ts'
 import { throwIfCancelled } from './exports.ts'
-import { applicationRoot, builtFolder } from '../core/installation.ts'
+import { builtFolder, printingElectron } from '../core/installation.ts'
 
 /**
  * @param html A document that needs no other file.
@@ -14,11 +14,10 @@ import { applicationRoot, builtFolder } from '../core/installation.ts'
  * @throws {DdadError} CANCELLED when it was given up, CONFLICT that says what is missing when Electron cannot print here.
  */
 export async function printPdf(html: string, file: string, signal: AbortSignal): Promise<void> {
-  // Named by whoever started the command line.
-  const executable = process.env['DDAD_ELECTRON']
+  const electron = printingElectron()
   const built = fs.existsSync(path.join(builtFolder, 'main/index.js'))
-  if (!executable || !built) {
-    const what = executable ? 'Run `npm run build` first' : 'Run `npm run setup` first'
+  if (!electron || !built) {
+    const what = electron ? 'Run `npm run build` first' : 'Run `npm run setup` first'
     throw new DdadError(
       'CONFLICT',
       `A PDF is printed by Electron, which is not ready here. ${what}, or write an .html file and print that.`,
@@ -33,8 +32,8 @@ export async function printPdf(html: string, file: string, signal: AbortSignal):
     if (process.getuid?.() === 0) flags.push('--no-sandbox')
     const profile = `--workspace=${path.join(folder, 'profile')}`
     const printed = path.join(folder, 'report.pdf')
-    const args = [...flags, applicationRoot, profile, `--print=${source}`, `--to=${printed}`]
-    const { code, said } = await run(executable, args, signal)
+    const args = [...flags, ...electron.args, profile, `--print=${source}`, `--to=${printed}`]
+    const { code, said } = await run(electron.executable, args, signal)
     throwIfCancelled(signal)
     if (code === 0 && fs.existsSync(printed)) {
       await writeExport(file, fs.readFileSync(printed))

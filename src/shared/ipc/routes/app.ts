@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { EngineInfo } from '../../processes/engine.ts'
+import type { EngineFile } from '../../core/engine-file.ts'
 import type { Health } from '../../core/health.ts'
 import { route } from '../route.ts'
 import type { Written } from './exchange.ts'
@@ -12,6 +13,10 @@ export interface AppInfo {
   readonly engine: EngineInfo | null
   /** What is missing and the command that fixes it; null when the engine works. */
   readonly engineProblem: string | null
+  /** What an installed studio has still to fetch before it can train. */
+  readonly missing: readonly EngineFile[]
+  /** Made for testing only, with an Electron that is not for distribution. */
+  readonly forTesting: boolean
   /** True while the workspace has neither data sets nor runs. */
   readonly empty: boolean
 }
@@ -23,6 +28,8 @@ export const appRoutes = {
   'app.restartWorkers': route<null>()(z.null()),
   /** Asks for a place and saves what the open database holds there, also when its own file is gone. */
   'app.saveCopy': route<Written | null>()(z.null()),
+  /** Fetches what is missing; progress and giving it up are those of exports. */
+  'app.fetchEngine': route<null>()(z.null()),
   'app.info': route<AppInfo>()(z.null()),
   /** Makes the demo data set if needed and queues training, adaptation and evaluation of every category. */
   'app.startDemo': route<null>()(z.null()),
