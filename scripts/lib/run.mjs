@@ -48,6 +48,17 @@ function excerpt(output) {
     : [...lines.slice(0, 8), '…', ...lines.slice(-8)].join('\n')
 }
 
+/**
+ * Hands signals on to a child, which saves its work before it ends. A terminal's Ctrl-C reaches the child by itself, and
+ * a copy of it would be taken for a second one; SIGTERM and SIGHUP may come as often as they like.
+ */
+export function forwardSignals(child) {
+  const forward = (signal) => child.kill(signal)
+  process.on('SIGINT', (signal) => process.stdin.isTTY || forward(signal))
+  process.on('SIGTERM', forward)
+  process.on('SIGHUP', forward)
+}
+
 /** Whether a command starts and succeeds. */
 export function succeeds(command, args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0

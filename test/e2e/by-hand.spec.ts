@@ -69,8 +69,8 @@ test('a folder is dropped, a run stopped, resumed and cancelled, and all of it r
   await training.getByTestId('job-stop').click()
   await expect(training).toContainText('stopped', { timeout: 60_000 })
   await screenshot(studio, 'by-hand-3-stopped')
+  await expect.poll(() => stepOf(page)).toBeGreaterThan(0)
   const stoppedAt = await stepOf(page)
-  expect(stoppedAt).toBeGreaterThan(0)
 
   await training.getByTestId('job-resume').click()
   await expect.poll(() => stepOf(page), { timeout: 120_000 }).toBeGreaterThan(stoppedAt)
@@ -88,7 +88,7 @@ test('a folder is dropped, a run stopped, resumed and cancelled, and all of it r
   const before = await theme()
   await page.keyboard.press('Enter')
   await expect(palette).toHaveCount(0)
-  expect(await theme()).not.toBe(before)
+  await expect.poll(theme).not.toBe(before)
   await page.getByTestId('open-palette').click()
   await palette.getByRole('combobox').fill('brick')
   await screenshot(studio, 'by-hand-5-palette')

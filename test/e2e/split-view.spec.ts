@@ -14,6 +14,18 @@ async function pixels(page: Page): Promise<string> {
   return (await page.screenshot({ clip })).toString('base64')
 }
 
+/** The same once two looks in a row agree: the canvas draws after what is said of it. */
+async function settledPixels(page: Page): Promise<string> {
+  let last = ''
+  const agree = async (): Promise<boolean> => {
+    const before = last
+    last = await pixels(page)
+    return last === before
+  }
+  await expect.poll(agree, { message: 'the canvas to come to rest' }).toBe(true)
+  return last
+}
+
 test.describe.configure({ mode: 'serial' })
 
 let studio: Studio
@@ -46,11 +58,10 @@ test('the divider shows one picture left of it and the other right of it', async
   await divider.focus()
   await page.keyboard.press('Home')
   await expect(divider).toHaveAttribute('aria-valuenow', '0')
-  const heat = await pixels(page)
+  const heat = await settledPixels(page)
   await page.keyboard.press('End')
   await expect(divider).toHaveAttribute('aria-valuenow', '100')
-  const input = await pixels(page)
-  expect(input).not.toBe(heat)
+  await expect.poll(() => pixels(page)).not.toBe(heat)
   await page.keyboard.press('ArrowLeft')
   await page.keyboard.press('Shift+ArrowLeft')
   await expect(divider).toHaveAttribute('aria-valuenow', '88')
@@ -71,7 +82,7 @@ test('the divider shows one picture left of it and the other right of it', async
   await divider.focus()
   await page.keyboard.press('End')
   await page.mouse.move(2, 2)
-  expect(await pixels(page)).toBe(heat)
+  await expect.poll(() => pixels(page)).toBe(heat)
   await divider.dblclick()
   await page.getByTestId('split-left').selectOption({ label: 'Reconstruction' })
   await page.getByTestId('split-right').selectOption({ label: 'Ground truth' })
@@ -139,7 +150,7 @@ test('the nearest nominal images are shown beside the image and its patches', as
   const [pane, tile] = [await scale('pane-input'), await scale('normal-0')]
   await page.keyboard.press('+')
   await expect.poll(() => scale('pane-input')).toBeCloseTo(1.5 * pane, 2)
-  expect(await scale('normal-0')).toBeGreaterThan(1.2 * tile)
+  await expect.poll(() => scale('normal-0')).toBeGreaterThan(1.2 * tile)
   await page.keyboard.press('f')
 
   const input = page.getByTestId('pane-input')
@@ -148,10 +159,10 @@ test('the nearest nominal images are shown beside the image and its patches', as
   const before = await seen()
   await page.keyboard.down('g')
   await expect(input).toContainText('Nearest nominal image (blinking)')
-  expect(await seen()).not.toBe(before)
+  await expect.poll(seen).not.toBe(before)
   await screenshot(studio, 'normal-3-held')
   await page.keyboard.up('g')
-  expect(await seen()).toBe(before)
+  await expect.poll(seen).toBe(before)
 
   // The mask's region is 12 × 4 pixels; features are compared in cells of 12 × 10.
   await page.getByTestId('normal-mask').click()
