@@ -2,13 +2,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { presets } from '../../src/shared/config/presets.ts'
 import { encodeGreyPng } from '../../src/main/decode/png.ts'
 import { openDatabase } from '../../src/main/db/open.ts'
 import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
+import type { JobId } from '../../src/shared/core/ids.ts'
+import type { JobState } from '../../src/shared/runs/run.ts'
+import { until } from '../support/until.ts'
 
 /** A category with some nominal images; returns the data set's folder. */
 function writeImages(root: string, count: number): string {
@@ -60,15 +62,16 @@ it('imports beside a training, in a lane of its own, and keeps the report', asyn
   })
   const [train] = studio.runs.jobs(run.id)
   studio.queue.start()
-  while (studio.queue.get(train!.id).state !== 'running') await sleep(10)
+  const isIn = (id: JobId, state: JobState) => () => studio.queue.get(id).state === state
+  await until('the training to run', isIn(train!.id, 'running'))
   const beside = studio.imports.start(root, 'Again')
-  while (studio.queue.get(beside.id).state !== 'finished') await sleep(10)
+  await until('the import to finish', isIn(beside.id, 'finished'))
   expect(studio.queue.get(train!.id).state).toBe('running')
 
   // Pausing the queue holds imports too.
   studio.queue.setPaused(true)
   const held = studio.imports.start(root, 'Held')
-  while (studio.queue.get(train!.id).state !== 'queued') await sleep(10)
+  await until('the training to wait', isIn(train!.id, 'queued'))
   expect(studio.queue.get(held.id).state).toBe('queued')
   studio.queue.cancel(held.id)
   studio.queue.cancel(train!.id)
@@ -82,7 +85,8 @@ it('goes on after a kill where it was, and leaves no half data set', async () =>
   const worker = path.join(import.meta.dirname, 'children/worker.ts')
   const owner = spawn(process.execPath, [worker, studio.folder], { stdio: 'inherit' })
   const read = () => journals(folder).map((file) => fs.readFileSync(file, 'utf8').split('\n'))[0]
-  while ((read()?.length ?? 0) < 100) await sleep(5)
+  const begun = () => (read()?.length ?? 0) >= 100
+  await until('100 images to be read', begun, { every: 5 })
   owner.kill('SIGKILL')
   await once(owner, 'exit')
   expect(studio.queue.get(id).state).toBe('running')
@@ -114,7 +118,7 @@ it('stops with what it read kept, discards it when cancelled, and says why it fa
   const studio = openIn(folder)
   const { id } = studio.imports.start(root, 'Nuts')
   const drained = studio.queue.drain([id])
-  while (journals(folder).length === 0) await sleep(2)
+  await until('the import to begin', () => journals(folder).length > 0, { every: 2 })
   studio.queue.stop(id)
   expect((await drained)[0]).toMatchObject({ state: 'stopped', error: null })
   expect(journals(folder)).toHaveLength(1)

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { migrations } from '../../src/main/db/migrations/index.ts'
@@ -18,6 +17,7 @@ import {
 } from '../support/evaluated-workspace.ts'
 import { openTestStudio } from './studio.ts'
 import { quiet, temporaryFolder } from './support.ts'
+import { until } from '../support/until.ts'
 
 /** Every file below a folder with its content. */
 function contentOf(folder: string): Record<string, string> {
@@ -127,7 +127,8 @@ it('puts right what a killed process has left, and deletes nothing that is whole
     path.join(import.meta.dirname, 'children/worker.ts'),
     workspace,
   ])
-  while (!fs.readdirSync(path.join(workspace, 'cache/open')).length) await sleep(20)
+  const opened = () => fs.readdirSync(path.join(workspace, 'cache/open')).length > 0
+  await until('the other process to open the workspace', opened)
   const put = (name: string, text: string) => {
     fs.mkdirSync(path.dirname(path.join(workspace, name)), { recursive: true })
     fs.writeFileSync(path.join(workspace, name), text)

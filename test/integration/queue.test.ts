@@ -15,6 +15,7 @@ import { openStore } from '../../src/main/db/store.ts'
 import type { Studio } from '../../src/main/services/studio.ts'
 import { openTestStudio } from './studio.ts'
 import { temporaryFolder } from './support.ts'
+import { until } from '../support/until.ts'
 
 /** A data set of real PNG files in MVTec AD's layout. */
 function writeDataset(root: string): void {
@@ -60,7 +61,7 @@ const statesOf = (jobs: readonly Job[]) => jobs.map(({ kind, state }) => `${kind
 
 /** Waits until the training has come to a step. */
 async function reached(studio: Studio, step: number): Promise<void> {
-  while ((studio.runs.list()[0]?.step ?? 0) < step) await sleep(20)
+  await until(`step ${step}`, () => (studio.runs.list()[0]?.step ?? 0) >= step)
 }
 
 it('trains, adapts and evaluates, and records all of it before telling it', async () => {
@@ -235,14 +236,13 @@ it('pauses for want of disk space, lets those behind wait, and goes on when ther
   const second = startRun(studio, dataset, config(20, 2))
   studio.preferences.set({ reserveBytes: 1e15 })
   studio.queue.start()
-  while (studio.queue.get(first.ids[0]!).state !== 'paused') await sleep(20)
+  await until('the training to pause', () => studio.queue.get(first.ids[0]!).state === 'paused')
   expect(studio.queue.get(first.ids[0]!).error).toContain('to stay free')
   await sleep(600)
   expect(statesOf(studio.runs.jobs(second.run.id))).toEqual(['train queued', 'evaluate queued'])
   studio.preferences.set({ reserveBytes: 0 })
-  const finished = async (run: typeof first) => {
-    while (studio.queue.get(run.ids[1]!).state !== 'finished') await sleep(20)
-  }
+  const finished = (run: typeof first) =>
+    until('the evaluation', () => studio.queue.get(run.ids[1]!).state === 'finished')
   await finished(second)
   expect(studio.queue.hasWork()).toBe(false)
   studio.queue.resume(first.ids[0]!)

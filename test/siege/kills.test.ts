@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { Random } from '../../src/shared/random.ts'
 import { besieged, lossesOf, nothing, scaled, seed, Tally } from './besieged.ts'
+import { until } from '../support/until.ts'
 
 const KILLS = scaled(220)
 const work = path.join(import.meta.dirname, 'children/work.ts')
@@ -28,7 +29,7 @@ it(`loses nothing over ${KILLS} kills at random instants of every operation`, as
     let begun = false
     child.stderr.on('data', () => (begun = true))
     const ended = new Promise((resolve) => child.on('exit', resolve))
-    while (!begun && child.exitCode === null) await sleep(10)
+    await until('the work to begin', () => begun || child.exitCode !== null, { every: 10 })
     await Promise.race([sleep(random.between(0, operation === 'work' ? 1500 : 600)), ended])
     try {
       process.kill(-child.pid!, 'SIGKILL')

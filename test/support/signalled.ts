@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from './ddad.ts'
+import { until } from './until.ts'
 
 export interface Signalling {
   readonly signals: readonly NodeJS.Signals[]
@@ -41,7 +42,7 @@ export async function runSignalled(args: readonly string[], how: Signalling | nu
     }
   }
   const code = await ended
-  while (sendToGroup(child.pid!, 0)) await sleep(20)
+  await until('the processes of the group to end', () => !sendToGroup(child.pid!, 0))
   return { code, said, stdout, signalled }
 }
 
