@@ -18,8 +18,9 @@ const check = (ok, what) => {
 }
 
 /** The two commands of the README, by someone on a machine of their own or without rights on it. */
-async function commands(base, name, { user, shared }, work) {
-  const machine = await makeMachine(base, name)
+async function commands(bare, name, user, work) {
+  const { base, folder, shared } = bare
+  const machine = await makeMachine(base, folder, name)
   await addNode(machine)
   const clone = await addClone(machine, user)
   const npm = (words) => enter(machine, `cd ${clone} && npm ${words}`, { user, shared })
@@ -28,8 +29,8 @@ async function commands(base, name, { user, shared }, work) {
 
 const parts = {
   /** Without rights and without a terminal: the one command and exit code 1, before anything else is tried. */
-  refusal: (base, shared) =>
-    commands(base, 'refusal', { user: 'tester', shared }, async (npm, machine) => {
+  refusal: (bare) =>
+    commands(bare, 'refusal', 'tester', async (npm, machine) => {
       for (const words of ['start', 'test']) {
         const { code, output } = await npm(words)
         check(code === 1, `\`npm ${words}\` without rights ended with ${code} instead of 1`)
@@ -42,13 +43,13 @@ const parts = {
           'a raw error is shown',
         )
         // The command is right when the administrator's running it is all that was missing.
-        if (words === 'start') await enter(machine, line.replaceAll('sudo ', ''), { shared })
+        if (words === 'start') await enter(machine, line.replaceAll('sudo ', ''), bare)
       }
     }),
 
   /** As root: no display, so that the main job is done without one. */
-  start: (base, shared) =>
-    commands(base, 'start', { user: 'root', shared }, async (npm, machine) => {
+  start: (bare) =>
+    commands(bare, 'start', 'root', async (npm, machine) => {
       const first = await npm('start')
       check(first.code === 0, `\`npm start\` ended with ${first.code}`)
       const report = /Report: (\S+\.html)/.exec(first.output)?.[1]
@@ -76,15 +77,15 @@ const parts = {
   },
 
   /** The package in a machine that has neither Node nor a checkout. */
-  package: async (base, shared) => {
-    const machine = await makeMachine(base, 'package')
+  package: async ({ base, folder, shared }) => {
+    const machine = await makeMachine(base, folder, 'package')
     const script = path.join(root, 'scripts/bare/installed.mjs')
     const code = await runNode([script, JSON.stringify({ machine, shared })])
     check(code === 0, 'the package did not do what it should; the messages above say what')
   },
 
-  test: (base, shared) =>
-    commands(base, 'test', { user: 'root', shared }, async (npm) => {
+  test: (bare) =>
+    commands(bare, 'test', 'root', async (npm) => {
       const { code, output } = await npm('test')
       const summary = /^\d+ passed, \d+ failed$/m.exec(output)?.[0]
       say(`\`npm test\`: ${summary}`)
@@ -103,12 +104,12 @@ await main(async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-bare-'))
   const results = {}
   try {
-    const base = await makeBase(folder)
+    const bare = { base: await makeBase(), folder, shared: values.share }
     for (const name of only) {
       say(`— ${name} …`)
       const began = Date.now()
       try {
-        await parts[name](base, values.share)
+        await parts[name](bare)
         results[name] = 'passed'
       } catch (error) {
         if (!(error instanceof SetupError)) throw error

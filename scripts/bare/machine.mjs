@@ -32,19 +32,25 @@ const npm = {
 /** Variables of this machine that name its registries. */
 const registries = /^(PIP_\w+|npm_config_registry|NPM_CONFIG_REGISTRY|https?_proxy|no_proxy)$/i
 
-/** Makes the machine that all others are copies of; returns its folder. */
-export async function makeBase(folder) {
+/** The machine that all others are copies of, made once and kept in the cache; returns its folder. */
+export async function makeBase() {
   if (process.getuid() !== 0) throw new SetupError('A bare machine can be made by root alone.')
   await ensureSystem({ tools: ['debootstrap', 'Xvfb'], executables: [] })
-  const base = path.join(folder, 'base')
+  const base = path.join(cacheRoot(), 'debian-12')
+  if (fs.existsSync(base)) return base
   say('Making a minimal Debian 12 …')
-  await run('debootstrap', ['--variant=minbase', 'bookworm', base])
+  const part = `${base}.part`
+  fs.rmSync(part, { recursive: true, force: true })
+  await run('debootstrap', ['--variant=minbase', 'bookworm', part])
+  // A machine that is thrown away need not wait for the disk.
+  fs.writeFileSync(path.join(part, 'etc/dpkg/dpkg.cfg.d/unsafe-io'), 'force-unsafe-io\n')
+  fs.renameSync(part, base)
   return base
 }
 
 /** A copy of the base with an ordinary user who has no sudo. */
-export async function makeMachine(base, name) {
-  const machine = path.join(path.dirname(base), name)
+export async function makeMachine(base, folder, name) {
+  const machine = path.join(folder, name)
   await run('cp', ['-a', base, machine])
   fs.copyFileSync('/etc/resolv.conf', path.join(machine, 'etc/resolv.conf'))
   await run('chroot', [machine, 'useradd', '--create-home', '--shell', '/bin/bash', 'tester'])

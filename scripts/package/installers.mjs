@@ -54,6 +54,9 @@ async function make(Installer, application, results, about, options) {
   })
   await installer.generateDefaults()
   await installer.generateOptions()
+  // The desktop's trash, with all that it brings along, is for applications that move files there.
+  for (const needed of ['depends', 'requires'])
+    installer.options[needed] = installer.options[needed]?.filter((one) => !/trash|gvfs/.test(one))
   await installer.generateScripts?.()
   await installer.createStagingDir()
   await installer.createContents()
