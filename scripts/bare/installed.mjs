@@ -89,6 +89,8 @@ await main(async () => {
   const install = `apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ./${file} shared-mime-info desktop-file-utils`
   check((await enter(machine, install, { shared })).code === 0, 'the package installs')
   await checkFuses(path.join(machine, 'usr/lib', name, 'ddad-studio'))
+  const linked = await enter(machine, `ldd /usr/lib/${name}/ddad-studio`, { shared })
+  check(!linked.output.includes('not found'), 'every library of the window is there')
   const types = fs.readFileSync(path.join(machine, 'usr/share/applications/mimeinfo.cache'), 'utf8')
   check(types.includes(`application/x-ddadrun=${name}.desktop`), '.ddadrun belongs to the studio')
   const python = await enter(machine, 'command -v python3 g++ node npm', { shared })
