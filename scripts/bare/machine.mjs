@@ -30,7 +30,7 @@ const npm = {
 }
 
 /** Variables of this machine that name its registries. */
-const registries = /^(PIP_\w+|npm_config_registry|NPM_CONFIG_REGISTRY|https?_proxy|no_proxy)$/i
+const registries = /^(PIP_\w+|npm_config_registry|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i
 
 /** The machine that all others are copies of, made once and kept in the cache; returns its folder. */
 export async function makeBase() {
