@@ -9,7 +9,7 @@ import { root } from './lib/root.mjs'
 import { main, setup } from './setup.mjs'
 import { electronArtefacts, findElectron } from './setup/electron.mjs'
 import { packagesReady } from './setup/packages.mjs'
-import { missingLibraries } from './setup/system.mjs'
+import { missingForElectron } from './setup/system.mjs'
 import { tensorflowArtefacts, tensorflowReady } from './setup/tensorflow.mjs'
 import { weightsArtefact, weightsReady } from './setup/weights.mjs'
 
@@ -38,7 +38,7 @@ async function artefactChecks(contents) {
 async function setupChecks(contents) {
   const electron = findElectron()
   const libraries =
-    electron && process.platform === 'linux' ? missingLibraries(electron.executable) : []
+    electron && process.platform === 'linux' ? missingForElectron(electron.executable) : []
   const checks = [
     check('npm packages', packagesReady(), packagesReady() ? 'as locked' : 'not as locked'),
     ...(packagesReady() ? await artefactChecks(contents) : []),

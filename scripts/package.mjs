@@ -35,7 +35,7 @@ await main(async () => {
     )
   }
   const linux = process.platform === 'linux'
-  if (linux) await ensureSystem({ tools: only.flatMap((name) => tools[name]), executables: [] })
+  if (linux) await ensureSystem({ tools: only.flatMap((name) => tools[name]) })
   const node = linux ? path.join(await ensurePinnedNode(), 'bin/node') : process.execPath
   await build()
   const order = {

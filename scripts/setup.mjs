@@ -23,7 +23,7 @@ export async function setup({
   engine = true,
   strict = false,
 } = {}) {
-  await ensureSystem({ tools: process.platform === 'linux' ? ['tar'] : [], executables: [] })
+  await ensureSystem({ tools: process.platform === 'linux' ? ['tar'] : [] })
   await ensurePackages()
   await ensureNode()
   const electron = window ? await ensureElectron() : null
@@ -32,7 +32,7 @@ export async function setup({
       ...(engine && (await tensorflowIsToBeMade()) ? ['python3', 'pip', 'g++'] : []),
       ...(display && !process.env.DISPLAY ? ['Xvfb'] : []),
     ],
-    executables: electron ? [electron.executable] : [],
+    electron: electron?.executable,
   })
   if (!engine) return electron
   for (const [what, ensure] of [

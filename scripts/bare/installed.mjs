@@ -126,10 +126,13 @@ await main(async () => {
     mirror.end()
     display.end()
   }
-  const own = ['.local', 'elsewhere', 'run.ddadrun'].map((one) => path.join(home, one))
-  const workspace = path.join(home, '.local/share/ddad-studio')
+  // The system's libraries keep caches of their own, such as of fonts.
+  const system = ['.cache/fontconfig', '.cache/dconf', '.cache/mesa_shader_cache']
+  const own = ['.local', 'elsewhere', 'run.ddadrun', ...system].map((one) => path.join(home, one))
+  const folders = ['.local/share/ddad-studio', '.cache'].map((one) => path.join(home, one))
   const isKept = (one) =>
-    own.some((kept) => one === kept || one.startsWith(`${kept}/`)) || workspace.startsWith(one)
+    own.some((kept) => one === kept || one.startsWith(`${kept}/`)) ||
+    folders.some((folder) => folder === one || folder.startsWith(`${one}/`))
   const left = [...traces()].filter((one) => !before.has(one) && !isKept(one))
   check(
     left.length === 0,

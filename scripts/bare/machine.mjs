@@ -35,7 +35,7 @@ const registries = /^(PIP_\w+|npm_config_registry|https?_proxy|no_proxy|NODE_EXT
 /** The machine that all others are copies of, made once and kept in the cache; returns its folder. */
 export async function makeBase() {
   if (process.getuid() !== 0) throw new SetupError('A bare machine can be made by root alone.')
-  await ensureSystem({ tools: ['debootstrap', 'Xvfb'], executables: [] })
+  await ensureSystem({ tools: ['debootstrap', 'Xvfb'] })
   const base = path.join(cacheRoot(), 'debian-12')
   if (fs.existsSync(base)) return base
   say('Making a minimal Debian 12 …')
@@ -108,6 +108,7 @@ export function enter(machine, command, { user = 'root', env = {}, shared = [] }
   const mounts = [
     `mount -t proc proc ${machine}/proc`,
     `mount --rbind /dev ${machine}/dev`,
+    `mount -t sysfs sysfs ${machine}/sys`,
     `mount -t tmpfs tmpfs ${machine}/dev/shm`,
     ...shared.flatMap((file) => [
       fs.statSync(file).isDirectory()

@@ -70,7 +70,7 @@ export const installers = {
   deb: (application, results, about) =>
     make(DebianInstaller, application, results, about, {
       ...{ arch: 'amd64', section: 'science', maintainer: 'DDAD Studio' },
-      depends: ['libasound2t64 | libasound2'],
+      depends: ['libasound2t64 | libasound2', 'libx11-xcb1'],
       recommends: ['shared-mime-info', 'desktop-file-utils'],
       // One for testing is wanted soon rather than small.
       compression: about.packaged.forTesting ? 'none' : 'xz',
@@ -79,7 +79,11 @@ export const installers = {
 
   rpm: (application, results, about) =>
     make(RedhatInstaller, application, results, about, {
-      ...{ arch: 'x86_64', license: 'MIT', requires: ['tar', '(alsa-lib or libasound2)'] },
+      ...{
+        arch: 'x86_64',
+        license: 'MIT',
+        requires: ['tar', '(alsa-lib or libasound2)', '(libX11-xcb or libX11-xcb1)'],
+      },
       compressionLevel: about.packaged.forTesting ? 0 : 6,
       specTemplate: path.join(templates, 'spec.ejs'),
       scripts: { postun: path.join(templates, 'postrm') },

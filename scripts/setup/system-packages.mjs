@@ -40,6 +40,7 @@ const debianExceptions = {
 /** Arch's packages are called by projects; a library that is not here has its own name there. */
 const archExceptions = {
   'libgtk-3': 'gtk3',
+  'libX11-xcb': 'libx11',
   libnss3: 'nss',
   libnssutil3: 'nss',
   libsmime3: 'nss',

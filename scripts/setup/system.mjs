@@ -18,16 +18,29 @@ const present = {
 }
 
 /** Libraries that the loader does not find for a program or library. */
-export function missingLibraries(file) {
+function missingLibraries(file) {
   const { stdout } = spawnSync('ldd', [file], { encoding: 'utf8' })
   return [...(stdout ?? '').matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name)
 }
 
-/** What of the wanted tools and of the libraries of `executables` is missing. */
-function findMissing({ tools, executables }) {
+/** What Electron opens by itself as it starts, and ends without a word when it is not there. */
+const openedByElectron = ['libX11-xcb.so.1']
+
+/** Libraries that the loader does not find for Electron. */
+export function missingForElectron(executable) {
+  const { stdout } = spawnSync('ldconfig', ['-p'], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin` },
+  })
+  const opened = stdout ? openedByElectron.filter((name) => !stdout.includes(`${name} `)) : []
+  return [...missingLibraries(executable), ...opened]
+}
+
+/** What of the wanted tools and of Electron's libraries is missing. */
+function findMissing({ tools, electron }) {
   return {
     tools: tools.filter((tool) => !(present[tool]?.() ?? onPath(tool))),
-    libraries: [...new Set(executables.flatMap(missingLibraries))],
+    libraries: electron ? [...new Set(missingForElectron(electron))] : [],
   }
 }
 
@@ -47,7 +60,7 @@ async function agreed(line) {
 
 /**
  * Makes sure that the system has what is asked for.
- * @param {{ tools: string[], executables: string[] }} wanted programs, and files whose libraries must be found
+ * @param {{ tools: string[], electron?: string }} wanted programs, and Electron's binary whose libraries must be found
  * @throws {SetupError} naming what is missing and the one command that installs it
  */
 export async function ensureSystem(wanted, env = process.env) {

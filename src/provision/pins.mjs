@@ -17,6 +17,13 @@ export const weights = {
 export const tensorflowVersion = '2.21.0'
 
 const linux = 'py3-none-manylinux'
+/**
+ * @param {string} project
+ * @param {string} version
+ * @param {string} tag
+ * @param {string} sha256
+ * @param {number} bytes
+ */
 const wheel = (project, version, tag, sha256, bytes) => ({
   project,
   version,
