@@ -4,7 +4,7 @@ import path from 'node:path'
 import { Transformer } from '@napi-rs/image'
 import { expect, type Page } from '@playwright/test'
 import axe from 'axe-core'
-import { decode } from 'fast-png'
+import { decode, encode } from 'fast-png'
 import { decodeImage } from '../../src/main/decode/decode.ts'
 import { encodeGreyPng, encodeRgbPng } from '../../src/main/decode/png.ts'
 import { encodeTiff } from '../../src/main/decode/tiff.ts'
@@ -265,3 +265,54 @@ async function paintTheDisc(page: Page, { id }: ImageEntry): Promise<void> {
   await page.mouse.up()
   await expect(page.getByTestId('save')).toBeEnabled()
 }
+
+test('split, near-duplicates and value range of a data set are set where they are seen', async () => {
+  const folder = temporaryFolder('data-settings')
+  const data = path.join(folder, 'parts')
+  const names = Array.from({ length: 18 }, (_, i) => `nut/train/good/part_${i % 6}_${i}.png`)
+  pieces(data, [...names, 'nut/test/good/part_7_0.png', 'nut/test/bent/part_8_0.png'], 'gravel')
+  fs.copyFileSync(path.join(data, names[3]!), path.join(data, 'nut/test/good/again.png'))
+  const wide = Uint16Array.from({ length: 96 * 96 }, (_, i) => 4 * (i % 256) + Math.floor(i / 96))
+  const deep = encode({ width: 96, height: 96, channels: 1, depth: 16, data: wide })
+  fs.writeFileSync(path.join(data, 'nut/train/good/part_9_0.png'), deep)
+  const workspace = path.join(folder, 'workspace')
+  const made = openTestStudio(workspace)
+  await made.datasets.add(made.datasets.register(data).token, 'Parts')
+  await made.close()
+  const studio = await openStudio(workspace)
+  const { app, page } = studio
+  await page.getByTestId('reading-settings').click()
+  const dialog = page.getByTestId('reading-dialog')
+  await page.getByTestId('split-group').fill('part_{group}_*')
+  await expect(page.getByTestId('split-preview')).toContainText('8 groups')
+  await screenshot(studio, 'data-settings-1-split')
+  expect(await faults(page)).toEqual([])
+  await page.getByTestId('split-apply').click()
+  await expect
+    .poll(
+      async () => (await ask<readonly Dataset[]>(page, 'datasets.list', null))[0]!.reading.split,
+    )
+    .toMatchObject({ group: 'part_{group}_*', share: 0.2 })
+
+  await dialog.getByRole('tab', { name: 'Near-duplicates' }).click()
+  await page.getByTestId('near-search').click()
+  await expect(page.getByTestId('near-found')).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByTestId('near-pair').first()).toBeVisible()
+  await screenshot(studio, 'data-settings-2-near')
+  expect(await faults(page)).toEqual([])
+
+  await dialog.getByRole('tab', { name: 'Value range' }).click()
+  const pictures = page.getByTestId('range-pictures').locator('img')
+  await expect(pictures).toHaveCount(4)
+  await page.getByTestId('range-choice').selectOption({ label: '0 … 4095 (12 bits)' })
+  await expect(page.getByTestId('range-apply')).toBeEnabled()
+  await page.setViewportSize({ width: 1100, height: 700 })
+  await page.evaluate(() => (document.documentElement.dataset['theme'] = 'dark'))
+  await screenshot(studio, 'data-settings-3-range')
+  expect(await faults(page)).toEqual([])
+  await page.getByTestId('range-apply').click()
+  await expect
+    .poll(async () => (await ask<readonly Dataset[]>(page, 'datasets.list', null))[0]!.samples)
+    .toEqual({ low: 0, high: 4095 })
+  await app.close()
+})

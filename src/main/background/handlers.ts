@@ -7,6 +7,7 @@ import { reportPictures } from './exchange/report-pictures.ts'
 import { overlapsOfStored } from '../decode/stored-results.ts'
 import type { CallContext, Handlers } from '../processes/serve.ts'
 import { distancesOf, envelopesOf, pixelCurveOf } from './maps/cached-figures.ts'
+import { nearDuplicates } from './datasets/near-duplicates.ts'
 import { makeExample } from './datasets/example.ts'
 import { checkFiles } from './datasets/file-check/check-files.ts'
 import { matchFiles } from './datasets/file-check/match-files.ts'
@@ -59,6 +60,9 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
     await makeThumbnail(file, destination, side)
     return null
   },
+
+  nearDuplicates: (input, context) =>
+    nearDuplicates(input, { signal: context.signal, onProgress: progress(context) }),
 
   example: async (input) => {
     await makeExample(input)

@@ -5,6 +5,8 @@ import type { Supervisor } from '../processes/supervisor.ts'
 import { createAdditions } from './datasets/additions.ts'
 import { createCachedFigures } from './evaluation/cached-figures.ts'
 import { createComparisons } from './evaluation/comparisons.ts'
+import { createExamples } from './datasets/examples.ts'
+import { createReadings } from './datasets/readings.ts'
 import { createDatasets } from './datasets/datasets.ts'
 import { createDemo } from './datasets/demo.ts'
 import { createEstimates } from './jobs/estimates.ts'
@@ -70,7 +72,9 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const fileChecks = createFileChecks(workspace, facts, background)
   const files = createFiles(workspace, fileChecks, background)
   const preferences = createPreferences(workspace, facts)
-  const datasets = createDatasets(workspace, facts, background)
+  const examples = createExamples(workspace, background)
+  const datasets = createDatasets(workspace, facts, background, examples)
+  const readings = createReadings(workspace, facts, { datasets, examples, files }, background)
   const jobContext = { workspace, datasets, files, fileChecks, preferences, engine, background }
   const queue = createQueue(jobContext, facts)
   const imports = createImports(workspace, datasets, queue)
@@ -128,6 +132,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     queue,
     preferences,
     datasets,
+    examples,
+    readings,
     imports,
     fileChecks,
     relinks,

@@ -40,7 +40,7 @@ export function declareScheme(): void {
 /** Serves the page from `pageFolder` and a workspace's files by id. */
 export function serveProtocol(
   pageFolder: string,
-  studio: Pick<Studio, 'datasets' | 'files' | 'masks'>,
+  studio: Pick<Studio, 'examples' | 'files' | 'masks'>,
 ): void {
   protocol.handle(SCHEME, async (request) => {
     const target = readAddress(request.url, pageFolder)
@@ -79,7 +79,7 @@ function placeholder(missing: boolean): Response {
 
 async function locate(
   target: Target,
-  { datasets, files, masks }: Pick<Studio, 'datasets' | 'files' | 'masks'>,
+  { examples, files, masks }: Pick<Studio, 'examples' | 'files' | 'masks'>,
 ): Promise<string> {
   switch (target.kind) {
     case 'page':
@@ -89,7 +89,7 @@ async function locate(
     case 'thumbnail':
       return files.thumbnail(target.id as ImageId)
     case 'example':
-      return datasets.example(target.id)
+      return examples.file(target.id)
     case 'mask':
       return files.mask(target.id as MaskVersionId)
     case 'mask-classes':

@@ -50,6 +50,8 @@ export interface Dataset {
   readonly categories: readonly Category[]
   /** Stored samples that become black and white; null: 8 bits, or the upper 8 of 16. */
   readonly samples: SampleRange | null
+  /** The same as it was found at the import, before a user chose another range. */
+  readonly foundSamples: SampleRange | null
   /** What was chosen where the folder could be read in several ways. */
   readonly reading: Reading
 }

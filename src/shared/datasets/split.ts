@@ -61,3 +61,38 @@ export function splitByGroup<Image extends Grouped>(
     all.has(image) ? { ...image, split: tested.has(image) ? 'test' : 'train' } : image,
   )
 }
+
+/** A group with how many nominal images it has, for a preview. */
+export interface SplitPreview {
+  readonly groups: number
+  readonly train: number
+  readonly test: number
+  /** The largest groups first. */
+  readonly some: readonly { readonly name: string; readonly count: number; readonly split: Split }[]
+  /** Files whose names do not fit the pattern. */
+  readonly unnamed: number
+}
+
+const SHOWN = 8
+
+export function previewSplit(images: readonly Grouped[], rule: SplitRule): SplitPreview {
+  const nameOf = rule.group === '' ? folderOf : groupNamer(rule.group)
+  const dealt = splitByGroup(images, rule).filter(
+    ({ anomalous, split }) => !anomalous && split !== 'validation',
+  )
+  const named = dealt.filter(({ path }) => nameOf(path) !== null)
+  const groups = [
+    ...Map.groupBy(named, ({ category, path }) => JSON.stringify([category, nameOf(path)])),
+  ].map(([key, own]) => {
+    const [, name] = JSON.parse(key) as [string, string]
+    return { name, count: own.length, split: own[0]!.split }
+  })
+  const count = (split: Split) => dealt.filter((image) => image.split === split).length
+  return {
+    groups: groups.length,
+    train: count('train'),
+    test: count('test'),
+    some: groups.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)).slice(0, SHOWN),
+    unnamed: dealt.length - named.length,
+  }
+}

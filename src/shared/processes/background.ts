@@ -332,6 +332,27 @@ export interface BackgroundContract {
     output: null
     event: never
   }
+  /** The nearest training image of each test image that looks nearly like one of its category. */
+  nearDuplicates: {
+    input: {
+      readonly images: readonly {
+        /** Address, see imageAddress. */
+        readonly file: string
+        readonly category: string
+        readonly trained: boolean
+      }[]
+    }
+    /** Pairs of places, the nearest first; of more than are listed the number. */
+    output: {
+      readonly total: number
+      readonly pairs: readonly {
+        readonly test: number
+        readonly train: number
+        readonly distance: number
+      }[]
+    }
+    event: { readonly done: number; readonly total: number }
+  }
   /** Writes a WebP of how an image of a folder would be read. */
   example: {
     input: {

@@ -3,6 +3,7 @@ import { adapt } from './adapt.ts'
 import { cachePrune, cacheShow } from './cache.ts'
 import { compare } from './compare.ts'
 import { datasetsCheck, datasetsRelink, datasetsUpdate } from './dataset-files.ts'
+import { datasetsDuplicates, datasetsRange, datasetsSplit } from './dataset-readings.ts'
 import { datasetsAdd, datasetsList, datasetsRemove, datasetsScan } from './datasets.ts'
 import { demoMake, demoRun } from './demo.ts'
 import { demoMethods } from './demo-methods.ts'
@@ -50,6 +51,9 @@ export const commands: readonly Command[] = [
   datasetsCheck,
   datasetsRelink,
   datasetsUpdate,
+  datasetsSplit,
+  datasetsRange,
+  datasetsDuplicates,
   datasetsRemove,
   reviewsList,
   reviewsSet,

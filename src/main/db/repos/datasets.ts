@@ -24,7 +24,8 @@ interface CategoryRow {
   readonly defects: string
 }
 
-export type NewDataset = Omit<Dataset, 'id' | 'reading'> & Partial<Pick<Dataset, 'reading'>>
+export type NewDataset = Omit<Dataset, 'id' | 'reading' | 'foundSamples'> &
+  Partial<Pick<Dataset, 'reading'>>
 
 function toCategory(row: CategoryRow): Category {
   return {
@@ -37,14 +38,17 @@ function toCategory(row: CategoryRow): Category {
 }
 
 function toDataset(row: DatasetRow, categories: readonly CategoryRow[]): Dataset {
+  const reading = JSON.parse(row.reading) as Reading
+  const foundSamples = row.samples === null ? null : (JSON.parse(row.samples) as SampleRange)
   return {
     id: row.id,
     name: row.name,
     layout: row.layout,
     root: row.root,
     fingerprint: row.fingerprint,
-    samples: row.samples === null ? null : (JSON.parse(row.samples) as SampleRange),
-    reading: JSON.parse(row.reading) as Reading,
+    samples: reading.samples ?? foundSamples,
+    foundSamples,
+    reading,
     createdAt: row.created_at,
     categories: categories.filter((category) => category.dataset_id === row.id).map(toCategory),
   }

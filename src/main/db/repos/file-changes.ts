@@ -118,7 +118,11 @@ export function createFileChangesRepo(db: Db) {
     .pluck()
   const contentChanged = db.prepare<[number], { imageId: ImageId; path: string }>(
     `SELECT image.id AS imageId, image.path FROM image_result JOIN image ON image.id = image_id
-     WHERE evaluation_id = ? AND image_sha256 <> image.sha256 ORDER BY image.path`,
+     JOIN dataset ON dataset.id = image.dataset_id
+     LEFT JOIN map ON map.id = map_id LEFT JOIN map_set ON map_set.id = map.set_id
+     WHERE image_result.evaluation_id = ? AND (image_sha256 <> image.sha256
+       OR json_extract(map_set.settings, '$.samples') IS NOT json_extract(dataset.reading, '$.samples'))
+     ORDER BY image.path`,
   )
   const forgetOverlaps = db.prepare(
     `DELETE FROM image_overlap WHERE image_result_id IN (SELECT id FROM image_result

@@ -69,6 +69,7 @@ export function createImagesRepo(db: Db) {
      VALUES (@datasetId, @category, @split, @defectType, @anomalous, @path, @bytes, @modifiedAt,
        @sha256, @width, @height, @orientation)`,
   )
+  const setSplit = db.prepare('UPDATE image SET split = ? WHERE id = ?')
   const insertMaskFile = db.prepare(
     `INSERT INTO image_mask_file (image_id, position, path, sha256, bytes, modified_at, orientation)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -103,6 +104,7 @@ export function createImagesRepo(db: Db) {
       insertMasks(id, masks)
       return id
     },
+    setSplit: (id: ImageId, split: Split): void => void setSplit.run(split, id),
     /** Records the mask files of an image that had none. */
     insertMasks,
   }

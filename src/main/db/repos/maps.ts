@@ -1,4 +1,5 @@
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
+import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { EvaluationId, RunId } from '../../../shared/core/ids.ts'
 import type { ImageMeasure } from '../../../shared/maps/sweep.ts'
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
@@ -14,12 +15,15 @@ export interface MapKey {
   readonly settings: ReconstructionSettings
   readonly blurSigma: number
   readonly batch: number
+  /** How images are read, where a user chose it after the import; see Reading. */
+  readonly samples?: SampleRange | undefined
 }
 
 export interface MapSet {
   readonly id: number
   readonly weights: string
   readonly settings: ReconstructionSettings
+  readonly samples?: SampleRange | undefined
 }
 
 /** Files are relative to the workspace. */
@@ -169,7 +173,10 @@ export function createMapsRepo(db: Db) {
        @outsideMean)`,
   )
 
-  const row = (key: MapKey) => ({ ...key, settings: JSON.stringify(key.settings) })
+  const row = ({ samples, ...key }: MapKey) => ({
+    ...key,
+    settings: JSON.stringify({ ...key.settings, samples }),
+  })
   const find = (key: MapKey): number | null => findSet.get(row(key))?.id ?? null
   return {
     /** The set's id; null when nothing was ever computed for it. */
@@ -193,10 +200,11 @@ export function createMapsRepo(db: Db) {
     ): readonly MapSet[] =>
       sets
         .all({ weights: JSON.stringify(weights), features, blurSigma, batch })
-        .map(({ settings, ...own }) => ({
-          ...own,
-          settings: JSON.parse(settings) as ReconstructionSettings,
-        })),
+        .map(({ settings: text, ...own }) => {
+          const { samples, ...settings } = JSON.parse(text) as MapKey['settings'] &
+            Pick<MapKey, 'samples'>
+          return { ...own, settings, samples }
+        }),
     /** Maps of a set by image key. */
     ofSet: (setId: number): ReadonlyMap<string, StoredMap> =>
       new Map(

@@ -5,7 +5,7 @@ type DatasetHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `dataset
 
 /** @param chooseFolder Opens the system's folder dialog; null when it was closed. */
 export function datasetHandlers(
-  { datasets, imports, runs }: Studio,
+  { datasets, facts, imports, readings, runs }: Studio,
   chooseFolder: () => Promise<string | null>,
 ): DatasetHandlers {
   return {
@@ -26,6 +26,26 @@ export function datasetHandlers(
     },
     'datasets.import': ({ jobId }) => imports.get(jobId),
     'datasets.importReport': ({ datasetId }) => imports.report(datasetId),
+    'datasets.previewRange': ({ datasetId, range }) =>
+      readings.previewRange(datasets.get(datasetId), range),
+    'datasets.setRange': ({ datasetId, range }) => {
+      readings.setRange(datasets.get(datasetId), range)
+      return null
+    },
+    'datasets.previewSplit': ({ datasetId, split }) =>
+      readings.previewSplit(datasets.get(datasetId), split),
+    'datasets.setSplit': ({ datasetId, split }) => {
+      readings.setSplit(datasets.get(datasetId), split)
+      return null
+    },
+    'datasets.nearDuplicates': ({ datasetId }) =>
+      readings.nearDuplicates(datasets.get(datasetId), (done, total) =>
+        facts.tell('files.progress', { datasetId, done, total }),
+      ),
+    'datasets.endDuplicates': ({ datasetId }) => {
+      readings.endSearch(datasetId)
+      return null
+    },
     'datasets.remove': ({ datasetId, emptyTrash }) => {
       if (emptyTrash) runs.emptyTrash(datasetId)
       datasets.remove(datasetId)

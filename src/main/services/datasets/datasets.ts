@@ -3,12 +3,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Dataset, ImageEntry, ImportReport } from '../../../shared/datasets/dataset.ts'
-import {
-  takenOf,
-  type Reading,
-  type ReadingExample,
-  type ReadingQuestion,
-} from '../../../shared/datasets/reading.ts'
+import { takenOf, type Reading, type ReadingQuestion } from '../../../shared/datasets/reading.ts'
 import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { DatasetId, ImageId } from '../../../shared/core/ids.ts'
 import { DdadError } from '../../../shared/errors.ts'
@@ -19,6 +14,7 @@ import type { Call } from '../../processes/client.ts'
 import type { Facts } from '../core/facts.ts'
 import { fingerprint } from '../core/fingerprint.ts'
 import { removeMaskFiles } from '../masks/mask-files.ts'
+import type { Examples } from './examples.ts'
 import { storeImage } from './scanned-images.ts'
 import type { Workspace } from '../core/workspace.ts'
 
@@ -26,27 +22,20 @@ import type { Workspace } from '../core/workspace.ts'
 const JOURNALS = 'cache/scans'
 /** What folders that were looked at and never added may leave there: some hundred thousand images. */
 const MOST_BYTES = 256 * 2 ** 20
-/** Folder of pictures that questions about folders are shown by. */
-const EXAMPLES = 'cache/examples'
-const MOST_EXAMPLE_BYTES = 16 * 2 ** 20
 
 interface Folder {
   readonly root: string
   scanning: Call<Scan> | null
-  /** Pictures that questions about it are shown by, by their ids. */
-  examples: ReadonlyMap<number, ReadingExample>
-  samples: SampleRange | null
 }
 
 export function createDatasets(
   workspace: Workspace,
   facts: Facts,
   background: Supervisor<BackgroundContract>,
+  examples: Examples,
 ) {
   const { store, resolve } = workspace
   const folders = new Map<string, Folder>()
-  let lastExample = 0
-  const making = new Map<string, Promise<null>>()
 
   function folderOf(token: string): Folder {
     const folder = folders.get(token)
@@ -102,52 +91,26 @@ export function createDatasets(
     const print = fingerprint(images.flatMap((image) => [image, ...image.masks]))
     const same = store.datasets.list().find((dataset) => dataset.fingerprint === print)
     const sameAs = same && { sameAs: { id: same.id, name: same.name } }
-    const questions = withIds(folderOf(token), report.questions ?? [], samples)
+    const questions = withIds(token, report.questions ?? [], samples)
     return { report: { ...report, ...sameAs, questions }, files }
   }
 
   /** Makes the pictures of questions known under ids, in the place of those of before. */
   function withIds(
-    folder: Folder,
+    token: string,
     questions: readonly ReadingQuestion[],
     samples: SampleRange | null,
   ): ReadingQuestion[] {
-    const examples = new Map<number, ReadingExample>()
-    const numbered = (example: ReadingExample): ReadingExample => {
-      const id = ++lastExample
-      examples.set(id, example)
-      return { ...example, id }
-    }
-    Object.assign(folder, { examples, samples })
-    fs.mkdirSync(resolve(EXAMPLES), { recursive: true })
-    void pruneFolder(resolve(EXAMPLES), MOST_EXAMPLE_BYTES)
+    const all = questions.flatMap(({ options }) => options.flatMap((option) => option.examples))
+    const numbered = examples.put(token, folderOf(token).root, all, samples)
+    let next = 0
     return questions.map((question) => ({
       ...question,
       options: question.options.map((option) => ({
         ...option,
-        examples: option.examples.map(numbered),
+        examples: option.examples.map(() => numbered[next++]!),
       })),
     }))
-  }
-
-  /** The file of such a picture. */
-  async function example(id: number): Promise<string> {
-    for (const { root, examples, samples: range } of folders.values()) {
-      const found = examples.get(id)
-      if (!found) continue
-      const { image, masks, turned, void: isVoid } = found
-      const key = JSON.stringify([root, image, masks, turned, isVoid, range])
-      const name = createHash('sha256').update(key).digest('hex').slice(0, 32)
-      const destination = resolve(`${EXAMPLES}/${name}.webp`)
-      const made =
-        making.get(name) ??
-        background.call('example', { root, example: found, range, destination }).result
-      making.set(name, made)
-      // Several ways show the same picture at once.
-      await made.finally(() => making.delete(name))
-      return destination
-    }
-    throw new DdadError('NOT_FOUND', `There is no picture ${id} of a folder any more.`)
   }
 
   /** Refuses a name that a data set has. */
@@ -198,8 +161,6 @@ export function createDatasets(
       folders.set(token, {
         root: path.resolve(root),
         scanning: null,
-        examples: new Map(),
-        samples: null,
       })
       return { token, name: path.basename(root) }
     },
@@ -207,7 +168,6 @@ export function createDatasets(
     inspect: async (token: string, reading?: Reading): Promise<ImportReport> =>
       (await look(token, reading)).report,
     look,
-    example,
     /** The folder that a token stands for. */
     folder: (token: string): string => folderOf(token).root,
     /** Ends a scan; what it has read is kept, so that another one goes on from there. */

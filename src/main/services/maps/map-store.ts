@@ -10,6 +10,7 @@ import type {
 } from '../../../shared/config/run-config.ts'
 import { passesOf } from '../../../shared/config/sweep-spec.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
+import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import type {
   EngineContract,
@@ -73,12 +74,16 @@ export function basisOf({ config }: Run, settings: Partial<EvaluationSettings> =
 export const featuresName = ({ config }: Run, { features }: RunWeights): string =>
   features?.sha256 ?? `frozen ${config.extractor}`
 
+/** The range that a user chose for a run's images after their import; others are named by their content alone. */
+export const chosenSamples = ({ store }: Workspace, { datasetId }: Run): SampleRange | undefined =>
+  store.datasets.get(datasetId)?.reading.samples
+
 /** The name of a set; settings that give the same maps give the same name. */
 export function keyOf(
   run: Run,
   weights: RunWeights,
   { startStep, skip, guidanceWeight, eta, start, noiseSeed }: ReconstructionSettings,
-  basis: MapsBasis,
+  basis: MapsBasis & Pick<MapKey, 'samples'>,
 ): MapKey {
   return {
     ...basis,
@@ -95,12 +100,14 @@ export const setFolder = (setId: number) => `maps/${setId}`
 
 /** Maps that are there, by image key. */
 export function storedMaps(
-  { store, resolve }: Workspace,
+  workspace: Workspace,
   run: Run,
   { weights, settings, maxima, pictures }: Omit<MapsAt, 'images'>,
   basis: MapsBasis,
 ): ReadonlyMap<string, StoredMap> {
-  const id = store.maps.find(keyOf(run, weights, settings, basis))
+  const { store, resolve } = workspace
+  const samples = chosenSamples(workspace, run)
+  const id = store.maps.find(keyOf(run, weights, settings, { ...basis, samples }))
   if (id === null) return new Map()
   const there = (file: string) => fs.existsSync(resolve(file))
   return new Map(
@@ -159,7 +166,8 @@ export function ensureMaps(
     ...new Map([...plan, ...far].flatMap((at) => at.missing.map((one) => [one.key, one]))).values(),
   ]
   const setIds = store.transaction(() => {
-    const ids = plan.map((at) => store.maps.set(keyOf(run, at.weights, at.settings, basis)))
+    const named = { ...basis, samples: chosenSamples(workspace, run) }
+    const ids = plan.map((at) => store.maps.set(keyOf(run, at.weights, at.settings, named)))
     store.maps.touch(ids, Date.now())
     return ids
   })

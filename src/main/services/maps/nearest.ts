@@ -112,10 +112,15 @@ export function createNearest(
   }
 
   /** @throws {DdadError} WEIGHTS_MISSING */
-  async function weightsFor({ basis, features }: ReturnType<typeof basisOf>) {
+  async function weightsFor({ basis, features }: ReturnType<typeof basisOf>, image: ImageEntry) {
     const extractor = frozenExtractor(basis.extractor, folder, features)
     const hash = features ? features.sha256 : await weightsHash(extractor!.file)
-    const name = createHash('sha256').update(`${VERSION} ${hash} ${basis.size}`).digest('hex')
+    // Images of a range that was chosen have other features; by their content alone they are named otherwise.
+    const range = store.datasets.get(image.datasetId)?.reading.samples
+    const read = range ? ` ${range.low} ${range.high}` : ''
+    const name = createHash('sha256')
+      .update(`${VERSION} ${hash} ${basis.size}${read}`)
+      .digest('hex')
     return {
       extractor,
       features: features && resolve(features.file),
@@ -140,7 +145,7 @@ export function createNearest(
       const nominal = nominalOf(image)
       const keys = new Set([image, ...nominal].map(({ sha256 }) => sha256))
       try {
-        const weights = await weightsFor(chosen)
+        const weights = await weightsFor(chosen, image)
         const there = await fs.promises.readdir(weights.folder).catch(() => [])
         for (const name of there) keys.delete(name.replace(/\.npy$/, ''))
       } catch (error) {
@@ -174,7 +179,7 @@ export function createNearest(
       }
       const side = gridSide(basis.size)
       const cells = patch && cellsOf(patch, image, side)
-      const weights = await weightsFor(chosen)
+      const weights = await weightsFor(chosen, image)
       if (mine !== generation) throw new DdadError('CANCELLED', 'A newer search takes its place.')
       const keyed = (one: ImageEntry) => ({ key: one.sha256, file: files.original(one.id) })
       const call = engine.call(

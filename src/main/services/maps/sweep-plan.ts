@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sweepSettings, type SweepSpec } from '../../../shared/config/sweep-spec.ts'
 import { NOMINAL, type ImageEntry } from '../../../shared/datasets/dataset.ts'
+import { readImageAddress, ruleName } from '../../../shared/datasets/sample-range.ts'
 import { NEIGHBOURS } from '../../../shared/diffusion/start-step-rule.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import type { SweepGroup } from '../../../shared/maps/sweep.ts'
@@ -81,7 +82,7 @@ export function distanceBank(
     .slice(0, BANK)
     .map((image) => plainImage(files, image))
   const hash = createHash('sha256')
-  for (const { key } of bank) hash.update(key)
+  for (const { key, file } of bank) hash.update(key + ruleName(readImageAddress(file)))
   if (neighbours !== NEIGHBOURS) hash.update(` ${neighbours}`)
   return { bank, name: hash.digest('hex') }
 }

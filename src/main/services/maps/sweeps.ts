@@ -24,7 +24,14 @@ import type { Queue } from '../jobs/queue.ts'
 import { asFound, calibrationImages, imagesOf } from '../runs/run-images.ts'
 import { requireDiffusion, weightsOf } from '../runs/run-weights.ts'
 import type { Workspace } from '../core/workspace.ts'
-import { basisOf, featuresName, passesLeft, plainImage, planMaps } from './map-store.ts'
+import {
+  basisOf,
+  chosenSamples,
+  featuresName,
+  passesLeft,
+  plainImage,
+  planMaps,
+} from './map-store.ts'
 import { calibrateBy, measureStored } from './measures.ts'
 import {
   distanceBank,
@@ -79,7 +86,10 @@ export function createSweeps(
     if (checkpoints.length === 0) return []
     const features = featuresName(run, weightsOf(workspace, run))
     const hashes = checkpoints.map(({ sha256 }) => sha256)
-    return store.maps.sets(hashes, { features, ...basisOf(run) }).map((set) => ({
+    const range = JSON.stringify(chosenSamples(workspace, run))
+    const sets = store.maps.sets(hashes, { features, ...basisOf(run) })
+    const same = sets.filter(({ samples }) => JSON.stringify(samples) === range)
+    return same.map((set) => ({
       set,
       checkpoint: checkpoints.find(({ sha256 }) => sha256 === set.weights)!,
       maps: store.maps.ofSet(set.id),

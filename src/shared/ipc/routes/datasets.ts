@@ -1,5 +1,8 @@
 import { z } from 'zod'
-import { readingSchema } from '../../datasets/reading-schema.ts'
+import type { NearDuplicates } from '../../datasets/near-duplicates.ts'
+import type { ReadingExample } from '../../datasets/reading.ts'
+import { rangeSchema, readingSchema, splitRuleSchema } from '../../datasets/reading-schema.ts'
+import type { SplitPreview } from '../../datasets/split.ts'
 import type { Dataset, DatasetImport, ImportReport } from '../../datasets/dataset.ts'
 import type { Job } from '../../runs/run.ts'
 import { datasetId, jobId } from '../ids.ts'
@@ -30,6 +33,18 @@ export const datasetRoutes = {
   'datasets.import': route<DatasetImport>()(z.strictObject({ jobId })),
   /** What was found in a data set's folder when it was imported; null where that is not on record. */
   'datasets.importReport': route<ImportReport | null>()(z.strictObject({ datasetId })),
+  /** Pictures of a data set as they would be read from a range; null: from that found at the import. */
+  'datasets.previewRange': route<readonly ReadingExample[]>()(
+    z.strictObject({ datasetId, range: rangeSchema.nullable() }),
+  ),
+  'datasets.setRange': route<null>()(z.strictObject({ datasetId, range: rangeSchema.nullable() })),
+  'datasets.previewSplit': route<SplitPreview>()(
+    z.strictObject({ datasetId, split: splitRuleSchema }),
+  ),
+  'datasets.setSplit': route<null>()(z.strictObject({ datasetId, split: splitRuleSchema })),
+  /** Decodes every image. Progress comes as `files.progress`. */
+  'datasets.nearDuplicates': route<NearDuplicates>()(z.strictObject({ datasetId })),
+  'datasets.endDuplicates': route<null>()(z.strictObject({ datasetId })),
   /** With `emptyTrash` its runs in the trash are deleted for good first. */
   'datasets.remove': route<null>()(z.strictObject({ datasetId, emptyTrash: z.boolean() })),
 }

@@ -22,13 +22,11 @@ export function pictureProblems(
     `${some.length} of ${found.length} images, for instance ${some[0]!.image.path}`
   const problems: ImportProblem[] = []
   const measured = found.filter(({ facts }) => facts.extent)
-  const samples = reading.samples ?? samplesOf(inspected)
-  if (samples && measured.length > 0) {
+  const samples = samplesOf(inspected)
+  if (samples) {
     const message =
       `Samples of more than 8 bits are read from ${rangeWords(samples)}, black to white, in every image alike: ` +
-      (reading.samples
-        ? 'that was chosen.'
-        : `that is what ${measured.length} images that were looked at hold.`)
+      `that is what ${measured.length} images that were looked at hold.`
     problems.push({ kind: 'samples', path: measured[0]!.image.path, message })
   }
   const turned = found.filter(({ facts }) => facts.orientation > 1)

@@ -55,7 +55,7 @@ export async function scanFolder(root: string, options: ScanOptions = {}): Promi
   return {
     layout,
     images,
-    samples: reading.samples ?? samplesOf(inspected),
+    samples: samplesOf(inspected),
     files: account.files,
     report: {
       name: tree.name,

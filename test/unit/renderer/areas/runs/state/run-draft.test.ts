@@ -15,6 +15,7 @@ const dataset: Dataset = {
   fingerprint: '',
   categories: [],
   samples: null,
+  foundSamples: null,
   reading: {},
 }
 
