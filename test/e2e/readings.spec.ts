@@ -271,7 +271,7 @@ test('split, near-duplicates and value range of a data set are set where they ar
   const data = path.join(folder, 'parts')
   const names = Array.from({ length: 18 }, (_, i) => `nut/train/good/part_${i % 6}_${i}.png`)
   pieces(data, [...names, 'nut/test/good/part_7_0.png', 'nut/test/bent/part_8_0.png'], 'gravel')
-  fs.copyFileSync(path.join(data, names[3]!), path.join(data, 'nut/test/good/again.png'))
+  fs.copyFileSync(path.join(data, names[3]!), path.join(data, 'nut/test/bent/again.png'))
   const wide = Uint16Array.from({ length: 96 * 96 }, (_, i) => 4 * (i % 256) + Math.floor(i / 96))
   const deep = encode({ width: 96, height: 96, channels: 1, depth: 16, data: wide })
   fs.writeFileSync(path.join(data, 'nut/train/good/part_9_0.png'), deep)
