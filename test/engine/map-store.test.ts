@@ -95,6 +95,48 @@ it('evaluates after a sweep, and sweeps after an evaluation, without a pass of t
   expect((await sweeps.report(run.id, v)).cells).toHaveLength(3)
 })
 
+it('shows a stored map of one image without a pass, and its passes when they are asked for', async () => {
+  const { studio, run } = await trainedPlates()
+  const { sweeps, previews, facts } = studio
+  const told: string[] = []
+  facts.on('preview.event', ({ event }) => told.push(event.type))
+  let stored = 0
+  facts.on('maps.changed', ({ runId }) => (stored += Number(runId === run.id)))
+  await finished(studio, [sweeps.start(run.id, spec).id])
+  expect(stored).toBeGreaterThan(0)
+  const { images, cells } = await sweeps.report(run.id, v)
+  const at = images.findIndex(({ group }) => group === 'test')
+  const cell = cells[1]!
+  const show = (startStep: number, steps = false) =>
+    previews.start({
+      ...{ token: 1, runId: run.id, imageId: images[at]!.imageId, checkpointId: null, steps },
+      reconstruction: { ...cell.reconstruction, startStep },
+    })
+  const swept = await show(100)
+  expect(told).toEqual([])
+  const { crop } = run.config.scoring
+  const score = (maps: Float32Array) => combineMaps(maps, 32, v * cell.ratio!, crop).score
+  expect(score(swept.maps)).toBe(cell.measures[at]!.score)
+  expect(swept.reconstruction).toHaveLength(32 * 32 * 3)
+  // The same by its passes, but for the order of sums in a pass of one image.
+  const live = await show(100, true)
+  expect(told).toEqual(['noised', 'step', 'step'])
+  expect(score(live.maps)).toBeCloseTo(score(swept.maps), 4)
+  await show(150)
+  expect(told).toHaveLength(3 + 4)
+
+  // A report names what the asker has, and has again what is other at another v or after more maps.
+  const versions = cells.map(({ version }) => version)
+  const same = await sweeps.report(run.id, v, versions)
+  expect(same).toMatchObject({ cells: [], unchanged: cells.map(({ id }) => id) })
+  const [older] = versions
+  await finished(studio, [sweeps.start(run.id, { ...spec, startSteps: [150] }).id])
+  const more = await sweeps.report(run.id, v, [older!])
+  expect(more.unchanged).toEqual([cells[0]!.id])
+  expect(more.cells.map(({ reconstruction }) => reconstruction.startStep)).toEqual([100, 150])
+  expect((await sweeps.report(run.id, v + 1, versions)).unchanged).toEqual([])
+})
+
 it('goes on with a paused evaluation where it was, and keeps the images that it began with', async () => {
   const { studio, engine, run, plates, dataset } = await trainedPlates()
   const { evaluations, queue } = studio

@@ -31,6 +31,7 @@ try {
     imageId: Number(image) as ImageId,
     checkpointId: null,
     reconstruction,
+    steps: true,
   })
   process.stdout.write(JSON.stringify({ ratio, maxima, pictures }))
 } finally {

@@ -89,7 +89,7 @@ it('opens with the same evaluations, scores, operating points and sweeps', async
   expect(report.changed).toEqual([])
   const spec = sweeps.newest(1 as RunId)!
   expect(sweeps.plan(1 as RunId, spec)).toMatchObject({ passes: 0 })
-  expect(studio.sweepCache.show().runs).toMatchObject([{ runId: 1, busy: false }])
+  expect(studio.mapCache.show().runs).toMatchObject([{ runId: 1, busy: false }])
 })
 
 it('gives the maps of its evaluations to whoever asks for the same, and keeps those of a rule apart', async () => {

@@ -141,7 +141,7 @@ describe('a sweep', () => {
 
   it('finds a map again that was deleted, and keeps its maps within the size that is set', async () => {
     const { studio, run, folder } = await trainedStudio()
-    const { sweeps, queue, sweepCache, preferences } = studio
+    const { sweeps, queue, mapCache, preferences } = studio
     const short = (startStep: number): SweepSpec => {
       return { ...spec, startSteps: [startStep], guidanceWeights: [2], synthetic: 0, probes: false }
     }
@@ -150,7 +150,7 @@ describe('a sweep', () => {
       await queue.drain([job.id])
     }
     await sweep(50)
-    const { bytes } = sweepCache.show()
+    const { bytes } = mapCache.show()
     const mapFolder = path.join(folder, 'maps')
     const onDisk = () => fs.readdirSync(mapFolder)
     const [cell] = onDisk()
@@ -160,24 +160,24 @@ describe('a sweep', () => {
     fs.rmSync(path.join(mapFolder, cell!, file!))
     expect(sweeps.plan(run.id, short(50))).toMatchObject({ stored: 6, maps: 7 })
 
-    expect(sweepCache.show().runs).toMatchObject([{ runId: run.id, settings: 1, maps: 7, bytes }])
+    expect(mapCache.show().runs).toMatchObject([{ runId: run.id, settings: 1, maps: 7, bytes }])
     expect([bytes > 0, onDisk().length]).toEqual([true, 1])
     // Room for one setting: when the next sweep ends, the first setting makes room.
     preferences.set({ sweepCacheBytes: Math.ceil(1.5 * bytes) })
     await sweep(100)
-    expect(sweepCache.show().runs).toMatchObject([{ settings: 1, bytes }])
+    expect(mapCache.show().runs).toMatchObject([{ settings: 1, bytes }])
     expect(sweeps.plan(run.id, short(100))).toMatchObject({ stored: 7 })
     expect(sweeps.plan(run.id, short(50))).toMatchObject({ stored: 0 })
     // A folder that a cut-off removal has left is nobody's; maps of a sweep that waits are spared.
     fs.mkdirSync(path.join(mapFolder, '999'))
     queue.setPaused(true)
     const waiting = sweeps.start(run.id, short(150))
-    expect(sweepCache.prune({ toBytes: 0 })).toMatchObject({ maps: 0 })
+    expect(mapCache.prune({ toBytes: 0 })).toMatchObject({ maps: 0 })
     expect(onDisk()).toHaveLength(1)
-    expect(() => sweepCache.prune({ runId: run.id })).toThrow('nothing was removed')
+    expect(() => mapCache.prune({ runId: run.id })).toThrow('nothing was removed')
     queue.cancel(waiting.id)
-    expect(sweepCache.prune({ runId: run.id })).toMatchObject({ settings: 1, maps: 7, bytes })
-    expect(sweepCache.show().bytes).toBe(0)
+    expect(mapCache.prune({ runId: run.id })).toMatchObject({ settings: 1, maps: 7, bytes })
+    expect(mapCache.show().bytes).toBe(0)
     expect(onDisk()).toEqual([])
   })
 })

@@ -20,7 +20,7 @@ import { exportMaps } from './exchange/export-maps.ts'
 import { fetchEngine } from './fetch-engine.ts'
 import { gridStatistics, writeProfiles } from './maps/grid-statistics.ts'
 import { makeMask, makePicture, makeThumbnail } from './datasets/pictures.ts'
-import { combineStored, measureMaps } from './maps/measure.ts'
+import { combineStored, measureMaps, readStored } from './maps/measure.ts'
 import { findAdditions } from './datasets/scan/additions.ts'
 import { scanFolder } from './datasets/scan/scan-folder.ts'
 import { TallyCache } from './maps/tally-cache.ts'
@@ -106,6 +106,8 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
   readRun,
 
   sweepMeasures: measureMaps,
+
+  storedMap: readStored,
 
   combineMaps: combineStored,
 

@@ -11,11 +11,14 @@ import {
   type RouteOutput,
 } from '../../shared/ipc/routes/index.ts'
 
+/** What a handler gives back; null may be left out. */
+type Given<Output> = [Output] extends [null]
+  ? void | null | Promise<void | null>
+  : Output | Promise<Output>
+
 /** Exactly one handler for each route. */
 export type RouteHandlers = {
-  readonly [Name in RouteName]: (
-    input: ParsedInput<Name>,
-  ) => RouteOutput<Name> | Promise<RouteOutput<Name>>
+  readonly [Name in RouteName]: (input: ParsedInput<Name>) => Given<RouteOutput<Name>>
 }
 
 /** Who sent a request: the address of its frame, and whether that is a window's main frame. */
@@ -99,5 +102,5 @@ async function answer<Name extends RouteName>(
     throw new DdadError('INVALID_INPUT', `${name}: ${named.join('; ')}`)
   }
   if (!looking.has(name)) await beforeWriting()
-  return handlers[name](parsed.data as ParsedInput<Name>)
+  return ((await handlers[name](parsed.data as ParsedInput<Name>)) ?? null) as RouteOutput<Name>
 }

@@ -45,7 +45,7 @@ import { createRunImport } from './exchange/run-import.ts'
 import { createRuns } from './runs/runs.ts'
 import { createSendStudy } from './jobs/send-study.ts'
 import { createStudies } from './runs/studies.ts'
-import { createSweepCache } from './maps/sweep-cache.ts'
+import { createMapCache } from './maps/map-cache.ts'
 import { createSweeps } from './maps/sweeps.ts'
 import { createWeightsImport } from './runs/weights-import.ts'
 import { createHealth } from './core/health.ts'
@@ -110,10 +110,10 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
   const beside = createIdleEngine(preview)
-  const previews = createPreviews(workspace, files, facts, beside)
+  const previews = createPreviews(workspace, files, facts, beside, background)
   const nearest = createNearest(workspace, files, facts, beside)
   const sweeps = createSweeps(workspace, queue, files, background)
-  const sweepCache = createSweepCache(workspace, preferences, facts)
+  const mapCache = createMapCache(workspace, preferences, facts)
   const flips = createFlips(evaluations, operatingPoints, cachedFigures, sweeps)
   const demo = createDemo(workspace, datasets, runs, background)
   const { readOnly } = workspace
@@ -165,7 +165,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
     previews,
     nearest,
     sweeps,
-    sweepCache,
+    mapCache,
     demo,
     settings: store.settings,
     /** What the engine computes with. Rejected when TensorFlow cannot be had. */

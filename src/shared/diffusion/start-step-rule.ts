@@ -1,5 +1,6 @@
 /** Rules that choose T′ for each image. */
 import { z } from 'zod'
+import { meanOf } from '../metrics/mean.ts'
 
 const startSteps = z.array(z.number().int().min(1).max(1000)).min(1).max(50)
 
@@ -124,8 +125,7 @@ export function neighbourDistance(
     for (let i = 0; i < vector.length; i++) sum += Math.abs(vector[i]! - other[i]!)
     return sum / vector.length
   })
-  const nearest = distances.toSorted((a, b) => a - b).slice(0, k)
-  return nearest.reduce((sum, distance) => sum + distance, 0) / nearest.length
+  return meanOf(distances.toSorted((a, b) => a - b).slice(0, k))
 }
 
 /** Scores this far from the nominal limit, on either side, are taken as clear. */
@@ -149,8 +149,4 @@ export function everyStepRule(levels: readonly number[]): UntilClearRule {
 export function isClear({ low, high }: UntilClearRule, scores: readonly number[]): boolean {
   const mean = meanOf(scores)
   return mean < low || mean > high
-}
-
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

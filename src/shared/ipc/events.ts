@@ -21,7 +21,8 @@ export interface Events {
   'evaluation.result': { readonly evaluationId: EvaluationId; readonly result: ImageResult }
   'evaluations.changed': { readonly evaluationId: EvaluationId }
   'operatingPoints.changed': { readonly runId: RunId }
-  'sweepCache.changed': null
+  /** Maps were stored or removed; of which run, where that is known. */
+  'maps.changed': { readonly runId: RunId | null }
   /** Places, or what is known of their tasks. */
   'places.changed': null
   'masks.changed': { readonly imageId: ImageId }

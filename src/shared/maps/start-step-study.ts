@@ -5,7 +5,6 @@ import {
   defaultBins,
   everyStepRule,
   isClear,
-  meanOf,
   untilClearRules,
   type ForeknownRule,
   type NeighbourRule,
@@ -26,6 +25,7 @@ import {
   type StartStepFamily,
 } from './start-step-family.ts'
 import type { SweepCell, SweepReport } from './sweep.ts'
+import { meanOf } from '../metrics/mean.ts'
 
 /** An image that a rule is judged on. */
 export interface JudgedImage {

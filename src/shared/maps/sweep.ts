@@ -1,3 +1,4 @@
+import { sigmaThreshold } from '../metrics/mean.ts'
 import type { ReconstructionSettings } from '../config/run-config.ts'
 import type { MetricRow } from '../evaluation/evaluation.ts'
 import type { CheckpointId, ImageId } from '../core/ids.ts'
@@ -41,6 +42,8 @@ export interface NominalScores {
 /** One setting of one checkpoint, for all images of a report. */
 export interface SweepCell {
   readonly id: number
+  /** Differs once anything else of the cell does. */
+  readonly version: string
   readonly checkpointId: CheckpointId
   readonly checkpointStep: number
   readonly reconstruction: ReconstructionSettings
@@ -58,10 +61,8 @@ export interface SweepCell {
 
 /** The mean, standard deviation (of all, not a sample) and limit of nominal scores. */
 export function nominalScores(scores: readonly number[]): NominalScores {
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
-  const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
-  const deviation = Math.sqrt(squares / scores.length)
-  return { mean, deviation, limit: mean + 3 * deviation }
+  const { mean, deviation, threshold } = sigmaThreshold(scores, 3)
+  return { mean, deviation, limit: threshold }
 }
 
 /** An image whose file is not as it was imported, or not as it was swept. */
@@ -96,6 +97,8 @@ export interface SweepReport {
   readonly changed: readonly ChangedSweepImage[]
   readonly images: readonly SweepImageEntry[]
   readonly cells: readonly SweepCell[]
+  /** Cells that are as the asker knows them, and therefore not among {@link cells}. */
+  readonly unchanged: readonly number[]
   /** Distances of the nominal images to each other, for bins. */
   readonly nominalDistances: readonly number[]
 }

@@ -1,3 +1,4 @@
+import { sigmaThreshold } from './mean.ts'
 import { f1Max, descendThresholds } from './precision-recall.ts'
 import { rankScores } from './ranking.ts'
 
@@ -41,11 +42,8 @@ export function chooseThreshold(
       const descending = nominal.toSorted((a, b) => b - a)
       return nextUp(descending[allowed(rule.limit, descending.length)]!)
     }
-    case 'sigma': {
-      const mean = nominal.reduce((sum, score) => sum + score, 0) / nominal.length
-      const squares = nominal.reduce((sum, score) => sum + (score - mean) ** 2, 0)
-      return mean + rule.sigmas * Math.sqrt(squares / nominal.length)
-    }
+    case 'sigma':
+      return sigmaThreshold(nominal, rule.sigmas).threshold
     case 'f1-max':
     case 'youden':
     case 'equal-error':

@@ -2,7 +2,7 @@
  * What the background process does: work on files and pixels that needs no TensorFlow, so that browsing,
  * masks and metrics stay quick while the engine trains.
  */
-import type { WrittenFile } from './engine.ts'
+import type { PreviewResult, WrittenFile } from './engine.ts'
 import type { EvaluationSettings } from '../config/run-config.ts'
 import type { AccountedFile } from '../datasets/account.ts'
 import type { DatasetLayout, ImportProblem, ImportReport, Split } from '../datasets/dataset.ts'
@@ -417,6 +417,12 @@ export interface BackgroundContract {
       readonly crop: boolean
     }
     output: readonly ImageMeasure[]
+    event: never
+  }
+  /** A stored map with its picture, to be shown. */
+  storedMap: {
+    input: { readonly maps: string; readonly picture: string }
+    output: Pick<PreviewResult, 'size' | 'maps' | 'reconstruction'>
     event: never
   }
   /** Writes the mean of stored maps, each half multiplied first, as maps [2, S, S]. */

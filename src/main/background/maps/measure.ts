@@ -3,10 +3,11 @@ import type { ImageMeasure } from '../../../shared/maps/sweep.ts'
 import { combineMaps, cutFrame } from '../../../shared/metrics/stored-maps.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type { WrittenFile } from '../../../shared/processes/engine.ts'
-import { meanOf } from '../../../shared/diffusion/start-step-rule.ts'
+import { meanOf } from '../../../shared/metrics/mean.ts'
 import { readInput, writeFileAtomic } from '../../files/files.ts'
+import { decodeImage } from '../../decode/decode.ts'
 import { decodeNpy, encodeNpy } from '../../decode/npy.ts'
-import { loadCoverage } from '../../decode/stored-results.ts'
+import { loadCoverage, loadMaps } from '../../decode/stored-results.ts'
 
 type Input = BackgroundContract['sweepMeasures']['input']
 
@@ -33,6 +34,15 @@ export async function measureMaps({ items, weight, crop }: Input): Promise<Image
     })
   }
   return measures
+}
+
+/**
+ * A stored map with its picture.
+ * @throws DdadError NOT_FOUND or BAD_FILE naming the file
+ */
+export async function readStored({ maps, picture }: BackgroundContract['storedMap']['input']) {
+  const { data: reconstruction } = await decodeImage(await readInput(picture), picture)
+  return { ...(await loadMaps(maps)), reconstruction }
 }
 
 /** How much of each scored pixel is marked, 0 … 255, and which are void. */

@@ -11,7 +11,7 @@ export const cacheShow: Command = {
   summary: 'Shows what the stored maps of sweeps take, by run.',
   options: {},
   run: async ({ output, studio }) => {
-    const cache = studio().sweepCache.show()
+    const cache = studio().mapCache.show()
     const rows = cache.runs.map(({ runId, name, settings, maps, usedAt, busy, ...run }) => [
       runId === null ? '–' : String(runId),
       name,
@@ -42,7 +42,7 @@ export const cachePrune: Command = {
     keep: { type: 'string' },
   },
   run: async ({ values, output, studio }) => {
-    const { sweepCache, preferences } = studio()
+    const { mapCache, preferences } = studio()
     const given = [values.text('to'), values.text('run'), values.flag('all') || undefined]
     if (given.filter((value) => value !== undefined).length > 1) {
       throw new UsageError('Give one of --to, --run and --all.')
@@ -57,8 +57,8 @@ export const cachePrune: Command = {
     const toBytes = values.flag('all') ? 0 : (gigabytes('to') ?? preferences.get().sweepCacheBytes)
     const wish =
       values.text('run') === undefined ? { toBytes } : { runId: values.id('run') as RunId }
-    const pruned = sweepCache.prune(wish)
-    const left = sweepCache.show()
+    const pruned = mapCache.prune(wish)
+    const left = mapCache.show()
     output.result(
       { pruned, cache: left },
       `Removed ${pruned.maps} maps of ${pruned.settings} settings, ${bytes(pruned.bytes)}. ` +

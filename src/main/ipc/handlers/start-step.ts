@@ -3,22 +3,19 @@ import type { RouteHandlers } from '../router.ts'
 
 type StartStepHandlers = Pick<
   RouteHandlers,
-  Extract<keyof RouteHandlers, `preview.${string}` | `sweeps.${string}` | `sweepCache.${string}`>
+  Extract<keyof RouteHandlers, `preview.${string}` | `sweeps.${string}` | `mapCache.${string}`>
 >
 
-export function startStepHandlers({ previews, sweeps, sweepCache }: Studio): StartStepHandlers {
+export function startStepHandlers({ previews, sweeps, mapCache }: Studio): StartStepHandlers {
   return {
-    'preview.start': (request) => previews.start(request),
-    'preview.stop': () => {
-      previews.stop()
-      return null
-    },
-    'sweepCache.show': () => sweepCache.show(),
-    'sweepCache.prune': (wish) => sweepCache.prune(wish),
+    'preview.start': previews.start,
+    'preview.stop': () => previews.stop(),
+    'mapCache.show': mapCache.show,
+    'mapCache.prune': mapCache.prune,
     'sweeps.newest': ({ runId }) => sweeps.newest(runId),
     'sweeps.plan': ({ runId, spec }) => sweeps.plan(runId, spec),
     'sweeps.start': ({ runId, spec }) => sweeps.start(runId, spec),
-    'sweeps.report': ({ runId, pixelWeight }) => sweeps.report(runId, pixelWeight),
+    'sweeps.report': ({ runId, pixelWeight, known }) => sweeps.report(runId, pixelWeight, known),
     'sweeps.regions': ({ runId, cellId, pixelWeight }) =>
       sweeps.regions(runId, cellId, pixelWeight),
   }

@@ -40,7 +40,7 @@ export function lookAtOthers(studio: Studio): () => void {
 
   const texts = [
     onceChanged(changes.datasets, () => facts.tell('datasets.changed', null)),
-    onceChanged(changes.maps, () => facts.tell('sweepCache.changed', null)),
+    onceChanged(changes.maps, () => facts.tell('maps.changed', { runId: null })),
     eachChanged(changes.operatingPoints, (runId) =>
       facts.tell('operatingPoints.changed', { runId }),
     ),

@@ -62,6 +62,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   const { job, runId, evaluationId, masks, contents } = target
   let points: MetricPoint[] = []
   let progress: JobProgress | null = null
+  let mapsChanged = false
   let failed = false
   const waiting: (() => void)[] = []
   const pace = new PaceMeter()
@@ -101,6 +102,8 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
   }
 
   function flush(): void {
+    if (mapsChanged) facts.tell('maps.changed', { runId })
+    mapsChanged = false
     if (points.length === 0 && !progress) return
     const batch = points
     const latest = progress
@@ -172,6 +175,7 @@ export function createRecorder(workspace: Workspace, facts: Facts, target: Recor
       }
       case 'map':
         store.maps.put(event.map)
+        mapsChanged = true
         store.jobs.saved(job.id)
         break
       case 'distances':

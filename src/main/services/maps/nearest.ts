@@ -26,6 +26,7 @@ import type { IdleEngine } from '../jobs/idle-engine.ts'
 import { newestCheckpoint } from '../runs/run-weights.ts'
 import { frozenExtractor } from '../core/weights.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** Features are named by what they are made of; another way of making them needs another number here. */
 const VERSION = 1
@@ -76,11 +77,7 @@ export function createNearest(
     current = null
   }
 
-  function imageOf(id: ImageId): ImageEntry {
-    const image = store.images.get(id)
-    if (image) return image
-    throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
-  }
+  const imageOf = (id: ImageId) => found(store.images.get(id), `image ${id}`)
 
   function runOf({ datasetId, category }: ImageEntry, id: RunId | null): Run | null {
     if (id === null) {

@@ -1,17 +1,25 @@
-/** Live reconstructions of single images, in an engine of their own that ends when it is not used. */
+/**
+ * Reconstructions of single images: what the store of maps has, else live, in an engine of their own that ends when it
+ * is not used. Passes of one image differ in their bits from those of whole batches, so that live ones are not stored.
+ */
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
 import type { CheckpointId, ImageId, RunId } from '../../../shared/core/ids.ts'
 import type { Run } from '../../../shared/runs/run.ts'
-import { DdadError } from '../../../shared/errors.ts'
+import { scaleRatio } from '../../../shared/metrics/scale-ratio.ts'
 import type { Preview } from '../../../shared/ipc/routes/start-step.ts'
-import type { EngineContract } from '../../../shared/processes/engine.ts'
+import type { BackgroundContract } from '../../../shared/processes/background.ts'
+import type { EngineContract, PreviewResult } from '../../../shared/processes/engine.ts'
 import type { Call } from '../../processes/client.ts'
+import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Files } from '../datasets/files.ts'
 import type { IdleEngine } from '../jobs/idle-engine.ts'
 import { frozenExtractor } from '../core/weights.ts'
-import { requireDiffusion, weightsOf } from '../runs/run-weights.ts'
+import { asFound } from '../runs/run-images.ts'
+import { requireDiffusion, weightsOf, type RunWeights } from '../runs/run-weights.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { basisOf, storedMaps } from './map-store.ts'
+import { found } from '../core/found.ts'
 
 export interface PreviewRequest {
   readonly token: number
@@ -19,6 +27,8 @@ export interface PreviewRequest {
   readonly imageId: ImageId
   readonly checkpointId: CheckpointId | null
   readonly reconstruction: ReconstructionSettings
+  /** Whether the passes are to be seen, also where the map is stored. */
+  readonly steps: boolean
 }
 
 export function createPreviews(
@@ -26,6 +36,7 @@ export function createPreviews(
   files: Files,
   facts: Facts,
   engine: IdleEngine,
+  background: Supervisor<BackgroundContract>,
 ) {
   const { store } = workspace
   let current: Call<EngineContract['preview']['output']> | null = null
@@ -51,20 +62,38 @@ export function createPreviews(
     return { ratio: found.calibration.ratio, ratioFrom: same ? 'these settings' : 'other settings' }
   }
 
+  /** The map that a sweep or an evaluation has stored of the image as it is now; null where none has. */
+  async function stored(run: Run, weights: RunWeights, request: PreviewRequest) {
+    const image = store.images.get(request.imageId)
+    if (!image) return null
+    const { reconstruction: settings } = request
+    const at = { weights, settings, maxima: true, pictures: true }
+    const [{ sha256 } = image] = asFound(store, [image])
+    const map = storedMaps(workspace, run, at, basisOf(run)).get(sha256)
+    if (!map?.maxima || !map.reconstruction) return null
+    const { maxima, milliseconds } = map
+    const [maps, picture] = [map.maps, map.reconstruction].map(({ file }) =>
+      workspace.resolve(file),
+    )
+    const shown = { maps: maps!, picture: picture! }
+    return { ...(await background.call('storedMap', shown).result), maxima, milliseconds }
+  }
+
   return {
     /** @throws {DdadError} CANCELLED when a newer request has taken its place. */
-    start: async ({
-      token,
-      runId,
-      imageId,
-      checkpointId,
-      reconstruction,
-    }: PreviewRequest): Promise<Preview> => {
+    start: async (request: PreviewRequest): Promise<Preview> => {
+      const { token, runId, imageId, checkpointId, reconstruction, steps } = request
       stop()
-      const run = store.runs.get(runId)
-      if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
+      const run = found(store.runs.get(runId), `run ${runId}`)
       requireDiffusion(run)
-      const { unet, features } = weightsOf(workspace, run, checkpointId)
+      const weights = weightsOf(workspace, run, checkpointId)
+      const { unet, features } = weights
+      const answer = (result: PreviewResult) => {
+        const own = { ratio: scaleRatio([result.maxima]), ratioFrom: 'this image' } as const
+        return { ...result, ...(ratioOf(run, reconstruction) ?? own) }
+      }
+      const known = steps ? null : await stored(run, weights, request)
+      if (known) return answer(known)
       const call = engine.call(
         'preview',
         {
@@ -79,10 +108,7 @@ export function createPreviews(
       )
       current = call
       try {
-        const result = await call.result
-        const { feature, pixel } = result.maxima
-        const own = { ratio: pixel > 0 ? feature / pixel : 0, ratioFrom: 'this image' } as const
-        return { ...result, ...(ratioOf(run, reconstruction) ?? own) }
+        return answer(await call.result)
       } finally {
         if (current === call) current = null
       }

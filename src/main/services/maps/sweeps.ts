@@ -40,6 +40,7 @@ import {
   sweepMaps,
   type PlannedImage,
 } from './sweep-plan.ts'
+import { found } from '../core/found.ts'
 
 /** Painted images that a report looks for. */
 const MOST_SYNTHETIC = 64
@@ -59,11 +60,7 @@ export function createSweeps(
 ) {
   const { store, resolve } = workspace
 
-  function runOf(id: RunId): Run {
-    const run = store.runs.get(id)
-    if (run) return run
-    throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
-  }
+  const runOf = (id: RunId) => found(store.runs.get(id), `run ${id}`)
 
   const imagesFound = (run: Run) => asFound(store, imagesOf(store, run))
 
@@ -118,15 +115,26 @@ export function createSweeps(
     return used.map(({ key }) => maps.get(key)!)
   }
 
+  /** What a cell is made of, as a hash. */
+  function versionOf(
+    { set, maps }: StoredSet,
+    images: readonly PlannedImage[],
+    nominal: readonly StoredMap[],
+    pixelWeight: number,
+  ): string {
+    const own = images.map(({ key, image }) => [key, maps.get(key)?.id, image.maskVersionId])
+    const parts = [set.id, pixelWeight, nominal.map(({ id }) => id), own]
+    return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+  }
+
   async function cellOf(
     run: Run,
     { set, checkpoint, maps }: StoredSet,
     images: readonly PlannedImage[],
-    calibration: ReadonlySet<string>,
+    nominal: readonly StoredMap[],
     masks: ReadonlyMap<PlannedImage, Awaited<ReturnType<typeof maskOf>>>,
     pixelWeight: number,
-  ): Promise<SweepCell> {
-    const nominal = calibrating(maps, images, calibration)
+  ): Promise<Omit<SweepCell, 'version'>> {
     const { seed, scoring } = run.config
     const own = { ...scoring, pixelWeight }
     const { ratio, nominalScores: scores } = await calibrateBy(
@@ -240,19 +248,38 @@ export function createSweeps(
       queue.nudge()
       return job
     },
-    /** All that is stored for a run's weights, measured for one v; no network is needed. */
-    report: async (id: RunId, pixelWeight: number): Promise<SweepReport> => {
+    /**
+     * All that is stored for a run's weights, measured for one v; no network is needed.
+     * @param versions Of cells that the asker has: those that are the same are named only.
+     */
+    report: async (
+      id: RunId,
+      pixelWeight: number,
+      versions: readonly string[] = [],
+    ): Promise<SweepReport> => {
       const run = runOf(id)
       const stored = reported(run)
       if (stored.length === 0)
-        return { pixelWeight, images: [], changed: [], cells: [], nominalDistances: [] }
+        return {
+          ...{ pixelWeight, images: [], changed: [], cells: [], unchanged: [] },
+          nominalDistances: [],
+        }
       const { images, changed, calibration } = reportImages(run, stored)
       const masks = new Map<PlannedImage, Awaited<ReturnType<typeof maskOf>>>()
       for (const image of images)
         if (image.paint === null) masks.set(image, await maskOf(image.image))
       const cells: SweepCell[] = []
-      for (const one of stored)
-        cells.push(await cellOf(run, one, images, calibration, masks, pixelWeight))
+      const known = new Set(versions)
+      const unchanged: number[] = []
+      for (const one of stored) {
+        const nominal = calibrating(one.maps, images, calibration)
+        const version = versionOf(one, images, nominal, pixelWeight)
+        if (known.has(version)) unchanged.push(one.set.id)
+        else {
+          const cell = await cellOf(run, one, images, nominal, masks, pixelWeight)
+          cells.push({ ...cell, version })
+        }
+      }
       const { bank, name } = distanceBank(run, imagesFound(run), files)
       const features = featuresName(run, weightsOf(workspace, run))
       const distances = store.sweeps.distances(features, name)
@@ -268,7 +295,7 @@ export function createSweeps(
           anomalous: group === 'synthetic' || image.anomalous,
           distance: distances.get(key) ?? null,
         })),
-        cells,
+        ...{ cells, unchanged },
         nominalDistances: bank.flatMap(({ key }) => distances.get(key) ?? []),
       }
     },

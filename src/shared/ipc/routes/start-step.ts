@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { reconstructionSchema } from '../../config/run-config.ts'
 import { sweepSpecSchema, type SweepSpec } from '../../config/sweep-spec.ts'
 import type { Job } from '../../runs/run.ts'
-import type { Pruned, SweepCache } from '../../maps/sweep-cache.ts'
+import type { Pruned, MapCache } from '../../maps/map-cache.ts'
 import type { SweepPlan, SweepRegions, SweepReport } from '../../maps/sweep.ts'
 import type { PreviewResult } from '../../processes/engine.ts'
 import { checkpointId, imageId, runId } from '../ids.ts'
@@ -19,8 +19,8 @@ export interface Preview extends PreviewResult {
 
 export const startStepRoutes = {
   /**
-   * Reconstructs one image live; steps come as `preview.event` with the token. A newer request cancels the older
-   * one, which is answered with CANCELLED.
+   * The map and reconstruction of one image: stored ones at once, unless the steps are asked for; others live, with
+   * steps as `preview.event` with the token. A newer request cancels the older one, which is answered with CANCELLED.
    */
   'preview.start': route<Preview>()(
     z.strictObject({
@@ -30,6 +30,7 @@ export const startStepRoutes = {
       /** Null takes the newest checkpoint. */
       checkpointId: checkpointId.nullable(),
       reconstruction: reconstructionSchema,
+      steps: z.boolean(),
     }),
   ),
   'preview.stop': route<null>()(z.null()),
@@ -38,12 +39,14 @@ export const startStepRoutes = {
   /** What a sweep would compute and cost. */
   'sweeps.plan': route<SweepPlan>()(z.strictObject({ runId, spec: sweepSpecSchema })),
   'sweeps.start': route<Job>()(z.strictObject({ runId, spec: sweepSpecSchema })),
-  /** All that is stored for a run's weights, measured for one v. */
-  'sweeps.report': route<SweepReport>()(z.strictObject({ runId, pixelWeight })),
+  /** All that is stored for a run's weights, measured for one v, but for cells whose version is known. */
+  'sweeps.report': route<SweepReport>()(
+    z.strictObject({ runId, pixelWeight, known: z.array(z.string().max(64)).max(10_000) }),
+  ),
   /** What the stored maps of all sweeps take. */
-  'sweepCache.show': route<SweepCache>()(z.null()),
+  'mapCache.show': route<MapCache>()(z.null()),
   /** Removes maps: all of a run (null: of weights that are gone), or down to a size. */
-  'sweepCache.prune': route<Pruned>()(
+  'mapCache.prune': route<Pruned>()(
     z.union([
       z.strictObject({ runId: runId.nullable() }),
       z.strictObject({ toBytes: z.number().int().min(0) }),

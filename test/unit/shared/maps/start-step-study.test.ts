@@ -57,6 +57,7 @@ function report(): SweepReport {
     const settings = { ...base, startStep }
     return {
       id,
+      version: '',
       checkpointId: 7 as CheckpointId,
       checkpointStep: 100,
       reconstruction: probe ? probeSettings(settings) : settings,
@@ -76,7 +77,14 @@ function report(): SweepReport {
     }
   }
   const cells = [cell(1, 100, false), cell(2, 400, false), cell(3, 100, true), cell(4, 400, true)]
-  return { pixelWeight: 1, images, changed: [], cells, nominalDistances: [1, 1.1, 1.2, 1.3] }
+  return {
+    pixelWeight: 1,
+    images,
+    changed: [],
+    cells,
+    unchanged: [],
+    nominalDistances: [1, 1.1, 1.2, 1.3],
+  }
 }
 
 describe('a study of T′', () => {

@@ -72,11 +72,16 @@ export class LivePreview {
   async #run(target: PreviewTarget): Promise<void> {
     const token = ++this.#token
     this.error = null
+    this.steps = []
     try {
-      const result = await request('preview.start', { token, ...target })
+      const result = await request('preview.start', { token, ...target, steps: false })
       if (token !== this.#token) return
+      this.size = result.size
       this.result = result
       this.of = target
+      // A stored map comes at once and stays; its passes are for looking at.
+      if (this.steps.length === 0) await request('preview.start', { token, ...target, steps: true })
+      if (token !== this.#token) return
     } catch (error) {
       if (token !== this.#token) return
       if (!(error instanceof ApiError && error.code === 'CANCELLED')) this.error = messageOf(error)

@@ -92,15 +92,25 @@ export class StartStepPage {
     })
     void this.refresh()
     this.#endings = [
-      subscribe('job.progress', () => this.#refreshSoon()),
-      subscribe('jobs.changed', () => this.#refreshSoon()),
+      subscribe('maps.changed', ({ runId }) => {
+        if (runId === null || runId === run.id) this.#refreshSoon()
+      }),
+      subscribe('jobs.changed', ({ changed }) => {
+        if (changed.some((job) => job.runId === run.id && job.kind === 'sweep')) this.#refreshSoon()
+      }),
     ]
   }
 
   refresh(): Promise<void> {
     const { pixelWeight } = this
     void this.newest.load(() => request('sweeps.newest', { runId: this.run.id }))
-    return this.report.load(() => request('sweeps.report', { runId: this.run.id, pixelWeight }))
+    return this.report.load(async () => {
+      const before = this.report.value?.cells ?? []
+      const known = before.map(({ version }) => version)
+      const report = await request('sweeps.report', { runId: this.run.id, pixelWeight, known })
+      const kept = before.filter(({ id }) => report.unchanged.includes(id))
+      return { ...report, cells: [...kept, ...report.cells].toSorted((a, b) => a.id - b.id) }
+    })
   }
 
   setPixelWeight(value: number): void {
@@ -145,7 +155,7 @@ export class StartStepPage {
     this.live.close()
   }
 
-  /** Results that arrive while a sweep runs are read every two seconds at most. */
+  /** Of a sweep that runs, what is new is read every two seconds at most. */
   #refreshSoon(delay = 2000): void {
     if (this.#refreshing) return
     this.#refreshing = setTimeout(() => {

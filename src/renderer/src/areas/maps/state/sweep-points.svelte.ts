@@ -69,7 +69,7 @@ export class SweepPoints {
 }
 
 async function pointsOf(run: Run, pixelWeight: number): Promise<SweepPoint[]> {
-  const report = await request('sweeps.report', { runId: run.id, pixelWeight })
+  const report = await request('sweeps.report', { runId: run.id, pixelWeight, known: [] })
   return report.cells
     .filter(({ probe }) => !probe)
     .map((cell) => {

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { RunId } from '../../../shared/core/ids.ts'
-import type { CachedRun, Pruned, SweepCache } from '../../../shared/maps/sweep-cache.ts'
+import type { CachedRun, Pruned, MapCache } from '../../../shared/maps/map-cache.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { CachedSet } from '../../db/repos/maps.ts'
 import type { Facts } from '../core/facts.ts'
@@ -16,14 +16,14 @@ export type PruneWish = { readonly toBytes: number } | { readonly runId: RunId |
 const sum = (cells: readonly CachedSet[], of: 'maps' | 'bytes') =>
   cells.reduce((total, cell) => total + cell[of], 0)
 
-export function createSweepCache(
+export function createMapCache(
   workspace: Workspace,
   preferences: PreferencesService,
   facts: Facts,
 ) {
   const { store, resolve } = workspace
 
-  function show(): SweepCache {
+  function show(): MapCache {
     const cells = store.maps.cached()
     const busy = store.maps.busyRuns()
     const runs = [...Map.groupBy(cells, ({ runId }) => runId)].map(([runId, own]): CachedRun => {
@@ -95,7 +95,7 @@ export function createSweepCache(
     }
     const pruned = remove(gone)
     removeStray()
-    if (pruned.settings > 0) facts.tell('sweepCache.changed', null)
+    if (pruned.settings > 0) facts.tell('maps.changed', { runId: null })
     return pruned
   }
 

@@ -15,7 +15,7 @@ export interface CachedRun {
 }
 
 /** Maps that no evaluation needs, kept so that nothing is computed twice. */
-export interface SweepCache {
+export interface MapCache {
   readonly bytes: number
   /** What the maps may take; the longest unused are removed when a sweep ends. */
   readonly limit: number
