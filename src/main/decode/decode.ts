@@ -1,5 +1,6 @@
 import { JsColorType, Transformer } from '@napi-rs/image'
 import { DdadError } from '../../shared/errors.ts'
+import { inTurn } from '../../shared/in-turn.ts'
 import type { SampleRange } from '../../shared/datasets/sample-range.ts'
 import { readImageHeader, type ImageHeader } from './image-header.ts'
 import { tiffCompression } from './image-kind.ts'
@@ -34,7 +35,7 @@ export const MAX_PIXELS = 100_000_000
 
 /** Images over this are worked on one after the other: 20 million pixels take 60 MB and more, several times over. */
 const LARGE_PIXELS = 20_000_000
-let lastLarge: Promise<unknown> = Promise.resolve()
+const nextLarge = inTurn()
 
 /**
  * Does work that holds an image's pixels. However many are asked for at once, large ones wait for each other, so
@@ -48,10 +49,7 @@ export async function holdingPixels<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { width, height } = checkedHeader(bytes, file)
-  if (width * height < LARGE_PIXELS) return work()
-  const turn = lastLarge.then(work)
-  lastLarge = turn.catch(() => undefined)
-  return turn
+  return width * height < LARGE_PIXELS ? work() : nextLarge(work)
 }
 
 /**

@@ -36,5 +36,5 @@ export const looking: ReadonlySet<RouteName> = new Set<RouteName>([
   ...(['masks.changedSince', 'masks.export'] as const),
   ...(['nearest.status', 'nearest.find', 'nearest.stop', 'preview.start'] as const),
   ...(['preview.stop', 'sweeps.newest', 'sweeps.plan', 'sweeps.report', 'sweeps.regions'] as const),
-  'sweepCache.show',
+  'mapCache.show',
 ])

@@ -8,6 +8,7 @@ import type { Interval } from '../metrics/bootstrap.ts'
 import type { ByMetric, CellStatistics, Difference } from '../metrics/paired-bootstrap.ts'
 import type { Evaluation, MetricName } from './evaluation.ts'
 import type { DatasetId, EvaluationId, RunId } from '../core/ids.ts'
+import { meanOf } from '../metrics/mean.ts'
 
 /** The figures of the grid: what papers report. */
 export const comparedMetrics = [
@@ -161,8 +162,7 @@ export function meanFigures(rows: readonly (Figures | null)[]): Figures {
   return figuresBy((metric) => {
     const values = rows.map((row) => row?.[metric] ?? null)
     const known = values.filter((value) => value !== null)
-    if (known.length === 0 || known.length < values.length) return null
-    return known.reduce((sum, value) => sum + value, 0) / known.length
+    return known.length === 0 || known.length < values.length ? null : meanOf(known)
   })
 }
 
@@ -178,8 +178,7 @@ export function meanRanks(rows: readonly (readonly Figures[])[], columns: number
       return better + (equal + 1) / 2
     })
     const known = ranks.filter((value) => value !== null)
-    if (known.length === 0) return null
-    return known.reduce((sum, value) => sum + value, 0) / known.length
+    return known.length === 0 ? null : meanOf(known)
   }
   return Array.from({ length: columns }, (_, column) => figuresBy((metric) => rank(column, metric)))
 }

@@ -6,6 +6,7 @@ import {
   versionOf,
   type LoadOptions,
 } from '../../decode/stored-results.ts'
+import { inTurn } from '../../../shared/in-turn.ts'
 
 export interface TallyOptions extends LoadOptions {
   readonly tallies: TallyCache
@@ -27,7 +28,7 @@ export class TallyCache {
   /** The most recently used first. */
   #kept: readonly Kept[] = []
   /** Uses follow one another, as a tally has one state of its masks at a time. */
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #next = inTurn()
 
   /** @param capacity Bytes of pixels, two for each. */
   constructor(capacity: number) {
@@ -45,9 +46,7 @@ export class TallyCache {
     options: LoadOptions,
     take: (tally: EvaluationTally) => Wanted,
   ): Promise<Wanted> {
-    const wanted = this.#last.then(async () => take(await this.#current(results, scoring, options)))
-    this.#last = wanted.catch(() => {})
-    return wanted
+    return this.#next(async () => take(await this.#current(results, scoring, options)))
   }
 
   async #current(

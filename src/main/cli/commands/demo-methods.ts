@@ -9,6 +9,7 @@ import { figure, table } from '../output.ts'
 import { toSeed } from '../values.ts'
 import { showMaking } from './demo.ts'
 import { workAndReport } from './work.ts'
+import { meanOf } from '../../../shared/metrics/mean.ts'
 
 /** Methods at settings that a processor takes minutes for; pictures of the demonstration have 128 pixels. */
 const methods: readonly { readonly name: string; readonly config: RunConfig }[] = [
@@ -35,7 +36,7 @@ export const demoMethods: Command = {
       const rows = methods.flatMap(({ name }, i) =>
         started.slice(i * each, (i + 1) * each).map((run) => rowOf(studio(), name, run.id)),
       )
-      const means = methods.map(({ name }) => meanOf(rows.filter(({ method }) => method === name)))
+      const means = methods.map(({ name }) => meanRow(rows.filter(({ method }) => method === name)))
       return { data: { rows, means, jobs }, text: text([...rows, ...means]) }
     })
   },
@@ -79,12 +80,10 @@ function rowOf({ runs }: Studio, method: string, id: RunId): MethodRow {
 }
 
 /** Means over the categories in which a figure is defined. */
-function meanOf(rows: readonly MethodRow[]): MethodRow {
+function meanRow(rows: readonly MethodRow[]): MethodRow {
   const mean = (name: (typeof figures)[number]) => {
     const defined = rows.map((row) => row[name]).filter((value) => value !== null)
-    return defined.length === 0
-      ? null
-      : defined.reduce((sum, value) => sum + value, 0) / defined.length
+    return defined.length === 0 ? null : meanOf(defined)
   }
   return {
     method: rows[0]?.method ?? '',

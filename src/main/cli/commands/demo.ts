@@ -6,6 +6,7 @@ import { withSettings } from '../config.ts'
 import { figure, table, type Output } from '../output.ts'
 import { toSeed } from '../values.ts'
 import { workAndReport } from './work.ts'
+import { meanOf } from '../../../shared/metrics/mean.ts'
 
 /** Shows how far the pictures are. */
 export const showMaking = (output: Output) => (done: number, total: number) =>
@@ -59,9 +60,7 @@ function figuresOf({ headline }: Run): Figures {
 function means(all: readonly Figures[]): Figures {
   const mean = (name: keyof Figures) => {
     const defined = all.map((one) => one[name]).filter((value) => value !== null)
-    return defined.length === 0
-      ? null
-      : defined.reduce((sum, value) => sum + value, 0) / defined.length
+    return defined.length === 0 ? null : meanOf(defined)
   }
   return {
     imageAuroc: mean('imageAuroc'),

@@ -1,5 +1,6 @@
 import { mkdir, readdir, utimes } from 'node:fs/promises'
 import { DdadError } from '../../../shared/errors.ts'
+import { inTurn } from '../../../shared/in-turn.ts'
 import type { EngineContract, KeyedImage } from '../../../shared/processes/engine.ts'
 import { gridSide } from '../../../shared/maps/nearest.ts'
 import { readInput, writeFileAtomic } from '../../files/files.ts'
@@ -21,7 +22,7 @@ type Context = CallContext<EngineContract['nearest']['event']>
 const MEMORY_BYTES = 2 ** 30
 const memory = new PixelCache(MEMORY_BYTES)
 /** One search begins when the one before has ended, so that no image is computed twice. */
-let last: Promise<unknown> = Promise.resolve()
+const next = inTurn()
 
 /**
  * Finds the nominal images nearest to an image or a patch of it. Features are read from the folder where they are
@@ -30,9 +31,7 @@ let last: Promise<unknown> = Promise.resolve()
  *   WEIGHTS_MISSING, and NOT_FOUND or BAD_FILE of the image itself; nominal images that cannot be read are skipped
  */
 export function nearest(input: Input, context: Context): Promise<Output> {
-  const result = last.then(() => run(input, context))
-  last = result.catch(() => {})
-  return result
+  return next(() => run(input, context))
 }
 
 async function run(input: Input, { signal, emit }: Context): Promise<Output> {

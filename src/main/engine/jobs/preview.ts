@@ -5,6 +5,7 @@ import type {
 } from '../../../shared/processes/engine.ts'
 import { startIndex } from '../../../shared/diffusion/trajectory.ts'
 import { DdadError } from '../../../shared/errors.ts'
+import { inTurn } from '../../../shared/in-turn.ts'
 import type { CallContext } from '../../processes/serve.ts'
 import { loadImages } from '../data/load-images.ts'
 import { addNoise } from '../diffusion/add-noise.ts'
@@ -25,7 +26,7 @@ interface Loaded {
 
 let loaded: Loaded | null = null
 /** Previews share the loaded networks, so one begins when the one before has ended. */
-let last: Promise<unknown> = Promise.resolve()
+const next = inTurn()
 
 /**
  * Reconstructs one image and tells each step as it is done: the noised input first, then x_t and the guided
@@ -34,9 +35,7 @@ let last: Promise<unknown> = Promise.resolve()
  *   WEIGHTS_MISSING as they occur
  */
 export function preview(input: Input, context: Context): Promise<Output> {
-  const result = last.then(() => run(input, context))
-  last = result.catch(() => {})
-  return result
+  return next(() => run(input, context))
 }
 
 async function run(input: Input, { signal, emit }: Context): Promise<Output> {

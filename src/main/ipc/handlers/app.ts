@@ -33,11 +33,8 @@ export function appHandlers(studio: Studio, save: Dialogs['save']): AppHandlers 
   }
 
   return {
-    'app.health': () => studio.health.read(),
-    'app.restartWorkers': () => {
-      studio.health.restart()
-      return null
-    },
+    'app.health': studio.health.read,
+    'app.restartWorkers': () => studio.health.restart(),
     'app.saveCopy': async () => {
       const file = await save('Save a copy of what is recorded', 'studio-copy.db', 'db')
       if (file === null) return null

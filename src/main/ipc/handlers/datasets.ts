@@ -9,16 +9,13 @@ export function datasetHandlers(
   chooseFolder: () => Promise<string | null>,
 ): DatasetHandlers {
   return {
-    'datasets.list': () => datasets.list(),
+    'datasets.list': datasets.list,
     'datasets.choose': async () => {
       const folder = await chooseFolder()
       return folder === null ? null : datasets.register(folder)
     },
     'datasets.inspect': ({ token, reading }) => datasets.inspect(token, reading),
-    'datasets.endInspect': ({ token }) => {
-      datasets.endInspect(token)
-      return null
-    },
+    'datasets.endInspect': ({ token }) => datasets.endInspect(token),
     'datasets.add': ({ token, name, reading }) => {
       const job = imports.start(datasets.folder(token), name, reading)
       datasets.endInspect(token)

@@ -71,10 +71,7 @@ export function exchangeHandlers(
       await exports.run(name, (context) => runExport.write(runId, file, { ...context, maps }))
       return { place: file, files: 1 }
     },
-    'exchange.cancel': ({ id }) => {
-      exports.cancel(id)
-      return null
-    },
+    'exchange.cancel': ({ id }) => exports.cancel(id),
     'exchange.importRun': async () => {
       const file = await dialogs.open('Import a run', 'Exported runs', ['ddadrun'])
       return file === null ? null : runImport.read(file)

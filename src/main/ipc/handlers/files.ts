@@ -38,10 +38,7 @@ export function fileHandlers(
     },
     'files.report': ({ datasetId }) => fileChecks.report(datasetId, LISTED),
     'files.accept': ({ datasetId }) => fileChecks.accept(datasetId),
-    'files.ignore': ({ datasetId, ignored }) => {
-      fileChecks.setIgnored(datasetId, ignored)
-      return null
-    },
+    'files.ignore': ({ datasetId, ignored }) => fileChecks.setIgnored(datasetId, ignored),
     'files.relink': async ({ datasetId }) => {
       const dataset = datasets.get(datasetId)
       const folder = await chooseFolder(`Where are the files of ${dataset.name} now?`)

@@ -19,9 +19,6 @@ export function imageHandlers({ datasets, files, imageLists }: Studio): ImageHan
     },
     'filters.list': ({ datasetId }) => imageLists.savedFilters(datasetId),
     'filters.save': ({ datasetId, name, view }) => imageLists.saveFilter(datasetId, name, view),
-    'filters.remove': ({ savedFilterId }) => {
-      imageLists.removeFilter(savedFilterId)
-      return null
-    },
+    'filters.remove': ({ savedFilterId }) => imageLists.removeFilter(savedFilterId),
   }
 }

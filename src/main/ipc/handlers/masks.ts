@@ -13,15 +13,10 @@ export function maskHandlers(
   return {
     'masks.open': ({ imageId }) => masks.open(imageId),
     'masks.versions': ({ imageId }) => masks.versions(imageId),
-    'masks.journal': async ({ imageId, baseId, at, bytes }) => {
-      await masks.journals.append(imageId, baseId, at, bytes)
-      return null
-    },
-    'masks.discard': async ({ imageId }) => {
-      await masks.journals.discard(imageId)
-      return null
-    },
-    'masks.unsaved': () => masks.unsaved(),
+    'masks.journal': ({ imageId, baseId, at, bytes }) =>
+      masks.journals.append(imageId, baseId, at, bytes),
+    'masks.discard': ({ imageId }) => masks.journals.discard(imageId),
+    'masks.unsaved': masks.unsaved,
     'masks.save': ({ imageId, baseId, parentId, checksum, ...change }) =>
       masks.save(imageId, baseId, parentId, checksum, change),
     'masks.revert': ({ versionId, ...change }) => masks.revert(versionId, change),

@@ -5,11 +5,8 @@ type NearestHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `nearest
 
 export function nearestHandlers({ nearest }: Studio): NearestHandlers {
   return {
-    'nearest.status': (request) => nearest.status(request),
-    'nearest.find': (search) => nearest.find(search),
-    'nearest.stop': () => {
-      nearest.stop()
-      return null
-    },
+    'nearest.status': nearest.status,
+    'nearest.find': nearest.find,
+    'nearest.stop': () => nearest.stop(),
   }
 }

@@ -10,22 +10,10 @@ export function operatingPointHandlers({ operatingPoints, evaluations }: Studio)
       operatingPoints.save(evaluationId, name, settings),
     'operatingPoints.choose': ({ runId, name, choice }) =>
       operatingPoints.choose(runId, name, choice),
-    'operatingPoints.remove': ({ operatingPointId }) => {
-      operatingPoints.remove(operatingPointId)
-      return null
-    },
-    'operatingPoints.restore': ({ operatingPointId }) => {
-      operatingPoints.restore(operatingPointId)
-      return null
-    },
-    'operatingPoints.use': ({ operatingPointId }) => {
-      operatingPoints.use(operatingPointId)
-      return null
-    },
-    'operatingPoints.release': ({ operatingPointId }) => {
-      operatingPoints.release(operatingPointId)
-      return null
-    },
+    'operatingPoints.remove': ({ operatingPointId }) => operatingPoints.remove(operatingPointId),
+    'operatingPoints.restore': ({ operatingPointId }) => operatingPoints.restore(operatingPointId),
+    'operatingPoints.use': ({ operatingPointId }) => operatingPoints.use(operatingPointId),
+    'operatingPoints.release': ({ operatingPointId }) => operatingPoints.release(operatingPointId),
     'operatingPoints.evaluate': ({ operatingPointId }) => {
       const point = operatingPoints.get(operatingPointId)
       return evaluations.start(point.runId, point.settings.evaluation, point).evaluation

@@ -6,16 +6,13 @@ type PlaceHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, Names>>
 
 export function placeHandlers({ places, sendStudy, followPlaces }: Studio): PlaceHandlers {
   return {
-    'places.list': () => places.list(),
+    'places.list': places.list,
     'places.add': ({ name, settings }) => places.add(name, settings),
     'places.change': ({ placeId, name, settings }) => places.change(placeId, name, settings),
-    'places.remove': ({ placeId }) => {
-      places.remove(placeId)
-      return null
-    },
+    'places.remove': ({ placeId }) => places.remove(placeId),
     'places.test': ({ placeId, seconds }) => places.test(placeId, seconds),
-    'sentStudies.preview': (request) => sendStudy.preview(request),
-    'sentStudies.send': (request) => sendStudy.send(request),
+    'sentStudies.preview': sendStudy.preview,
+    'sentStudies.send': sendStudy.send,
     'sentStudies.get': ({ studyId }) => {
       const sent = sendStudy.sent(studyId)
       return sent && { sent, tasks: sendStudy.tasks(studyId) }
@@ -26,17 +23,10 @@ export function placeHandlers({ places, sendStudy, followPlaces }: Studio): Plac
       await followPlaces.look(studyId)
       return null
     },
-    'sentStudies.retry': async ({ studyId, numbers }) => {
-      await sendStudy.retry(studyId, numbers)
-      return null
-    },
-    'sentStudies.extend': async ({ studyId, numbers, minutes }) => {
-      await sendStudy.extend(studyId, numbers, minutes)
-      return null
-    },
-    'sentStudies.limit': async ({ studyId, limit }) => {
-      await sendStudy.throttle(studyId, limit)
-      return null
-    },
+    'sentStudies.retry': async ({ studyId, numbers }) =>
+      void (await sendStudy.retry(studyId, numbers)),
+    'sentStudies.extend': ({ studyId, numbers, minutes }) =>
+      sendStudy.extend(studyId, numbers, minutes),
+    'sentStudies.limit': ({ studyId, limit }) => sendStudy.throttle(studyId, limit),
   }
 }

@@ -5,21 +5,18 @@ type RunHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `runs.${stri
 
 export function runHandlers({ runs }: Studio): RunHandlers {
   return {
-    'runs.list': () => runs.list(),
+    'runs.list': runs.list,
     'runs.packed': () => JSON.stringify(runs.list()),
     'runs.get': ({ runId }) => runs.get(runId),
-    'runs.start': (request) => runs.start(request),
+    'runs.start': runs.start,
     'runs.resume': ({ runId }) => runs.resume(runId),
-    'runs.remove': ({ runId }) => {
-      runs.remove(runId)
-      return null
-    },
+    'runs.remove': ({ runId }) => runs.remove(runId),
     'runs.metrics': ({ runId, name, limit }) => runs.metrics(runId, name, limit),
     'runs.checkpoints': ({ runId }) => runs.checkpoints(runId),
     'runs.annotate': ({ runId, ...annotation }) => runs.annotate(runId, annotation),
     'runs.trash': ({ runId }) => runs.trash(runId),
     'runs.restore': ({ runId }) => runs.restore(runId),
-    'runs.trashed': () => runs.trashed(),
+    'runs.trashed': runs.trashed,
     'runs.record': ({ runId }) => runs.record(runId),
     'runs.previous': ({ runId }) => runs.previous(runId),
     'runs.log': ({ runId, limit }) => runs.log(runId, limit),

@@ -43,9 +43,6 @@ export function weightsHandlers({ weightsImport }: Studio, dialogs: Dialogs): We
         config: maybe(config),
       }),
     'weights.save': ({ importId }) => weightsImport.save(importId),
-    'weights.discard': ({ importId }) => {
-      weightsImport.discard(importId)
-      return null
-    },
+    'weights.discard': ({ importId }) => weightsImport.discard(importId),
   }
 }

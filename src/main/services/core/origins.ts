@@ -2,13 +2,12 @@
 import type { DatasetId } from '../../../shared/core/ids.ts'
 import type { MaskOrigin, RunOrigin } from '../../../shared/core/origin.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
-import { DdadError } from '../../../shared/errors.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import type { Store } from '../../db/store.ts'
+import { found } from './found.ts'
 
 function datasetOrigin(store: Store, id: DatasetId): RunOrigin['dataset'] {
-  const dataset = store.datasets.get(id)
-  if (!dataset) throw new DdadError('NOT_FOUND', `There is no data set ${id} in this workspace.`)
+  const dataset = found(store.datasets.get(id), `data set ${id}`)
   const { name, layout, root, fingerprint } = dataset
   return { name, layout, root, fingerprint }
 }

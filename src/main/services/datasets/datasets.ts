@@ -17,6 +17,7 @@ import { removeMaskFiles } from '../masks/mask-files.ts'
 import type { Examples } from './examples.ts'
 import { storeImage } from './scanned-images.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** Folder of what was read of folders that are no data sets yet. */
 const JOURNALS = 'cache/scans'
@@ -43,11 +44,7 @@ export function createDatasets(
     throw new DdadError('NOT_FOUND', 'That folder was not chosen in this session. Choose it again.')
   }
 
-  function get(id: DatasetId): Dataset {
-    const dataset = store.datasets.get(id)
-    if (dataset) return dataset
-    throw new DdadError('NOT_FOUND', `There is no data set ${id} in this workspace.`)
-  }
+  const get = (id: DatasetId) => found(store.datasets.get(id), `data set ${id}`)
 
   /** What was read of a folder is kept here until it is a data set or given up. */
   function journalOf(root: string): string {
@@ -221,11 +218,7 @@ export function createDatasets(
       if (image) return image
       throw new DdadError('NOT_FOUND', `${name} has no image ${file}.`)
     },
-    image: (id: ImageId): ImageEntry => {
-      const image = store.images.get(id)
-      if (image) return image
-      throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
-    },
+    image: (id: ImageId) => found(store.images.get(id), `image ${id}`),
   }
 }
 

@@ -11,6 +11,7 @@ import type { Call } from '../../processes/client.ts'
 import { fingerprintOf } from '../core/fingerprint.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** Images looked at in one call: what was found of them is recorded before the next. */
 const BATCH = 1000
@@ -102,11 +103,7 @@ export function createFileChecks(
     return call
   }
 
-  const get = (id: DatasetId): Dataset => {
-    const dataset = store.datasets.get(id)
-    if (dataset) return dataset
-    throw new DdadError('NOT_FOUND', `There is no data set ${id} in this workspace.`)
-  }
+  const get = (id: DatasetId) => found(store.datasets.get(id), `data set ${id}`)
 
   return {
     /** Looks at every file of a data set; what was found is kept also when it is ended early. */

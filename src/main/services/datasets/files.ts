@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { access, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
-import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { ImageId, ImageResultId, MaskVersionId } from '../../../shared/core/ids.ts'
 import { shownAsStored } from '../../../shared/datasets/browser-picture.ts'
 import { imageAddress, readImageAddress, ruleName } from '../../../shared/datasets/sample-range.ts'
@@ -17,6 +16,7 @@ import type { FileChecks } from './file-checks.ts'
 import { latestFirst } from '../../processes/latest-first.ts'
 import type { Workspace } from '../core/workspace.ts'
 import { within } from '../../files/within.ts'
+import { found } from '../core/found.ts'
 
 /** Longer side of a thumbnail in pixels. */
 const THUMBNAIL_SIDE = 160
@@ -49,11 +49,7 @@ export function createFiles(
     return made
   }
 
-  function requireImage(id: ImageId): ImageEntry {
-    const image = store.images.get(id)
-    if (image) return image
-    throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
-  }
+  const requireImage = (id: ImageId) => found(store.images.get(id), `image ${id}`)
 
   /** `name` is that of what is made of its pixels in the cache: by content, and by how samples are read. */
   function source(id: ImageId) {
@@ -93,11 +89,7 @@ export function createFiles(
     return { file, name, destination: within(resolve('cache'), name) }
   }
 
-  function result(id: ImageResultId) {
-    const files = store.imageResults.files(id)
-    if (files) return files
-    throw new DdadError('NOT_FOUND', `There is no result ${id} in this workspace.`)
-  }
+  const result = (id: ImageResultId) => found(store.imageResults.files(id), `result ${id}`)
 
   /** Where the pixels of a mask version are, with the hashes of what was imported or of what is there now. */
   function sourceOf(version: MaskVersionSource, hashes: 'imported' | 'current'): MaskSource {
@@ -113,11 +105,7 @@ export function createFiles(
     return { files, coded: hasClasses(version.layout), void: hasVoid }
   }
 
-  function versionOf(id: MaskVersionId): MaskVersionSource {
-    const version = store.maskVersions.sources([id])[0]
-    if (version) return version
-    throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
-  }
+  const versionOf = (id: MaskVersionId) => found(store.maskVersions.sources([id])[0], `mask ${id}`)
 
   const maskName = (version: MaskVersionSource): string =>
     `masks/${hashOf(sourceOf(version, 'current'))}.png`

@@ -7,13 +7,13 @@ import type {
 } from '../../../shared/evaluation/cached-figures.ts'
 import type { ImageResult, MetricRow } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluationId } from '../../../shared/core/ids.ts'
-import { DdadError } from '../../../shared/errors.ts'
 import { scoreOf } from '../../../shared/metrics/envelope.ts'
 import { choosingPart } from '../../../shared/metrics/held-out.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Files } from '../datasets/files.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 export function createCachedFigures(
   { store, resolve }: Workspace,
@@ -22,8 +22,7 @@ export function createCachedFigures(
 ) {
   /** The images of an evaluation with their maps, and the masks in force. */
   async function stored(id: EvaluationId) {
-    const evaluation = store.evaluations.get(id)
-    if (!evaluation) throw new DdadError('NOT_FOUND', `There is no evaluation ${id} here.`)
+    const evaluation = found(store.evaluations.get(id), `evaluation ${id}`)
     const stored = store.imageResults.stored(id)
     const masks = await files.masks(stored.flatMap(({ maskInForce }) => maskInForce ?? []))
     const results = stored.map(

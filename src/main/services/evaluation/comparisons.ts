@@ -20,6 +20,7 @@ import type { BackgroundContract, GridCell } from '../../../shared/processes/bac
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { PixelProfilesOf } from './pixel-profiles.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 const SEED = 0
 
@@ -37,11 +38,7 @@ export function createComparisons(
   background: Supervisor<BackgroundContract>,
   profilesOf: PixelProfilesOf,
 ) {
-  function run(id: RunId): Run {
-    const found = store.runs.get(id)
-    if (found) return found
-    throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
-  }
+  const run = (id: RunId) => found(store.runs.get(id), `run ${id}`)
 
   function rowOf({ datasetId, datasetName, category }: Run): ComparisonRow {
     const dataset = store.datasets.get(datasetId)

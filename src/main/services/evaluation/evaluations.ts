@@ -13,13 +13,10 @@ import { DdadError } from '../../../shared/errors.ts'
 import type { Queue } from '../jobs/queue.ts'
 import { asFound, imagesOf } from '../runs/run-images.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 export function createEvaluations({ store }: Workspace, queue: Queue) {
-  function get(id: EvaluationId): Evaluation {
-    const evaluation = store.evaluations.get(id)
-    if (evaluation) return evaluation
-    throw new DdadError('NOT_FOUND', `There is no evaluation ${id} in this workspace.`)
-  }
+  const get = (id: EvaluationId) => found(store.evaluations.get(id), `evaluation ${id}`)
 
   return {
     get,
@@ -35,8 +32,7 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
       settings: EvaluationSettings,
       point: OperatingPoint | null = null,
     ): { evaluation: Evaluation; jobId: JobId } => {
-      const run = store.runs.get(runId)
-      if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
+      const run = found(store.runs.get(runId), `run ${runId}`)
       if (store.checkpoints.ofKind(runId, 'unet').length === 0) {
         throw new DdadError('CONFLICT', `${run.name} has no checkpoint yet. Train it first.`)
       }

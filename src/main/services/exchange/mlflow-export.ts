@@ -3,11 +3,11 @@ import { formatSetting, readSetting } from '../../../shared/config/setting-value
 import { settings, type SettingKey } from '../../../shared/config/settings.ts'
 import type { RunId } from '../../../shared/core/ids.ts'
 import type { JobState, Run } from '../../../shared/runs/run.ts'
-import { DdadError } from '../../../shared/errors.ts'
 import { writeMlruns, type MlflowExperiment, type MlflowRun } from './mlruns.ts'
 import { throwIfCancelled, type ExportContext } from './exports.ts'
 import type { Workspace } from '../core/workspace.ts'
 import { writingTo } from '../core/writings.ts'
+import { found } from '../core/found.ts'
 
 interface MlflowOptions extends ExportContext {
   /** Whether weights go along. */
@@ -102,13 +102,7 @@ export function createMlflowExport(workspace: Workspace) {
     { checkpoints, signal, onProgress }: MlflowOptions,
   ) {
     const runs =
-      ids.length === 0
-        ? store.runs.list()
-        : ids.map((id) => {
-            const run = store.runs.get(id)
-            if (run) return run
-            throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
-          })
+      ids.length === 0 ? store.runs.list() : ids.map((id) => found(store.runs.get(id), `run ${id}`))
     const experiments = [...Map.groupBy(runs, ({ datasetName }) => datasetName)].map(
       ([name, own]): MlflowExperiment => ({
         name,

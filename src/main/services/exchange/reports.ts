@@ -24,6 +24,7 @@ import { throwIfCancelled, withinExport, type ExportContext } from './exports.ts
 import type { Files } from '../datasets/files.ts'
 import { appVersion } from '../core/installation.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** What a report is about: one evaluation, or the newest of each category of a data set or study. */
 export type ReportSubject =
@@ -44,18 +45,21 @@ export function createReports(
   function evaluationsOf(subject: ReportSubject): { title: string; list: readonly Evaluation[] } {
     switch (subject.kind) {
       case 'evaluation': {
-        const found = store.evaluations.get(subject.evaluationId)
-        if (!found) throw missing(`evaluation ${subject.evaluationId}`)
-        return { title: `Evaluation of ${found.category}`, list: [found] }
+        const evaluation = found(
+          store.evaluations.get(subject.evaluationId),
+          `evaluation ${subject.evaluationId}`,
+        )
+        return { title: `Evaluation of ${evaluation.category}`, list: [evaluation] }
       }
       case 'dataset': {
-        const dataset = store.datasets.get(subject.datasetId)
-        if (!dataset) throw missing(`data set ${subject.datasetId}`)
+        const dataset = found(
+          store.datasets.get(subject.datasetId),
+          `data set ${subject.datasetId}`,
+        )
         return { title: dataset.name, list: store.evaluations.latest(subject.datasetId) }
       }
       case 'study': {
-        const study = store.studies.get(subject.studyId)
-        if (!study) throw missing(`study ${subject.studyId}`)
+        const study = found(store.studies.get(subject.studyId), `study ${subject.studyId}`)
         const kept = store.runs.ofStudy(study.id).filter(({ trashedAt }) => trashedAt === null)
         const ids = kept.flatMap((run) => run.headline?.evaluationId ?? [])
         return {
@@ -142,8 +146,7 @@ export function createReports(
     signal: AbortSignal,
   ): Promise<ReportSection> {
     const results = store.imageResults.list(evaluation.id)
-    const run = store.runs.get(evaluation.runId)
-    if (!run) throw missing(`run ${evaluation.runId}`)
+    const run = found(store.runs.get(evaluation.runId), `run ${evaluation.runId}`)
     const point = operatingPointOf(evaluation, results)
     const layout = store.datasets.get(run.datasetId)?.layout ?? 'plain'
     const types = [...new Set(results.filter((r) => r.anomalous).map((r) => r.defectType))]
@@ -249,9 +252,6 @@ export function createReports(
 
   return { html, titleOf: (subject: ReportSubject): string => evaluationsOf(subject).title }
 }
-
-const missing = (what: string): DdadError =>
-  new DdadError('NOT_FOUND', `There is no ${what} in this workspace.`)
 
 /** Date and time without a locale, so that a report reads the same everywhere. */
 function day(epoch: number): string {

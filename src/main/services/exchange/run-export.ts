@@ -17,6 +17,7 @@ import { throwIfCancelled, type ExportContext } from './exports.ts'
 import { appVersion } from '../core/installation.ts'
 import type { Workspace } from '../core/workspace.ts'
 import { writingTo } from '../core/writings.ts'
+import { found } from '../core/found.ts'
 
 export interface RunExportOptions extends ExportContext {
   /** Whether anomaly maps and reconstructions go along. */
@@ -148,8 +149,7 @@ export function createRunExport(workspace: Workspace) {
    * when given up; there is no file then.
    */
   async function write(id: RunId, file: string, { maps, signal, onProgress }: RunExportOptions) {
-    const run = store.runs.get(id)
-    if (!run) throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
+    const run = found(store.runs.get(id), `run ${id}`)
     if (store.jobs.ofRun(id).some(({ state }) => state === 'running')) {
       throw new DdadError('CONFLICT', `${run.name} is being worked on. Stop it first.`)
     }

@@ -33,6 +33,7 @@ import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Facts } from '../core/facts.ts'
 import { openStaging, type ImportStaging } from '../datasets/import-staging.ts'
 import { evaluationFolder, runFolder, type Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** A run of this workspace that was worked on elsewhere and takes in its result. */
 export interface AwaitedRun {
@@ -155,8 +156,7 @@ export function createRunImport(
 
   /** The run that awaits this result. @throws {DdadError} BAD_FILE for the result of something else. */
   function awaitedRun(unpacked: Unpacked, { runId }: AwaitedRun): Target {
-    const run = store.runs.get(runId)
-    if (!run) throw new DdadError('NOT_FOUND', `There is no run ${runId} in this workspace.`)
+    const run = found(store.runs.get(runId), `run ${runId}`)
     const { category, config } = unpacked.run
     if (category !== run.category || !isDeepStrictEqual(config, runConfigSchema.parse(run.config)))
       throw damaged(`it is not of ${run.name}: its category or settings are others`)

@@ -9,6 +9,7 @@ import type { Check } from '../../../shared/core/check.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'
 import { placeShell } from './place-shell.ts'
+import { found } from '../core/found.ts'
 
 export interface PlaceReport {
   readonly place: Place
@@ -39,11 +40,7 @@ function partitionsOf(lines: readonly string[]): readonly Partition[] {
 }
 
 export function createPlaces({ store }: Workspace, facts: Facts) {
-  function get(id: PlaceId): Place {
-    const place = store.places.get(id)
-    if (place) return place
-    throw new DdadError('NOT_FOUND', `There is no place ${id} in this workspace.`)
-  }
+  const get = (id: PlaceId) => found(store.places.get(id), `place ${id}`)
 
   function expectFree(name: string, but: PlaceId | null): void {
     const other = store.places.list().find((place) => place.name === name)

@@ -9,6 +9,7 @@ import type { Facts } from '../core/facts.ts'
 import { discardWork, type JobContext } from './job-kinds.ts'
 import { ownerLives, thisProcess } from '../core/owner.ts'
 import { runJob, type RunningJob } from './run-job.ts'
+import { found } from '../core/found.ts'
 
 const POLL_MS = 500
 /** How often a job goes on by itself without having saved anything in between. */
@@ -127,11 +128,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     if (job && isAtRest(job)) facts.tell('job.ended', { job })
   }
 
-  function get(id: JobId): Job {
-    const job = store.jobs.get(id)
-    if (job) return job
-    throw new DdadError('NOT_FOUND', `There is no job ${id} in this workspace.`)
-  }
+  const get = (id: JobId) => found(store.jobs.get(id), `job ${id}`)
 
   /** Writes how a job ended; a full or busy disk delays this until it can be written. */
   async function settle(id: JobId, ending: JobEnding): Promise<void> {

@@ -13,7 +13,7 @@ import {
   type TaskAct,
 } from '../../../shared/jobs/place.ts'
 import type { PlannedImages, TaskPlan } from '../../../shared/jobs/task-files.ts'
-import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
+import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { DatasetId, StudyId } from '../../../shared/core/ids.ts'
 import type { PlannedRun, Study } from '../../../shared/runs/study.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'
@@ -22,6 +22,7 @@ import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'
 import type { Runs } from '../runs/runs.ts'
 import { placeShell } from './place-shell.ts'
+import { found } from '../core/found.ts'
 
 export interface SendRequest {
   readonly name: string
@@ -48,17 +49,9 @@ const SHARED_FOLDERS = ['status', 'results', 'logs', 'tasks', 'masks']
 export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) {
   const { store, resolve } = workspace
 
-  function placeOf(id: Place['id']): Place {
-    const place = store.places.get(id)
-    if (place) return place
-    throw new DdadError('NOT_FOUND', `There is no place ${id} in this workspace.`)
-  }
+  const placeOf = (id: Place['id']) => found(store.places.get(id), `place ${id}`)
 
-  function datasetOf(id: DatasetId): Dataset {
-    const dataset = store.datasets.get(id)
-    if (dataset) return dataset
-    throw new DdadError('NOT_FOUND', `There is no data set ${id} in this workspace.`)
-  }
+  const datasetOf = (id: DatasetId) => found(store.datasets.get(id), `data set ${id}`)
 
   function sentOf(id: StudyId): SentStudy {
     const sent = store.tasks.sent(id)
@@ -113,9 +106,10 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
     for (const name of SHARED_FOLDERS) fs.mkdirSync(path.join(into, name), { recursive: true })
     const names = [...new Set(request.runs.map(({ category }) => category))]
     for (const [index, name] of names.entries()) {
-      const category = dataset.categories.find((one) => one.name === name)
-      if (!category)
-        throw new DdadError('NOT_FOUND', `There is no category ${name} in ${dataset.name}.`)
+      const category = found(
+        dataset.categories.find((one) => one.name === name),
+        `category ${name} in ${dataset.name}`,
+      )
       const images = store.images.ofCategory(dataset.id, name).map(plannedImage)
       for (const { corrected } of images) {
         if (!corrected) continue

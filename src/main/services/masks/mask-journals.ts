@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { MaskJournal } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
+import { inTurn } from '../../../shared/in-turn.ts'
 import { encodeJournalRecord } from '../../../shared/masks/codec/journal.ts'
 import { writeDurably } from '../../files/files.ts'
 import type { Workspace } from '../core/workspace.ts'
@@ -13,16 +14,13 @@ const NAME = /^(\d+)-(\d+)\.journal$/
 
 export function createMaskJournals({ resolve }: Workspace) {
   const folder = resolve('masks/journals')
-  /** What is being done to an image's journal; the next step waits for it. */
-  const busy = new Map<ImageId, Promise<unknown>>()
+  /** Each step of an image's journal waits for the one before. */
+  const turns = new Map<ImageId, ReturnType<typeof inTurn>>()
 
-  function inTurn<Result>(id: ImageId, work: () => Promise<Result>): Promise<Result> {
-    const before = busy.get(id) ?? Promise.resolve()
-    const turn = before.catch(() => undefined).then(work)
-    busy.set(id, turn)
-    return turn.finally(() => {
-      if (busy.get(id) === turn) busy.delete(id)
-    })
+  function next<Result>(id: ImageId, work: () => Promise<Result>): Promise<Result> {
+    const own = turns.get(id) ?? inTurn()
+    turns.set(id, own)
+    return own(work)
   }
 
   const fileOf = (id: ImageId, baseId: MaskVersionId | null): string =>
@@ -51,7 +49,7 @@ export function createMaskJournals({ resolve }: Workspace) {
     const journals: MaskJournal[] = []
     for (const journal of await list()) {
       if (await endsSaved(fileOf(journal.imageId, journal.baseId))) {
-        await inTurn(journal.imageId, () => removeAll(journal.imageId))
+        await next(journal.imageId, () => removeAll(journal.imageId))
       } else journals.push(journal)
     }
     return journals
@@ -83,7 +81,7 @@ export function createMaskJournals({ resolve }: Workspace) {
       at: number,
       bytes: Uint8Array,
     ): Promise<void> =>
-      inTurn(id, async () => {
+      next(id, async () => {
         if (at === 0) {
           await removeAll(id)
           await fs.mkdir(folder, { recursive: true })
@@ -97,7 +95,7 @@ export function createMaskJournals({ resolve }: Workspace) {
           await file.close()
         }
       }),
-    discard: (id: ImageId): Promise<void> => inTurn(id, () => removeAll(id)),
+    discard: (id: ImageId): Promise<void> => next(id, () => removeAll(id)),
   }
 
   async function removeAll(id: ImageId): Promise<void> {

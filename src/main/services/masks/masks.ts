@@ -6,11 +6,9 @@ import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { EvaluationId, ImageId, MaskVersionId } from '../../../shared/core/ids.ts'
 import type { MaskImpact, MaskReason, MaskVersion } from '../../../shared/masks/mask-version.ts'
 import { originText } from '../../../shared/core/origin.ts'
-import { DdadError } from '../../../shared/errors.ts'
 import { hasClasses } from '../../../shared/masks/export-conventions.ts'
 import type { MaskSession } from '../../../shared/ipc/routes/masks.ts'
 import type { BackgroundContract, SavedMask } from '../../../shared/processes/background.ts'
-import type { StoredMaskVersion } from '../../db/repos/mask-versions.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import { classNamesOf } from '../datasets/class-names.ts'
 import type { Facts } from '../core/facts.ts'
@@ -18,6 +16,7 @@ import type { Files } from '../datasets/files.ts'
 import { maskOrigin } from '../core/origins.ts'
 import { createMaskJournals } from './mask-journals.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** Who changed a mask and why. */
 export interface MaskChangeNote {
@@ -37,17 +36,9 @@ export function createMasks(
   const { store, resolve } = workspace
   const journals = createMaskJournals(workspace)
 
-  function imageOf(id: ImageId): ImageEntry {
-    const image = store.images.get(id)
-    if (image) return image
-    throw new DdadError('NOT_FOUND', `There is no image ${id} in this workspace.`)
-  }
+  const imageOf = (id: ImageId) => found(store.images.get(id), `image ${id}`)
 
-  function version(id: MaskVersionId): StoredMaskVersion {
-    const found = store.maskVersions.get(id)
-    if (found) return found
-    throw new DdadError('NOT_FOUND', `There is no mask ${id} in this workspace.`)
-  }
+  const version = (id: MaskVersionId) => found(store.maskVersions.get(id), `mask ${id}`)
 
   function versions(id: ImageId): readonly MaskVersion[] {
     return store.maskVersions.ofImage(id).map(({ file: _file, sameAs: _sameAs, ...rest }) => rest)
@@ -157,8 +148,7 @@ export function createMasks(
       after: MaskVersionId | null,
       threshold: number | null,
     ): Promise<MaskImpact> => {
-      const evaluation = store.evaluations.get(evaluationId)
-      if (!evaluation) throw new DdadError('NOT_FOUND', `There is no evaluation ${evaluationId}.`)
+      const evaluation = found(store.evaluations.get(evaluationId), `evaluation ${evaluationId}`)
       const list = store.imageResults.list(evaluationId)
       const maskFile = async (id: MaskVersionId | null) => (id === null ? null : files.mask(id))
       const results = []

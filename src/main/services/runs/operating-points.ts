@@ -1,6 +1,5 @@
 /** Operating points: how a run's images are scored and decided, kept by name. */
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
-import type { Evaluation } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluationId, OperatingPointId, RunId } from '../../../shared/core/ids.ts'
 import {
   sameMaps,
@@ -8,10 +7,10 @@ import {
   type OperatingPoint,
   type OperatingSettings,
 } from '../../../shared/runs/operating-point.ts'
-import type { Run } from '../../../shared/runs/run.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** Which point an evaluation is made with: the one in use, or the newest of a kind. */
 export type StartStepMode = 'auto' | 'category' | 'image'
@@ -19,23 +18,11 @@ export type StartStepMode = 'auto' | 'category' | 'image'
 export function createOperatingPoints({ store }: Workspace, facts: Facts) {
   const points = store.operatingPoints
 
-  function get(id: OperatingPointId): OperatingPoint {
-    const point = points.get(id)
-    if (point) return point
-    throw new DdadError('NOT_FOUND', `There is no operating point ${id} in this workspace.`)
-  }
+  const get = (id: OperatingPointId) => found(points.get(id), `operating point ${id}`)
 
-  function runOf(id: RunId): Run {
-    const run = store.runs.get(id)
-    if (run) return run
-    throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
-  }
+  const runOf = (id: RunId) => found(store.runs.get(id), `run ${id}`)
 
-  function evaluationOf(id: EvaluationId): Evaluation {
-    const evaluation = store.evaluations.get(id)
-    if (evaluation) return evaluation
-    throw new DdadError('NOT_FOUND', `There is no evaluation ${id} here.`)
-  }
+  const evaluationOf = (id: EvaluationId) => found(store.evaluations.get(id), `evaluation ${id}`)
 
   function checkName(runId: RunId, name: string): void {
     if (!points.named(runId, name)) return

@@ -2,12 +2,12 @@
 import path from 'node:path'
 import type { Evaluation } from '../../../shared/evaluation/evaluation.ts'
 import type { EvaluationId } from '../../../shared/core/ids.ts'
-import { DdadError } from '../../../shared/errors.ts'
 import { decisionInUse, defaultThreshold } from '../../../shared/metrics/default-threshold.ts'
 import type { BackgroundContract } from '../../../shared/processes/background.ts'
 import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Files } from '../datasets/files.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 /** Results compared in one call, so that what is done is kept when the rest is not. */
 const BATCH = 64
@@ -26,8 +26,7 @@ export function createOverlaps(
 
   /** Compares what has changed since the last time. */
   return async (evaluationId: EvaluationId): Promise<void> => {
-    const evaluation = store.evaluations.get(evaluationId)
-    if (!evaluation) throw new DdadError('NOT_FOUND', `There is no evaluation ${evaluationId}.`)
+    const evaluation = found(store.evaluations.get(evaluationId), `evaluation ${evaluationId}`)
     const threshold = thresholdOf(evaluation)
     const stale = store.imageOverlaps.stale(evaluationId, threshold)
     for (let first = 0; first < stale.length; first += BATCH) {

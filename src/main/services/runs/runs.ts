@@ -11,6 +11,7 @@ import { requireDiffusion } from './run-weights.ts'
 import type { Queue } from '../jobs/queue.ts'
 import { removeFiles } from '../maps/map-store.ts'
 import { runFolder, type Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 export interface RunRequest {
   readonly datasetId: DatasetId
@@ -36,11 +37,7 @@ export interface RunAnnotation {
 
 export function createRuns(workspace: Workspace, facts: Facts, queue: Queue, version: string) {
   const { store, resolve } = workspace
-  function get(id: RunId): Run {
-    const run = store.runs.get(id)
-    if (run) return run
-    throw new DdadError('NOT_FOUND', `There is no run ${id} in this workspace.`)
-  }
+  const get = (id: RunId) => found(store.runs.get(id), `run ${id}`)
 
   function jobOf(id: JobId): Job {
     const job = store.jobs.get(id)

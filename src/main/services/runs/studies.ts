@@ -6,6 +6,7 @@ import { DdadError } from '../../../shared/errors.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { Runs } from './runs.ts'
 import type { Workspace } from '../core/workspace.ts'
+import { found } from '../core/found.ts'
 
 export interface StudyRequest {
   readonly name: string
@@ -16,11 +17,7 @@ export interface StudyRequest {
 }
 
 export function createStudies({ store }: Workspace, runs: Runs, queue: Queue) {
-  function get(id: StudyId): Study {
-    const study = store.studies.get(id)
-    if (study) return study
-    throw new DdadError('NOT_FOUND', `There is no study ${id} in this workspace.`)
-  }
+  const get = (id: StudyId) => found(store.studies.get(id), `study ${id}`)
 
   const jobsOf = (id: StudyId): readonly Job[] =>
     store.runs.ofStudy(get(id).id).flatMap((run) => store.jobs.ofRun(run.id))
