@@ -1,5 +1,18 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
+
+/** Requests are checked in main; the page has no use for a parser of schemas. */
+const withoutZod: Plugin = {
+  name: 'without-zod',
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      const ids = chunk.type === 'chunk' ? chunk.moduleIds : []
+      const found = ids.find((id) => id.includes('/node_modules/zod/'))
+      if (found) this.error(`The page must not import zod, but has ${found}.`)
+    }
+  },
+}
 
 export default defineConfig({
   main: {
@@ -23,7 +36,11 @@ export default defineConfig({
     },
   },
   renderer: {
-    plugins: [svelte()],
-    build: { rolldownOptions: { input: 'src/renderer/index.html' } },
+    plugins: [svelte(), withoutZod],
+    build: {
+      minify: true,
+      chunkSizeWarningLimit: 1500,
+      rolldownOptions: { input: 'src/renderer/index.html' },
+    },
   },
 })

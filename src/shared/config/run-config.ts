@@ -3,7 +3,7 @@
  * docs/settings.md has the table of these keys against DDAD's `config.yaml`.
  */
 import { z } from 'zod'
-import { startStepRuleSchema, type StartStepRule } from '../diffusion/start-step-rule.ts'
+import { startStepRuleSchema, type StartStepRule } from './start-step-rule.ts'
 
 const positive = z.number().positive()
 const count = z.number().int().positive()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkpointId, imageId } from '../ipc/ids.ts'
+import { probeSettings } from '../diffusion/passes.ts'
 import type { ReconstructionSettings } from './run-config.ts'
 
 const startStep = z.number().int().min(1).max(1000)
@@ -24,20 +25,6 @@ export const sweepSpecSchema = z.strictObject({
   probes: z.boolean(),
 })
 export type SweepSpec = Readonly<z.output<typeof sweepSpecSchema>>
-
-/** A probe is a single pass from T′ straight to x̂_0, without sampling noise. */
-export function probeSettings(base: ReconstructionSettings): ReconstructionSettings {
-  return { ...base, skip: base.startStep, start: 'corrected', eta: 0 }
-}
-
-export function isProbe({ startStep, skip, start, eta }: ReconstructionSettings): boolean {
-  return skip === startStep && start === 'corrected' && eta === 0
-}
-
-/** Network passes of one image: ⌈T′/skip⌉. */
-export function passesOf({ startStep, skip }: ReconstructionSettings): number {
-  return Math.ceil(startStep / skip)
-}
 
 /** The settings that a sweep's network passes need, without repetition; v is not among them. */
 export function sweepSettings(

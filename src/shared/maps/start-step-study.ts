@@ -6,11 +6,13 @@ import {
   everyStepRule,
   isClear,
   untilClearRules,
-  type ForeknownRule,
-  type NeighbourRule,
-  type StartStepRule,
-  type UntilClearRule,
 } from '../diffusion/start-step-rule.ts'
+import type {
+  ForeknownRule,
+  NeighbourRule,
+  StartStepRule,
+  UntilClearRule,
+} from '../config/start-step-rule.ts'
 import type { ImageId } from '../core/ids.ts'
 import type { OperatingSettings } from '../runs/operating-point.ts'
 import {

@@ -1,5 +1,6 @@
 import type { Evaluation, ImageResult } from '../evaluation/evaluation.ts'
-import { decide, type DecisionSettings } from '../runs/operating-point.ts'
+import type { DecisionSettings } from '../runs/operating-point.ts'
+import { decide } from '../evaluation/decide.ts'
 import { chooseThreshold } from './thresholds.ts'
 
 export interface Threshold {

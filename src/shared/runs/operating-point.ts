@@ -1,10 +1,6 @@
 import { z } from 'zod'
 import type { ThresholdRule } from '../metrics/thresholds.ts'
-import {
-  evaluationSettingsSchema,
-  scoringSchema,
-  type EvaluationSettings,
-} from '../config/run-config.ts'
+import { evaluationSettingsSchema, scoringSchema } from '../config/run-config.ts'
 import type { EvaluationId, OperatingPointId, RunId } from '../core/ids.ts'
 import { imageId } from '../ipc/ids.ts'
 
@@ -86,29 +82,4 @@ export interface OperatingPoint {
   readonly inUse: boolean
   /** Evaluations whose images it decides. */
   readonly decides: readonly EvaluationId[]
-}
-
-/** Thresholds of a point with their v; null without thresholds. */
-export function decisionOf({ evaluation, thresholds }: OperatingSettings): DecisionSettings | null {
-  return thresholds && { ...thresholds, pixelWeight: evaluation.scoring.pixelWeight }
-}
-
-/** Whether two settings give the same maps and differ in v at most, so that thresholds of one hold for the other. */
-export function sameMaps(a: EvaluationSettings, b: EvaluationSettings): boolean {
-  const canonical = ({ startStepRule = null, ...own }: EvaluationSettings): string => {
-    const scoring = { ...own.scoring, pixelWeight: 0 }
-    return JSON.stringify(evaluationSettingsSchema.parse({ ...own, scoring, startStepRule }))
-  }
-  return canonical(a) === canonical(b)
-}
-
-export type Decision = 'nominal' | 'unsure' | 'defective'
-
-/** What a score is called. */
-export function decide(
-  score: number,
-  { threshold, upper }: Pick<Thresholds, 'threshold' | 'upper'>,
-): Decision {
-  if (score < threshold) return 'nominal'
-  return upper !== null && score < upper ? 'unsure' : 'defective'
 }

@@ -1,10 +1,6 @@
 import type { EvaluationId, RunId } from '../../../shared/core/ids.ts'
-import {
-  decide,
-  decisionOf,
-  sameMaps,
-  type OperatingPoint,
-} from '../../../shared/runs/operating-point.ts'
+import type { OperatingPoint } from '../../../shared/runs/operating-point.ts'
+import { decide, decisionOf, sameMaps } from '../../../shared/evaluation/decide.ts'
 import type { DecisionSettings } from '../../../shared/runs/operating-point.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { choosingPart } from '../../../shared/metrics/held-out.ts'

@@ -1,5 +1,6 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
-import { decisionOf, operatingSettingsSchema } from '../../../shared/runs/operating-point.ts'
+import { operatingSettingsSchema } from '../../../shared/runs/operating-point.ts'
+import { decisionOf } from '../../../shared/evaluation/decide.ts'
 import type { Calibration, Evaluation, MetricRow } from '../../../shared/evaluation/evaluation.ts'
 import type {
   CheckpointId,

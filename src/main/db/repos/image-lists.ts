@@ -3,9 +3,9 @@ import type {
   FilterSet,
   ImageFilter,
   ImageQuery,
-  ImageSort,
   ListedImage,
 } from '../../../shared/ipc/routes/images.ts'
+import type { ImageSort } from '../../../shared/datasets/image-sorts.ts'
 import type { Db } from '../open.ts'
 import { toImage, type ImageRow } from './images.ts'
 

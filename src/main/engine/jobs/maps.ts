@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
-import { passesOf } from '../../../shared/config/sweep-spec.ts'
+import { passesOf } from '../../../shared/diffusion/passes.ts'
 import { neighbourDistance } from '../../../shared/diffusion/start-step-rule.ts'
 import { paintSynthetic } from '../../../shared/diffusion/synthetic-defect.ts'
 import { DdadError } from '../../../shared/errors.ts'

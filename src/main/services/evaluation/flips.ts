@@ -1,7 +1,7 @@
 /** Images whose decision changes between two evaluations, two thresholds or two settings of a sweep. */
 import type { ImageId, EvaluationId, RunId } from '../../../shared/core/ids.ts'
 import { flips, type DecidedSet, type Flip } from '../../../shared/evaluation/flips.ts'
-import { decisionOf, sameMaps } from '../../../shared/runs/operating-point.ts'
+import { decisionOf, sameMaps } from '../../../shared/evaluation/decide.ts'
 import { normalisedScore } from '../../../shared/maps/start-step-family.ts'
 import type { SweepCell } from '../../../shared/maps/sweep.ts'
 import { DdadError } from '../../../shared/errors.ts'

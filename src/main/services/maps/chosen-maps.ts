@@ -1,14 +1,13 @@
 /** T′ chosen for each image of an evaluation, with maps whose scores stay comparable. */
 import type { ReconstructionSettings } from '../../../shared/config/run-config.ts'
-import { probeSettings } from '../../../shared/config/sweep-spec.ts'
+import { probeSettings } from '../../../shared/diffusion/passes.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
-import {
-  chooseStartStep,
-  isClear,
-  type NeighbourRule,
-  type StartStepRule,
-  type UntilClearRule,
-} from '../../../shared/diffusion/start-step-rule.ts'
+import { chooseStartStep, isClear } from '../../../shared/diffusion/start-step-rule.ts'
+import type {
+  NeighbourRule,
+  StartStepRule,
+  UntilClearRule,
+} from '../../../shared/config/start-step-rule.ts'
 import type { Calibration } from '../../../shared/evaluation/evaluation.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { nominalScores } from '../../../shared/maps/sweep.ts'

@@ -8,7 +8,7 @@ import type {
   EvaluationSettings,
   ReconstructionSettings,
 } from '../../../shared/config/run-config.ts'
-import { passesOf } from '../../../shared/config/sweep-spec.ts'
+import { passesOf } from '../../../shared/diffusion/passes.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { SampleRange } from '../../../shared/datasets/sample-range.ts'
 import type { Run } from '../../../shared/runs/run.ts'

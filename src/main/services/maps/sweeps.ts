@@ -1,6 +1,7 @@
 /** Sweeps over T′ and what goes with it: planning and starting one, reading what is stored. */
 import { createHash } from 'node:crypto'
-import { isProbe, passesOf, type SweepSpec } from '../../../shared/config/sweep-spec.ts'
+import type { SweepSpec } from '../../../shared/config/sweep-spec.ts'
+import { isProbe, passesOf } from '../../../shared/diffusion/passes.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { RunId } from '../../../shared/core/ids.ts'
 import type { Job, Run } from '../../../shared/runs/run.ts'

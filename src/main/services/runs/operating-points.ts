@@ -1,12 +1,12 @@
 /** Operating points: how a run's images are scored and decided, kept by name. */
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
 import type { EvaluationId, OperatingPointId, RunId } from '../../../shared/core/ids.ts'
-import {
-  sameMaps,
-  type DecisionSettings,
-  type OperatingPoint,
-  type OperatingSettings,
+import type {
+  DecisionSettings,
+  OperatingPoint,
+  OperatingSettings,
 } from '../../../shared/runs/operating-point.ts'
+import { sameMaps } from '../../../shared/evaluation/decide.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'

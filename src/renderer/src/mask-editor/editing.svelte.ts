@@ -1,7 +1,7 @@
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { MaskVersionId } from '../../../shared/core/ids.ts'
 import type { ClassNames, MaskReason, MaskVersion } from '../../../shared/masks/mask-version.ts'
-import { JOURNAL_PIECE } from '../../../shared/ipc/routes/masks.ts'
+import { JOURNAL_PIECE } from '../../../shared/masks/codec/journal.ts'
 import { EMPTY_BOX, uniteBoxes, type Box, type Point } from '../../../shared/masks/box.ts'
 import { crc32 } from '../../../shared/masks/codec/crc32.ts'
 import type { Draft } from '../../../shared/masks/draft.ts'

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { fileStates, maskStatuses, splits, type ImageEntry } from '../../datasets/dataset.ts'
 import type { ImageId, SavedFilterId } from '../../core/ids.ts'
 import { causes, labels, verdicts } from '../../datasets/review.ts'
+import { imageSorts } from '../../datasets/image-sorts.ts'
 import { categoryName, datasetId, evaluationId, imageId, savedFilterId } from '../ids.ts'
 import { route } from '../route.ts'
 
@@ -41,9 +42,6 @@ export type FilterSet = (typeof filterSets)[number]
 
 /** Images that a filter would let through with one value alone in a set, by set and value; none is left out. */
 export type FilterCounts = Readonly<Record<FilterSet, Readonly<Record<string, number>>>>
-
-export const imageSorts = ['name', 'score', 'score-change', 'anomaly-area', 'surprise'] as const
-export type ImageSort = (typeof imageSorts)[number]
 
 /** How a data set's images are looked at. All sorts but the name need an evaluation and leave out other images. */
 export const imageView = z.strictObject({

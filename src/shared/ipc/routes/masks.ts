@@ -9,11 +9,9 @@ import {
   type MaskJournal,
   type MaskVersion,
 } from '../../masks/mask-version.ts'
+import { JOURNAL_PIECE } from '../../masks/codec/journal.ts'
 import { datasetId, evaluationId, imageId, maskVersionId } from '../ids.ts'
 import { route } from '../route.ts'
-
-/** Longest piece of a journal in one request; longer records come in several. */
-export const JOURNAL_PIECE = 64 * 1024
 
 export interface MaskSession {
   /** Newest first. */

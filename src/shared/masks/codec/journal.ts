@@ -6,6 +6,9 @@ import type { HistoryItem } from '../history.ts'
 import { sameSize, type Mask } from '../mask.ts'
 import { readSize } from './rle.ts'
 
+/** Longest piece of a journal in one request; longer records come in several. */
+export const JOURNAL_PIECE = 64 * 1024
+
 /** One fact of an editing session, in the order in which it happened. */
 export type JournalRecord =
   | { readonly kind: 'commit'; readonly item: HistoryItem }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presets } from '../../../../src/shared/config/presets.ts'
-import { probeSettings } from '../../../../src/shared/config/sweep-spec.ts'
+import { probeSettings } from '../../../../src/shared/diffusion/passes.ts'
 import type { CheckpointId, ImageId } from '../../../../src/shared/core/ids.ts'
 import {
   choosingHalf,

@@ -1,11 +1,7 @@
 import { metricNames, type MetricName } from '../../../../../shared/evaluation/evaluation.ts'
 import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../../shared/core/ids.ts'
-import {
-  imageQuery,
-  imageView,
-  type ImageQuery,
-  type ImageView,
-} from '../../../../../shared/ipc/routes/images.ts'
+import { imageSorts } from '../../../../../shared/datasets/image-sorts.ts'
+import type { ImageQuery, ImageView } from '../../../../../shared/ipc/routes/images.ts'
 
 export const compareTabs = ['grid', 'curves', 'flips', 'images', 'settings', 'sweeps'] as const
 export type CompareTab = (typeof compareTabs)[number]
@@ -120,11 +116,17 @@ export function parseLocation(hash: string): Location {
   if (defectType) location['defectType'] = defectType
   const figure = metricNames.find((name) => name === parameters.get('figure'))
   if (figure) location['figure'] = figure
-  for (const [key, schema] of Object.entries({ list: imageView, queue: imageQuery })) {
-    const value = schema.safeParse(asJson(parameters.get(key)))
-    if (value.success) location[key] = value.data
+  for (const key of ['list', 'queue']) {
+    const value = asJson(parameters.get(key))
+    if (isView(value)) location[key] = value
   }
   return location as Location
+}
+
+/** Whether it looks like a view or query of images; main takes a closer look when it is asked for. */
+function isView(value: unknown): boolean {
+  const { filter, sort } = (value ?? {}) as Partial<ImageView>
+  return typeof filter === 'object' && imageSorts.some((known) => known === sort)
 }
 
 function asJson(text: string | null): unknown {

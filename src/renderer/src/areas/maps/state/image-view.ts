@@ -1,11 +1,7 @@
 import { NOMINAL, splits } from '../../../../../shared/datasets/dataset.ts'
 import { causeNames, verdictNames } from '../../../../../shared/datasets/review.ts'
-import type {
-  FilterSet,
-  ImageFilter,
-  ImageSort,
-  ImageView,
-} from '../../../../../shared/ipc/routes/images.ts'
+import type { FilterSet, ImageFilter, ImageView } from '../../../../../shared/ipc/routes/images.ts'
+import type { ImageSort } from '../../../../../shared/datasets/image-sorts.ts'
 import { formatValue } from '../../../format/numbers.ts'
 
 export const everything: ImageView = { filter: {}, sort: 'name', descending: false }
