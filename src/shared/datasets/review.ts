@@ -1,7 +1,7 @@
 import type { ImageId } from '../core/ids.ts'
 
 /** Images that one request gives a review; more are given theirs in several. */
-export const REVIEWED_AT_ONCE = 20_000
+export const REVIEWED_AT_ONCE = 10_000
 
 /** What a person has found an image to be. One verdict at a time; every change is kept. */
 export const verdicts = [

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 
-/** Of a request: the largest study weighs a quarter of it. */
-export const MOST_WEIGHT = 4_000_000
+/** Of a request: the largest study weighs half of it. */
+export const MOST_WEIGHT = 2_000_000
 
 /** A request the renderer may make: its input is parsed in main, its output is typed only. */
 export interface Route<Schema extends z.ZodType, Output> {
