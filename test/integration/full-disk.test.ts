@@ -67,6 +67,7 @@ it('writes files through the one function that checks what was written', () => {
     'engine/graph/session.ts',
     'services/core/openings.ts',
     'services/core/writings.ts',
+    'services/core/workspace.ts',
     'services/datasets/import-staging.ts',
     'services/exchange/print-pdf.ts',
     'services/jobs/node-task.ts',

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { unpackArchive } from '../../src/main/background/exchange/archive-reader.ts'
 import { ARCHIVE_VERSION } from '../../src/shared/exchange/run-archive.ts'
 import { ArchiveWriter } from '../../src/main/services/exchange/archive/archive-writer.ts'
 import { addEvaluatedRun, openRaw, writePlates } from '../support/evaluated-workspace.ts'
+import { until } from '../support/until.ts'
 import { openTestStudio } from './studio.ts'
 import { quiet, temporaryFolder } from './support.ts'
 
@@ -178,7 +178,7 @@ it('forgets what a killed import has recorded, and shows nothing of it before', 
     db.close()
     return found
   }
-  while (count('metric_point') === 0) await sleep(20)
+  await until('the first points', () => count('metric_point') > 0)
   importing.kill('SIGKILL')
   await once(importing, 'exit')
   expect([count('run'), count('dataset'), count('metric_point') > 0]).toEqual([2, 2, true])

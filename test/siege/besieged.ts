@@ -18,6 +18,7 @@ export const seed = Number(process.env['DDAD_SIEGE_SEED'] ?? 1)
 
 /** Tried, survived and lost of each kind, printed at the end. */
 export class Tally {
+  #tried = 0
   readonly #counts = new Map<string, { tried: number; lost: string[] }>()
 
   add(kind: string, losses: readonly string[]): void {
@@ -25,6 +26,9 @@ export class Tally {
     counts.tried += 1
     counts.lost.push(...losses)
     this.#counts.set(kind, counts)
+    this.#tried += 1
+    // How far it is: one that is ended early has tried something, too.
+    if (this.#tried % 20 === 0 || losses.length > 0) this.print(`${this.#tried} so far`)
   }
 
   get lost(): readonly string[] {
@@ -39,6 +43,13 @@ export class Tally {
     process.stderr.write(`${title} (seed ${seed})\n${lines.join('\n')}\n`)
   }
 }
+
+/** What is killed and starved of room; PDF where there is an Electron that prints. */
+export const operations: readonly string[] = [
+  ...['work', 'sweep', 'mask', 'run export', 'run import', 'maps export', 'masks export'],
+  ...['mlflow export', 'report', 'database copy', 'data set import'],
+  ...(process.env['DDAD_ELECTRON'] ? ['pdf'] : []),
+]
 
 export interface Besieged {
   readonly folder: string

@@ -2,13 +2,9 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { besieged, lossesOf, nothing, scaled, Tally } from './besieged.ts'
+import { besieged, lossesOf, nothing, operations, scaled, Tally } from './besieged.ts'
 
 const work = path.join(import.meta.dirname, 'children/work.ts')
-const operations = [
-  ...['work', 'sweep', 'mask', 'run export', 'run import', 'maps export', 'masks export'],
-  ...['mlflow export', 'report'],
-]
 /** Largest file in blocks of 512 bytes: from hardly any to more than there is. */
 const levels = [1, 2, 8, 32, 64, 128, 512, 1024, 4096, 16_384].slice(0, scaled(10))
 const tally = new Tally()

@@ -4,10 +4,14 @@ import { afterAll, expect, it } from 'vitest'
 import { DdadError } from '../../src/shared/errors.ts'
 import { Random } from '../../src/shared/random.ts'
 import { decodeImage } from '../../src/main/decode/decode.ts'
+import { decodeMask } from '../../src/main/decode/mask.ts'
+import { readRun } from '../../src/main/background/exchange/read-run.ts'
+import { ArchiveWriter } from '../../src/main/services/exchange/archive/archive-writer.ts'
+import { ARCHIVE_VERSION, MANIFEST } from '../../src/shared/exchange/run-archive.ts'
 import { readSafetensors } from '../../src/main/engine/formats/safetensors.ts'
 import { readTorch } from '../../src/main/engine/formats/torch.ts'
 import { unpackArchive } from '../../src/main/background/exchange/archive-reader.ts'
-import { besieged, scaled, seed, Tally } from './besieged.ts'
+import { besieged, scaled, seed, Tally, type Besieged } from './besieged.ts'
 
 const fixtures = path.join(import.meta.dirname, '../fixtures')
 const tally = new Tally()
@@ -50,6 +54,32 @@ async function survive(kind: string, read: () => unknown): Promise<void> {
   tally.add(kind, lost)
 }
 
+/** Documents with bytes changed in an archive that is whole otherwise, so that they are read. */
+async function spoilDocuments(under: Besieged, whole: Buffer, random: Random): Promise<void> {
+  const unpacked = path.join(under.folder, 'documents')
+  const file = path.join(under.folder, 'changed.ddadrun')
+  fs.mkdirSync(unpacked)
+  fs.writeFileSync(file, whole)
+  const { files } = await unpackArchive(file, unpacked)
+  const documents = ['run.json', 'images.json', 'curves.json', 'evaluations.json']
+  for (let n = 0; n < scaled(400); n++) {
+    fs.rmSync(file)
+    const archive = await ArchiveWriter.create(file)
+    for (const { path: name } of files) {
+      const content = fs.readFileSync(path.join(unpacked, name))
+      await archive.add(name, name === documents[n % 4] ? spoiled(content, random) : content)
+    }
+    const manifest = { format: 'ddadrun', version: ARCHIVE_VERSION, application: '1' }
+    const text = JSON.stringify({ ...manifest, createdAt: '', files: archive.files })
+    await archive.add(MANIFEST, Buffer.from(text))
+    await archive.finish()
+    const folder = path.join(under.folder, 'read')
+    fs.mkdirSync(folder)
+    await survive('document', () => readRun({ file, folder }))
+    fs.rmSync(folder, { recursive: true })
+  }
+}
+
 it('reads or refuses weights, images and archives whatever was done to their bytes', async () => {
   const random = new Random(seed)
   const weights = [
@@ -73,6 +103,7 @@ it('reads or refuses weights, images and archives whatever was done to their byt
     const name = images[n % images.length]!
     const bytes = spoiled(fs.readFileSync(path.join(fixtures, 'images', name)), random)
     await survive('image', () => decodeImage(bytes, name))
+    await survive('mask', () => decodeMask(bytes, name))
   }
   const under = await besieged(10)
   const whole = fs.readFileSync(path.join(under.folder, 'whole.ddadrun'))
@@ -86,6 +117,7 @@ it('reads or refuses weights, images and archives whatever was done to their byt
     expect(fs.readdirSync(under.folder).sort()).toEqual(before)
     fs.rmSync(target, { recursive: true })
   }
+  await spoilDocuments(under, whole, random)
   expect(tally.lost).toEqual([])
   fs.rmSync(under.folder, { recursive: true, force: true })
 })

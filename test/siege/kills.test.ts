@@ -4,15 +4,15 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { Random } from '../../src/shared/random.ts'
-import { besieged, lossesOf, nothing, scaled, seed, Tally } from './besieged.ts'
+import { besieged, lossesOf, nothing, operations, scaled, seed, Tally } from './besieged.ts'
 import { until } from '../support/until.ts'
 
 const KILLS = scaled(220)
 const work = path.join(import.meta.dirname, 'children/work.ts')
-const operations = [
-  ...['work', 'work', 'sweep', 'mask', 'run export', 'run import'],
-  ...['maps export', 'masks export', 'mlflow export', 'report'],
-]
+/** Trainings are what there is most of. */
+const killed = ['work', ...operations]
+/** Milliseconds within which an operation is killed. */
+const reach = (operation: string) => ({ work: 1500, pdf: 4000 })[operation] ?? 600
 const tally = new Tally()
 afterAll(() => tally.print('Kills'))
 
@@ -21,7 +21,7 @@ it(`loses nothing over ${KILLS} kills at random instants of every operation`, as
   const random = new Random(seed)
   let held = nothing
   for (let kill = 0; kill < KILLS; kill++) {
-    const operation = operations[kill % operations.length]!
+    const operation = killed[kill % killed.length]!
     const child = spawn(process.execPath, [work, operation, under.workspace, under.out], {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -30,7 +30,7 @@ it(`loses nothing over ${KILLS} kills at random instants of every operation`, as
     child.stderr.on('data', () => (begun = true))
     const ended = new Promise((resolve) => child.on('exit', resolve))
     await until('the work to begin', () => begun || child.exitCode !== null, { every: 10 })
-    await Promise.race([sleep(random.between(0, operation === 'work' ? 1500 : 600)), ended])
+    await Promise.race([sleep(random.between(0, reach(operation))), ended])
     try {
       process.kill(-child.pid!, 'SIGKILL')
     } catch {

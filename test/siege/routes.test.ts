@@ -2,15 +2,16 @@ import fs from 'node:fs'
 import { afterAll, expect, it } from 'vitest'
 import { Random } from '../../src/shared/random.ts'
 import { routes, type RouteName } from '../../src/shared/ipc/routes/index.ts'
-import { createRouter, type Sender } from '../../src/main/ipc/router.ts'
+import { createRouter, type Router, type Sender } from '../../src/main/ipc/router.ts'
 import { handlersOf } from '../../src/main/ipc/handlers/index.ts'
 import { openTestStudio } from '../integration/studio.ts'
 import { besieged, lossesOf, nothing, scaled, seed, Tally } from './besieged.ts'
 
 const page: Sender = { url: 'ddad://app/index.html', mainFrame: true }
 const names = Object.keys(routes) as RouteName[]
-/** Those that delete what is asked for, which is no loss. */
+/** Those that delete what is asked for, which is no loss: asked last, once nothing is looked for any more. */
 const deleting = new Set(['runs.remove', 'datasets.remove', 'jobs.cancel', 'jobs.resume'])
+const deletingNames = names.filter((name) => deleting.has(name))
 const tally = new Tally()
 afterAll(() => tally.print('Requests'))
 
@@ -69,17 +70,16 @@ function drawn(schema: unknown, random: Random): unknown {
 
 it('answers every request, whatever is in it, in words, and loses nothing', async () => {
   const under = await besieged(10)
-  const studio = openTestStudio(under.workspace)
+  let studio = openTestStudio(under.workspace)
   const defects: string[] = []
   const nowhere = { folder: async () => null, save: async () => null, open: async () => null }
-  const route = createRouter(
-    handlersOf(studio, nowhere, async () => undefined),
-    (name, error) => defects.push(`${name}: ${String((error as Error).stack)}`),
-  )
+  const route: Router = (...asked) =>
+    createRouter(
+      handlersOf(studio, nowhere, async () => undefined),
+      (name, error) => defects.push(`${name}: ${String((error as Error).stack)}`),
+    )(...asked)
   const random = new Random(seed)
-  for (let n = 0; n < scaled(6000); n++) {
-    const name = names[n % names.length]!
-    if (deleting.has(name)) continue
+  const ask = async (name: RouteName): Promise<void> => {
     defects.length = 0
     const input = drawn(routes[name].input, random)
     const answered = await Promise.race([
@@ -91,8 +91,15 @@ it('answers every request, whatever is in it, in words, and loses nothing', asyn
       lost.push(`${name}: ${JSON.stringify(answered)}`)
     tally.add(name.split('.')[0]!, lost)
   }
+  for (let n = 0; n < scaled(6000); n++) {
+    const name = names[n % names.length]!
+    if (!deleting.has(name)) await ask(name)
+  }
   await studio.close()
   const [, lost] = await lossesOf(under, nothing)
+  studio = openTestStudio(under.workspace)
+  for (let n = 0; n < scaled(400); n++) await ask(deletingNames[n % deletingNames.length]!)
+  await studio.close()
   expect([...tally.lost, ...lost]).toEqual([])
   fs.rmSync(under.folder, { recursive: true, force: true })
 })

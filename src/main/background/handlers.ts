@@ -136,7 +136,7 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
 /** Maps and masks of the evaluations that are looked at; 600 maps of 256 pixels with their masks. */
 const cache = new PixelCache(384 * 2 ** 20)
 /** The same evaluations counted; 1,200 maps of 256 pixels. */
-const tallies = new TallyCache(160 * 2 ** 20)
+const tallies = new TallyCache(256 * 2 ** 20)
 
 function reading(context: CallContext<{ readonly done: number; readonly total: number }>) {
   return { signal: context.signal, onProgress: progress(context), cache, tallies }

@@ -14,7 +14,7 @@ export interface RgbImage {
 }
 
 /** Pixels as stored: 1 to 4 interleaved channels of 8 bits. */
-export interface Pixels {
+interface Pixels {
   readonly width: number
   readonly height: number
   readonly channels: 1 | 2 | 3 | 4
@@ -32,6 +32,9 @@ export interface DecodeOptions {
 
 /** Larger images are refused before a pixel is decoded. */
 export const MAX_PIXELS = 100_000_000
+
+/** Samples of a PNG: 100 million pixels of colours, and half of those with 16 bits and alpha. */
+const MAX_BYTES = 400_000_000
 
 /** Images over this are worked on one after the other: 20 million pixels take 60 MB and more, several times over. */
 const LARGE_PIXELS = 20_000_000
@@ -77,17 +80,6 @@ export async function decodeImage(
   return { width, height, data: pixels.channels === 3 ? data : toRgb(pixels) }
 }
 
-/** As {@link decodeImage}, with the channels that are stored. */
-export async function decodePixels(
-  bytes: Uint8Array,
-  file: string,
-  narrow: (samples: Samples) => Uint8Array,
-): Promise<Pixels> {
-  const samples = await decodeSamples(bytes, file)
-  const { width, height, channels } = samples
-  return { width, height, channels: channels as Pixels['channels'], data: narrow(samples) }
-}
-
 /** An image's samples as they are stored. Throws as {@link decodeImage} does. */
 export async function decodeSamples(bytes: Uint8Array, file: string): Promise<Samples> {
   const header = checkedHeader(bytes, file)
@@ -131,6 +123,13 @@ export function checkedHeader(bytes: Uint8Array, file: string): ImageHeader {
       `its header says ${header.width} × ${header.height} pixels, more than the limit of ${MAX_PIXELS / 1e6} million`,
     )
   }
+  const samples = header.format === 'PNG' ? pngBytes(bytes, header) : 0
+  if (samples > MAX_BYTES) {
+    throw badImage(
+      file,
+      `its ${header.width} × ${header.height} pixels unfold to ${Math.round(samples / 1e6)} MB, more than the limit of ${MAX_BYTES / 1e6} MB, which 8 bits or fewer channels keep to`,
+    )
+  }
   if (header.format === 'JPEG' && !hasJpegEnd(bytes)) {
     throw badImage(file, `it is a truncated JPEG (${bytes.length} bytes, no end marker)`)
   }
@@ -138,6 +137,14 @@ export function checkedHeader(bytes: Uint8Array, file: string): ImageHeader {
     throw badImage(file, `it is a truncated PNG (${bytes.length} bytes, no end chunk)`)
   }
   return header
+}
+
+const PNG_CHANNELS: Readonly<Record<number, number>> = { 2: 3, 4: 2, 6: 4 }
+
+/** What a PNG's samples take, by the depth and the kind of colour in its header. */
+function pngBytes(bytes: Uint8Array, { width, height }: ImageHeader): number {
+  const channels = PNG_CHANNELS[bytes[25]!] ?? 1
+  return width * height * channels * (bytes[24] === 16 ? 2 : 1)
 }
 
 function badImage(file: string, reason: string, cause?: unknown): DdadError {

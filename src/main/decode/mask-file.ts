@@ -2,6 +2,7 @@
 import { JsColorType, Transformer } from '@napi-rs/image'
 import { decode, encode, type IndexedColors } from 'fast-png'
 import { encodeBmp } from './bmp.ts'
+import { decodeSamples } from './decode.ts'
 import { decodeMask } from './mask.ts'
 import { isBlack, paletteValues } from './mask-palette.ts'
 import { encodeTiff } from './tiff.ts'
@@ -82,15 +83,16 @@ async function styleOf(
     return { ...usual, channels: bits > 8 ? 3 : 1, defect }
   }
   if (format === 'tiff') return tiffStyle(like.bytes, defect)
-  const { depth, channels, palette, data } = decode(like.bytes)
-  const wide = depth === 16 && defect !== null
-  return {
-    depth,
-    channels,
-    palette: palette ?? null,
-    indexOf: palette ? indicesOf(palette, values) : new Map(),
-    defect: wide ? largestOf(data) : defect,
+  const [depth = 8, colourType] = like.bytes.subarray(24, 26)
+  if ((depth === 8 || depth === 16) && colourType !== 3) {
+    const { channels, data } = await decodeSamples(like.bytes, like.file)
+    const wide = depth === 16 && defect !== null
+    return { ...usual, depth, channels, defect: wide ? largestOf(data) : defect }
   }
+  const png = decode(like.bytes)
+  const palette = png.palette ?? null
+  const indexOf = palette ? indicesOf(palette, values) : new Map<number, number>()
+  return { depth: png.depth, channels: png.channels, palette, indexOf, defect }
 }
 
 /** The index that stands for each value of a mask with a palette, and for nominal. */
@@ -150,7 +152,7 @@ function interleave(
 
 function largestOf(values: Iterable<number>): number {
   let largest = 0
-  for (const value of values) largest = Math.max(largest, value)
+  for (const value of values) if (value > largest) largest = value
   return largest
 }
 

@@ -1,6 +1,6 @@
 import { decode } from 'fast-png'
 import { DdadError } from '../../shared/errors.ts'
-import { checkedHeader, decodePixels, type Pixels } from './decode.ts'
+import { checkedHeader, decodeSamples } from './decode.ts'
 import { VOID_CLASS, VOID_PIXEL } from '../../shared/masks/void.ts'
 import { levelsOf } from './mask-levels.ts'
 import type { Samples } from './wide-samples.ts'
@@ -27,15 +27,14 @@ export interface Mask {
  */
 export async function decodeMask(bytes: Uint8Array, file: string): Promise<Mask> {
   const { format, width, height } = checkedHeader(bytes, file)
-  const asStored = format !== 'PNG' || isPlainPng(bytes)
-  if (!asStored) {
-    const data = decodePng(bytes, file)
+  if (format === 'PNG' && !isPlainPng(bytes)) {
+    const data = decodeCodedPng(bytes, file)
     return { width, height, data, values: distinctValues(data) }
   }
-  const pixels = await decodePixels(bytes, file, narrowed)
-  const data = largestChannel(pixels)
+  const samples = await decodeSamples(bytes, file)
+  const data = largestSamples(samples)
   const values = distinctValues(data)
-  return { width, height, data, values, shapeInAlpha: values.length === 1 && hasShape(pixels) }
+  return { width, height, data, values, shapeInAlpha: values.length === 1 && hasShape(samples) }
 }
 
 /** Ascending. Masks are mostly runs of one value, so four pixels that repeat the ones before are passed over at once. */
@@ -90,43 +89,36 @@ export function maskCoverage({ data, width, height, values }: Mask, size: number
   return { defect: defect.map((covered, i) => (unknown[i] === 1 ? 0 : covered)), unknown }
 }
 
-/** The high byte of a 16-bit value; what is not 0 stays so. */
-function narrow(value: number): number {
-  return value > 0 ? Math.max(1, value >> 8) : 0
+/** Of each pixel the largest of its colours as 8 bits: the high byte of 16 bits, where what is not 0 stays so. */
+function largestSamples({ width, height, channels, data }: Samples): Uint8Array {
+  if (channels === 1 && data instanceof Uint8Array) return data
+  const colours = channels >= 3 ? 3 : 1
+  const wide = data instanceof Uint16Array
+  const out = new Uint8Array(width * height)
+  for (let i = 0, at = 0; i < out.length; i++, at += channels) {
+    let largest = data[at]!
+    for (let c = 1; c < colours; c++) if (data[at + c]! > largest) largest = data[at + c]!
+    if (largest > 0)
+      out[i] = wide ? Math.max(1, largest >> 8) : Math.max(1, Math.min(Math.round(largest), 255))
+  }
+  return out
 }
 
-/** The high bytes of 16-bit values; of others what is not 0. */
-function narrowed({ data }: Samples): Uint8Array {
-  if (data instanceof Uint8Array) return data
-  if (data instanceof Uint16Array) return Uint8Array.from(data, narrow)
-  return Uint8Array.from(data, (value) =>
-    Math.max(Math.min(Math.round(value), 255), Number(value > 0)),
-  )
-}
-
-/** Grey or colours of 8 bits, which the native decoder, ten times as fast, gives out as they are stored. */
+/** Grey or colours of 8 or 16 bits, which the native decoder, ten times as fast, gives out as they are stored. */
 function isPlainPng(bytes: Uint8Array): boolean {
-  const [depth, colourType] = bytes.subarray(24, 26)
-  return depth === 8 && colourType !== 3
+  const [depth = 0, colourType] = bytes.subarray(24, 26)
+  return depth >= 8 && colourType !== 3
 }
 
-function decodePng(bytes: Uint8Array, file: string): Uint8Array {
+/** A PNG with a palette, or of less than 8 bits a pixel, whose stored values the native decoder does not tell. */
+function decodeCodedPng(bytes: Uint8Array, file: string): Uint8Array {
   try {
-    const png = decode(bytes, { checkCrc: true })
-    const { width, height, depth, channels, data, palette } = png
-    if (palette || depth < 8) {
-      const stored = depth < 8 ? unpackBits(data as Uint8Array, width, height, depth) : data
-      const values = palette ? paletteValues(palette, distinctValues(stored as Uint8Array)) : null
-      return Uint8Array.from(stored, (value) => values?.[value] ?? value)
-    }
-    const wide = depth === 16
-    const narrowed = Uint8Array.from(data, (value) => (wide ? narrow(value) : value))
-    return largestChannel({
-      width,
-      height,
-      channels: channels as Pixels['channels'],
-      data: narrowed,
-    })
+    const { width, height, depth, data, palette } = decode(bytes, { checkCrc: true })
+    const packed = data as Uint8Array
+    const stored = depth < 8 ? unpackBits(packed, width, height, depth) : packed
+    if (!palette) return stored
+    const values = paletteValues(palette, distinctValues(stored))
+    return stored.map((value) => values[value] ?? value)
   } catch (error) {
     throw new DdadError(
       'BAD_FILE',
@@ -136,20 +128,7 @@ function decodePng(bytes: Uint8Array, file: string): Uint8Array {
   }
 }
 
-function largestChannel({ width, height, channels, data }: Pixels): Uint8Array {
-  if (channels === 1) return data
-  const pixels = width * height
-  const colours = channels >= 3 ? 3 : 1
-  const out = new Uint8Array(pixels)
-  for (let i = 0; i < pixels; i++) {
-    let largest = 0
-    for (let c = 0; c < colours; c++) largest = Math.max(largest, data[i * channels + c]!)
-    out[i] = largest
-  }
-  return out
-}
-
-function hasShape({ channels, data }: Pixels): boolean {
+function hasShape({ channels, data }: Samples): boolean {
   if (channels === 1 || channels === 3) return false
   const first = data[channels - 1]!
   for (let i = channels - 1; i < data.length; i += channels) if (data[i] !== first) return true

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, readFile, rename, rm, statfs, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
-import { DdadError, diskFull, isDiskFull } from '../../shared/errors.ts'
+import { DdadError, diskFull, isDiskFull, reasonOf } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
 import { temporaryName } from './leftovers.ts'
 
@@ -147,9 +147,11 @@ export function* piecesOf(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
       yield part.subarray(begin, begin + PIECE)
 }
 
-/** Refuses what does not fit before the disk is filled with a part of it. Throws DISK_FULL naming the file. */
+/** Refuses what does not fit before the disk is filled with a part of it. Throws DISK_FULL naming the file, and as {@link writeFileAtomic} for a bad place. */
 export async function expectRoom(file: string, bytes: number): Promise<void> {
-  const { blocks, bavail, bsize } = await statfs(path.dirname(file))
+  const { blocks, bavail, bsize } = await statfs(path.dirname(file)).catch((error: unknown) => {
+    throw unwritable(file, error)
+  })
   // Some network file systems do not tell their size.
   const free = blocks === 0 ? Infinity : bavail * bsize
   if (free < bytes) throw diskFull(file, new Error(`${bytes} bytes are needed, ${free} are free.`))
@@ -172,7 +174,8 @@ async function syncFolder(folder: string): Promise<void> {
 
 /** Says that a file of a data set or a workspace is gone, and what can be done. */
 export function missingInput(file: string, cause?: unknown): DdadError {
-  const advice = "Put it back; if the data set's folder was moved, relink it under Data sets."
+  const advice =
+    "Put it back from a copy; if it is a data set's and its folder was moved, relink that under Data sets."
   return new DdadError('NOT_FOUND', `${file} is missing. ${advice}`, { cause })
 }
 
@@ -198,6 +201,5 @@ export function unreadable(file: string, error: unknown): DdadError {
       cause: error,
     })
   }
-  const reason = error instanceof Error ? error.message : String(error)
-  return new DdadError('BAD_FILE', `${file} cannot be read: ${reason}.`, { cause: error })
+  return new DdadError('BAD_FILE', `${file} cannot be read: ${reasonOf(error)}.`, { cause: error })
 }

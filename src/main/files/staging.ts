@@ -2,9 +2,8 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
-import { diskFull, isDiskFull } from '../../shared/errors.ts'
 import type { WrittenFile } from '../../shared/processes/engine.ts'
-import { expectContent, hashFile, unwritable, writeFileAtomic } from './files.ts'
+import { expectContent, hashFile, unreadable, unwritable, writeFileAtomic } from './files.ts'
 import { within } from './within.ts'
 import { stagingName } from './leftovers.ts'
 
@@ -12,7 +11,7 @@ import { stagingName } from './leftovers.ts'
 export interface Staging {
   readonly folder: string
   write(name: string, content: Uint8Array): Promise<WrittenFile>
-  /** Throws what the system throws when the source cannot be read. */
+  /** @throws DdadError NOT_FOUND or BAD_FILE naming the source, DISK_FULL or BAD_FILE naming the copy. */
   copy(from: string, name: string): Promise<void>
 }
 
@@ -34,7 +33,9 @@ export async function writeTogether<Written>(
     return file
   }
   try {
-    await mkdir(staging)
+    await mkdir(staging).catch((error: unknown) => {
+      throw unwritable(staging, error)
+    })
     const written = await write({
       folder: staging,
       write: async (name, content) => {
@@ -44,11 +45,14 @@ export async function writeTogether<Written>(
       },
       copy: async (from, name) => {
         const file = await place(name)
-        await copyFile(from, file, constants.COPYFILE_FICLONE).catch((error: unknown) => {
-          // The error of a full disk names the source.
-          throw isDiskFull(error) ? diskFull(file, error) : error
+        // The system's error names both files: which of them it is about is told by reading the source.
+        const sha256 = await hashFile(from).catch((error: unknown) => {
+          throw unreadable(from, error)
         })
-        await expectContent(file, await hashFile(from))
+        await copyFile(from, file, constants.COPYFILE_FICLONE).catch((error: unknown) => {
+          throw unwritable(file, error)
+        })
+        await expectContent(file, sha256)
       },
     })
     for (const entry of await readdir(staging, { recursive: true, withFileTypes: true })) {

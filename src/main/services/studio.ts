@@ -56,7 +56,7 @@ import { openWorkspace, type Workspace } from './core/workspace.ts'
 
 export interface Children {
   readonly engine: Supervisor<EngineContract>
-  /** A second engine for live reconstructions and searches, so that they need not wait for a training. */
+  /** A second engine for live reconstructions, searches and the reading of weights, beside a training. */
   readonly preview: Supervisor<EngineContract>
   readonly background: Supervisor<BackgroundContract>
 }
@@ -100,7 +100,8 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
   const engineFiles = createEngineFiles(facts, background, [engine, preview])
   const reproduction = createReproduction(workspace, runs, fileChecks.maskContent, engineInfo)
-  const weightsImport = createWeightsImport(workspace, facts, engine, appVersion())
+  const beside = createIdleEngine(preview)
+  const weightsImport = createWeightsImport(workspace, facts, beside, appVersion())
   const mapExports = createMapExports(workspace, evaluations, background)
   const comparisons = createComparisons(
     workspace,
@@ -109,7 +110,6 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   )
   const masks = createMasks(workspace, facts, files, background)
   const maskExport = createMaskExport(workspace, files, background)
-  const beside = createIdleEngine(preview)
   const previews = createPreviews(workspace, files, facts, beside, background)
   const nearest = createNearest(workspace, files, facts, beside)
   const sweeps = createSweeps(workspace, queue, files, background)

@@ -51,7 +51,7 @@ export class EvaluationTally {
   readonly #images: Judged[] = []
   readonly #census = new PixelCensus()
 
-  /** Bytes that are kept for the pixels. */
+  /** Bytes of all that is kept. */
   get bytes(): number {
     return this.#census.bytes
   }

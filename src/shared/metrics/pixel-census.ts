@@ -44,6 +44,9 @@ interface PlacedRungs {
   readonly placements: ReadonlyMap<string, Placement>
 }
 
+/** About what an array takes besides its numbers. */
+const ARRAY_BYTES = 150
+
 const NOTHING_PLACED: PlacedRungs = { rungs: new Int32Array(0), placements: new Map() }
 
 /**
@@ -75,12 +78,24 @@ export class PixelCensus {
     return this.#images
   }
 
-  /** About the bytes that are kept for the pixels. */
+  /** The bytes of all that is kept: pixels, marks, and where these lie among those. */
   get bytes(): number {
-    return this.#images.reduce(
-      (sum, { sketch, marked }) => sum + sketch.rests.byteLength + 4 * marked.keys.byteLength,
-      0,
-    )
+    const images = this.#images.flatMap(({ sketch, marked }) => [
+      ...[sketch.offsets, sketch.rests, marked.keys, marked.regions, marked.gains],
+      ...[marked.cores, marked.coreGains],
+    ])
+    const placements = [...this.#known.placements.values()].flatMap(({ below, at }) => [below, at])
+    const { keys, regions, gains, groups } = this.#ordered
+    const own = [
+      this.#known.rungs,
+      ...(this.#rungs ? [this.#rungs] : []),
+      keys,
+      regions,
+      gains,
+      groups,
+    ]
+    const kept = [...images, ...placements, ...own]
+    return kept.reduce((sum, { byteLength }) => sum + byteLength + ARRAY_BYTES, 0)
   }
 
   /**

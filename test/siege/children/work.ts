@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { writeExport } from '../../../src/main/files/files.ts'
+import { printPdf } from '../../../src/main/services/exchange/print-pdf.ts'
 import { describeError } from '../../../src/shared/errors.ts'
 import { correctMask } from '../../support/evaluated-workspace.ts'
 import { openTestStudio } from '../../integration/studio.ts'
@@ -12,6 +13,9 @@ const studio = openTestStudio(workspace)
 const [run] = studio.runs.list().toReversed()
 const [dataset] = studio.datasets.list()
 const [evaluation] = studio.evaluations.list(run!.id)
+
+const report = () =>
+  studio.reports.html({ kind: 'evaluation', evaluationId: evaluation!.id }, quiet)
 
 const operations: Record<string, () => Promise<unknown>> = {
   work: async () => {
@@ -46,12 +50,12 @@ const operations: Record<string, () => Promise<unknown>> = {
     studio.maskExport.write(dataset!, path.join(out, `masks-${process.pid}`), 'copy', quiet),
   'mlflow export': () =>
     studio.mlflowExport.write(path.join(out, 'mlruns'), [], { ...quiet, checkpoints: true }),
-  report: async () => {
-    const subject = { kind: 'evaluation', evaluationId: evaluation!.id } as const
-    await writeExport(
-      path.join(out, 'report.html'),
-      Buffer.from(await studio.reports.html(subject, quiet)),
-    )
+  report: async () => writeExport(path.join(out, 'report.html'), Buffer.from(await report())),
+  pdf: async () => printPdf(await report(), path.join(out, 'report.pdf'), quiet.signal),
+  'database copy': () => studio.health.copyTo(path.join(out, 'copy.db')),
+  'data set import': () => {
+    const { token } = studio.datasets.register(path.join(out, '../plates'))
+    return studio.datasets.add(token, `Plates ${process.pid}`)
   },
 }
 

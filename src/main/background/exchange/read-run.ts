@@ -1,6 +1,6 @@
 /** Reads an archive of a run without trusting it, so that what is recorded of it only has to be written. */
-import { once } from 'node:events'
 import fs from 'node:fs'
+import { open } from 'node:fs/promises'
 import path from 'node:path'
 import type { z } from 'zod'
 import { DdadError } from '../../../shared/errors.ts'
@@ -13,6 +13,7 @@ import {
   type Manifest,
 } from '../../../shared/exchange/run-archive.ts'
 import type { CurvePiece, ReadRun } from '../../../shared/processes/background.ts'
+import { unwritable, writeAll } from '../../files/files.ts'
 import { unpackArchive } from './archive-reader.ts'
 
 /** Points of curves that are written together. */
@@ -79,24 +80,27 @@ function readDocuments(folder: string, manifest: Manifest) {
 /** One line of JSON for each slice: curves of a few points share one, long ones have several. */
 async function writeSlices(folder: string, curves: ArchivedCurves): Promise<string> {
   const file = path.join(folder, 'slices.jsonl')
-  const stream = fs.createWriteStream(file, { flags: 'wx' })
+  const handle = await open(file, 'wx')
   let pieces: CurvePiece[] = []
   let room = SLICE
   const writeLine = async () => {
-    if (pieces.length > 0 && !stream.write(`${JSON.stringify(pieces)}\n`))
-      await once(stream, 'drain')
+    if (pieces.length > 0) await writeAll(handle, Buffer.from(`${JSON.stringify(pieces)}\n`))
     pieces = []
     room = SLICE
   }
-  for (const [name, { steps, values }] of Object.entries(curves))
-    for (let at = 0; at < steps.length; at += pieces.at(-1)?.steps.length ?? 0) {
-      if (room === 0) await writeLine()
-      const end = at + room
-      pieces.push({ name, steps: steps.slice(at, end), values: values.slice(at, end) })
-      room -= pieces.at(-1)!.steps.length
-    }
-  await writeLine()
-  stream.end()
-  await once(stream, 'close')
-  return file
+  try {
+    for (const [name, { steps, values }] of Object.entries(curves))
+      for (let at = 0; at < steps.length; at += pieces.at(-1)?.steps.length ?? 0) {
+        if (room === 0) await writeLine()
+        const end = at + room
+        pieces.push({ name, steps: steps.slice(at, end), values: values.slice(at, end) })
+        room -= pieces.at(-1)!.steps.length
+      }
+    await writeLine()
+    return file
+  } catch (error) {
+    throw unwritable(file, error)
+  } finally {
+    await handle.close()
+  }
 }

@@ -30,9 +30,14 @@ export class TallyCache {
   /** Uses follow one another, as a tally has one state of its masks at a time. */
   readonly #next = inTurn()
 
-  /** @param capacity Bytes of pixels, two for each. */
+  /** @param capacity Bytes of all that is kept: pixels, two for each, marks, and names. */
   constructor(capacity: number) {
     this.#capacity = capacity
+  }
+
+  /** What is kept now. */
+  get bytes(): number {
+    return this.#kept.reduce((sum, one) => sum + bytesOf(one), 0)
   }
 
   /**
@@ -46,14 +51,22 @@ export class TallyCache {
     options: LoadOptions,
     take: (tally: EvaluationTally) => Wanted,
   ): Promise<Wanted> {
-    return this.#next(async () => take(await this.#current(results, scoring, options)))
+    return this.#next(async () => {
+      const kept = await this.#current(results, scoring, options)
+      try {
+        return take(kept.tally)
+      } finally {
+        // What is taken makes a tally larger.
+        this.#keep(kept)
+      }
+    })
   }
 
   async #current(
     results: readonly StoredImage[],
     scoring: StoredScoring,
     options: LoadOptions,
-  ): Promise<EvaluationTally> {
+  ): Promise<Kept> {
     const name = await nameOf(results, scoring)
     const masks = await Promise.all(
       results.map(async ({ maskFile }) => (maskFile === null ? null : versionOf(maskFile))),
@@ -66,15 +79,20 @@ export class TallyCache {
       tally.setMask(index, await loadScoredImage(results[index]!, scoring, options.cache))
       kept.masks[index] = mask
     }
-    this.#keep(kept)
-    return tally
+    return kept
   }
 
   #keep(latest: Kept): void {
     let bytes = 0
     const all = [latest, ...this.#kept.filter((one) => one !== latest)]
-    this.#kept = all.filter(({ tally }) => (bytes += tally.bytes) <= this.#capacity)
+    this.#kept = all.filter((one) => (bytes += bytesOf(one)) <= this.#capacity)
   }
+}
+
+/** With the names, of which each v has one as long as its evaluation has images. */
+function bytesOf({ name, tally, masks }: Kept): number {
+  const letters = masks.reduce((sum, mask) => sum + (mask?.length ?? 0), name.length)
+  return tally.bytes + 2 * letters
 }
 
 /** All that a tally depends on but the masks. */

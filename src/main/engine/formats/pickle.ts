@@ -21,9 +21,13 @@ export interface PickleRules {
   persistent(id: PickleValue): PickleValue
 }
 
+const utf8 = new TextDecoder()
+
 const MEMO_LIMIT = 1_000_000
 const STACK_LIMIT = 1_000_000
 const NESTING_LIMIT = 100
+/** Steps, and what they touch: a hundred times what the largest state dicts take, and a few seconds. */
+const WORK_LIMIT = 5_000_000
 
 const op = {
   proto: 0x80,
@@ -87,7 +91,9 @@ class Unpickler {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   readonly #rules: PickleRules
-  readonly #memo = new Map<number, PickleValue>()
+  readonly #memo: PickleValue[] = []
+  #memoized = 0
+  #work = 0
   readonly #marks: number[] = []
   #stack: PickleValue[] = []
   #position: number
@@ -103,6 +109,7 @@ class Unpickler {
     for (;;) {
       const code = this.#view.getUint8(this.#take(1))
       if (code === op.stop) return { value: this.#pop(), end: this.#position }
+      this.#spend(1)
       this.#step(code)
       if (this.#stack.length > STACK_LIMIT) throw this.#error('the stack is too deep')
     }
@@ -117,7 +124,7 @@ class Unpickler {
         this.#take(8)
         return
       case op.memoize:
-        return this.#put(this.#memo.size)
+        return this.#put(this.#memoized)
       case op.stackGlobal: {
         const name = this.#pop()
         const module = this.#pop()
@@ -140,7 +147,7 @@ class Unpickler {
       case op.global:
         return this.#push(this.#rules.global(`${this.#line()}.${this.#line()}`))
       case op.binPersId:
-        return this.#push(this.#rules.persistent(this.#pop()))
+        return this.#persistent()
       case op.reduce:
         return this.#reduce()
       case op.build:
@@ -254,7 +261,9 @@ class Unpickler {
     const dict = this.#stack.at(-1)
     if (!(dict instanceof Map) || items.length % 2 !== 0)
       throw this.#error('it sets items of something that is no dict')
-    for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1])
+    // Only text is looked up. Keys of other kinds could be chosen so that a Map takes quadratic time.
+    for (let i = 0; i < items.length; i += 2)
+      if (typeof items[i] === 'string') dict.set(items[i], items[i + 1])
   }
 
   #reduce(): void {
@@ -262,7 +271,15 @@ class Unpickler {
     const callee = this.#pop()
     if (typeof callee !== 'function' || !Array.isArray(args))
       throw this.#error('it calls something that is not allowed')
+    // The same arguments may be recalled and looked through again and again.
+    this.#spendOn(args)
     this.#push((callee as PickleFunction)(args))
+  }
+
+  #persistent(): void {
+    const id = this.#pop()
+    this.#spendOn(id)
+    this.#push(this.#rules.persistent(id))
   }
 
   /** State dicts attach `_metadata` to their OrderedDict, and NumPy's values their content: nothing here needs it. */
@@ -274,13 +291,14 @@ class Unpickler {
   }
 
   #put(key: number): void {
-    if (this.#memo.size >= MEMO_LIMIT) throw this.#error('its memo is too large')
-    this.#memo.set(key, this.#peek())
+    if (key >= MEMO_LIMIT) throw this.#error('its memo is too large')
+    if (!(key in this.#memo)) this.#memoized += 1
+    this.#memo[key] = this.#peek()
   }
 
   #get(key: number): void {
-    if (!this.#memo.has(key)) throw this.#error(`it recalls the unknown memo entry ${key}`)
-    this.#push(this.#memo.get(key))
+    if (!(key in this.#memo)) throw this.#error(`it recalls the unknown memo entry ${key}`)
+    this.#push(this.#memo[key])
   }
 
   #push(value: PickleValue): void {
@@ -299,13 +317,28 @@ class Unpickler {
   }
 
   #popMany(count: number): PickleValue[] {
-    return Array.from({ length: count }, () => this.#pop()).reverse()
+    if (this.#stack.length - count < (this.#marks.at(-1) ?? 0))
+      throw this.#error('its stack is empty')
+    return this.#stack.splice(-count)
   }
 
   #popMark(): PickleValue[] {
     const mark = this.#marks.pop()
     if (mark === undefined) throw this.#error('a mark is missing')
     return this.#stack.splice(mark)
+  }
+
+  #spend(work: number): void {
+    this.#work += work
+    if (this.#work > WORK_LIMIT)
+      throw this.#error('it takes more steps than the weights of any network have need of')
+  }
+
+  /** What it takes to look through a value and the lists directly in it. */
+  #spendOn(value: PickleValue): void {
+    if (!Array.isArray(value)) return
+    this.#spend(value.length)
+    for (const part of value as PickleValue[]) if (Array.isArray(part)) this.#spend(part.length)
   }
 
   /** Offset of the next `count` bytes, which are consumed. */
@@ -318,7 +351,7 @@ class Unpickler {
 
   #text(length: number): string {
     const start = this.#take(length)
-    return new TextDecoder().decode(this.#bytes.subarray(start, start + length))
+    return utf8.decode(this.#bytes.subarray(start, start + length))
   }
 
   #binary(length: number): Uint8Array {
@@ -344,9 +377,11 @@ class Unpickler {
   /** A two's complement little-endian integer of up to 255 bytes. */
   #long(length: number): number | bigint {
     const start = this.#take(length)
-    let value = 0n
-    for (let i = length - 1; i >= 0; i--)
-      value = (value << 8n) | BigInt(this.#view.getUint8(start + i))
+    if (length === 0) return 0
+    const digits = Buffer.from(this.#bytes.subarray(start, start + length))
+      .reverse()
+      .toString('hex')
+    const value = BigInt(`0x${digits}`)
     const signed = BigInt.asIntN(length * 8, value)
     const number = Number(signed)
     return Number.isSafeInteger(number) ? number : signed

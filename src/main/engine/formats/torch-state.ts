@@ -90,7 +90,9 @@ export function stateDictRules(file: string): PickleRules {
     const [pairs = []] = args
     if (!Array.isArray(pairs) || !pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
       return fail('an OrderedDict is not built from pairs')
-    return new Map(pairs as [PickleValue, PickleValue][])
+    return new Map(
+      (pairs as [PickleValue, PickleValue][]).filter(([key]) => typeof key === 'string'),
+    )
   }
 
   const globals = new Map<string, PickleValue>([

@@ -1,7 +1,7 @@
 import { presets } from '../../../shared/config/presets.ts'
 import type { EngineInfo } from '../../../shared/processes/engine.ts'
 import { describeError } from '../../../shared/errors.ts'
-import { appVersion, packaged } from '../../services/core/installation.ts'
+import { appVersion, electronText, packaged } from '../../services/core/installation.ts'
 import type { Studio } from '../../services/studio.ts'
 import type { Dialogs } from '../dialogs.ts'
 import type { RouteHandlers } from '../router.ts'
@@ -56,7 +56,7 @@ export function appHandlers(studio: Studio, save: Dialogs['save']): AppHandlers 
         forTesting: packaged?.forTesting ?? false,
         version: appVersion(),
         workspace: studio.folder,
-        electron: process.versions['electron'] ?? '',
+        electron: electronText(),
         engine,
         engineProblem:
           missing.length > 0 ? 'TensorFlow and weights are still to be fetched.' : problem,

@@ -2,6 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
+import { electronInWords } from '../../../provision/electron.mjs'
 import { DdadError } from '../../../shared/errors.ts'
 
 /** The folder with `package.json`: the checkout, the archive of an installed window, or what Node runs beside it. */
@@ -22,6 +23,8 @@ const nodeRoot = root.endsWith('.asar') ? path.join(path.dirname(root), 'studio'
 
 const manifestSchema = z.object({
   version: z.string(),
+  /** A package has none. */
+  devDependencies: z.object({ electron: z.string().optional() }).optional(),
   /** Written by the packaging. */
   packaged: z
     .strictObject({
@@ -87,6 +90,12 @@ export const builtFolder = path.join(root, 'out')
 
 export function appVersion(): string {
   return manifest.version
+}
+
+/** The Electron that this process runs in, with its age where it is not the declared one; empty on the command line. */
+export function electronText(): string {
+  const version = process.versions['electron']
+  return version ? electronInWords(version, manifest.devDependencies?.electron ?? null) : ''
 }
 
 /** The folder of a development build's repository; null for a packed application. */

@@ -105,6 +105,18 @@ export function createFiles(
     return { files, coded: hasClasses(version.layout), void: hasVoid }
   }
 
+  /** @throws DdadError NOT_FOUND for a corrected mask whose file is gone, which no relinking brings back. */
+  function presentSource(version: MaskVersionSource, hashes: 'imported' | 'current'): MaskSource {
+    const source = sourceOf(version, hashes)
+    const gone = version.file !== null && source.files.find(({ file }) => !fs.existsSync(file))
+    if (!gone) return source
+    throw new DdadError(
+      'NOT_FOUND',
+      `${gone.file}, a corrected mask, is missing from the workspace. Its earlier versions are kept: put the file back from a copy, ` +
+        'or go back to an earlier version in the mask editor.',
+    )
+  }
+
   const versionOf = (id: MaskVersionId) => found(store.maskVersions.sources([id])[0], `mask ${id}`)
 
   const maskName = (version: MaskVersionSource): string =>
@@ -113,7 +125,7 @@ export function createFiles(
   async function makeMask({ id, imageId }: MaskVersionSource): Promise<string> {
     await notice(imageId)
     const version = versionOf(id)
-    const made = sourceOf(version, 'current')
+    const made = presentSource(version, 'current')
     if (made.files.length === 0) {
       throw new DdadError('NOT_FOUND', `The files of mask ${id} are not here.`)
     }
@@ -153,7 +165,7 @@ export function createFiles(
   /** A mask version's class indices, run-length coded. */
   async function maskClasses(id: MaskVersionId): Promise<string> {
     const version = versionOf(id)
-    const source = sourceOf(version, 'imported')
+    const source = presentSource(version, 'imported')
     const { width, height } = requireImage(version.imageId)
     const size = { width, height }
     return cached(
@@ -169,7 +181,7 @@ export function createFiles(
     mask: async (id: MaskVersionId): Promise<string> => (await masks([id])).get(id)!,
     masks,
     maskClasses,
-    maskSource: (id: MaskVersionId): MaskSource => sourceOf(versionOf(id), 'imported'),
+    maskSource: (id: MaskVersionId): MaskSource => presentSource(versionOf(id), 'imported'),
     /** The original where a browser shows what the network sees, otherwise a PNG of it. */
     image: async (id: ImageId): Promise<string> => {
       await notice(id)

@@ -10,10 +10,10 @@ const IDLE_MS = 120_000
 export function createIdleEngine(engine: Supervisor<EngineContract>) {
   let idle: ReturnType<typeof setTimeout> | undefined
   return {
-    call: <M extends 'preview' | 'nearest'>(
+    call: <M extends 'preview' | 'nearest' | 'convert'>(
       method: M,
       input: EngineContract[M]['input'],
-      onEvent: (event: EngineContract[M]['event']) => void,
+      onEvent?: (event: EngineContract[M]['event']) => void,
     ): Call<EngineContract[M]['output']> => {
       clearTimeout(idle)
       const call = engine.call(method, input, onEvent)

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { quoted } from '../../../shared/jobs/batch-script.ts'
 import type { PlaceSettings } from '../../../shared/jobs/place.ts'
-import { DdadError } from '../../../shared/errors.ts'
+import { DdadError, reasonOf } from '../../../shared/errors.ts'
 
 const TIMEOUT_MS = 60_000
 /** What a poll may answer: a thousand tasks tell about four megabytes at most. */
@@ -90,7 +90,8 @@ export async function placeShell(
     throw new DdadError('CONFLICT', `A command on ${where} failed: ${reason}.`)
   } catch (error) {
     if (error instanceof DdadError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DdadError('NOT_FOUND', `${where} was not reached: ${reason}`, { cause: error })
+    throw new DdadError('NOT_FOUND', `${where} was not reached: ${reasonOf(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -6,7 +6,7 @@ import type { MaskJournal } from '../../../shared/masks/mask-version.ts'
 import { DdadError } from '../../../shared/errors.ts'
 import { inTurn } from '../../../shared/in-turn.ts'
 import { encodeJournalRecord } from '../../../shared/masks/codec/journal.ts'
-import { writeDurably } from '../../files/files.ts'
+import { writeDurably, writeFileAtomic } from '../../files/files.ts'
 import type { Workspace } from '../core/workspace.ts'
 
 /** Image, and the version on which the edits began; 0: an empty mask. */
@@ -73,7 +73,7 @@ export function createMaskJournals({ resolve }: Workspace) {
     },
     /**
      * Writes bytes at a position and makes them durable; what lies behind is cut off. Position 0 begins
-     * a journal. Throws CONFLICT when the journal is shorter than the position.
+     * a journal, which is there with them or not at all, in the place of an older one. Throws CONFLICT when the journal is shorter than the position.
      */
     append: (
       id: ImageId,
@@ -83,10 +83,11 @@ export function createMaskJournals({ resolve }: Workspace) {
     ): Promise<void> =>
       next(id, async () => {
         if (at === 0) {
-          await removeAll(id)
           await fs.mkdir(folder, { recursive: true })
+          await writeFileAtomic(fileOf(id, baseId), bytes)
+          return removeAll(id, baseId)
         }
-        const file = await fs.open(fileOf(id, baseId), at === 0 ? 'w' : 'r+')
+        const file = await fs.open(fileOf(id, baseId), 'r+')
         try {
           const { size } = await file.stat()
           if (size < at) throw lost()
@@ -98,9 +99,10 @@ export function createMaskJournals({ resolve }: Workspace) {
     discard: (id: ImageId): Promise<void> => next(id, () => removeAll(id)),
   }
 
-  async function removeAll(id: ImageId): Promise<void> {
+  /** @param kept The base of the one that stays. */
+  async function removeAll(id: ImageId, kept?: MaskVersionId | null): Promise<void> {
     for (const { imageId, baseId } of await list()) {
-      if (imageId === id) await fs.rm(fileOf(id, baseId), { force: true })
+      if (imageId === id && baseId !== kept) await fs.rm(fileOf(id, baseId), { force: true })
     }
   }
 }

@@ -51,6 +51,16 @@ export function createMasks(
     return os.userInfo().username
   }
 
+  /** What statistics compare with: nothing where one goes back because the newest version's file is gone. */
+  function parentSource(id: MaskVersionId, goesBack: boolean): SavedMask['parent'] {
+    try {
+      return files.maskSource(id)
+    } catch (error) {
+      if (goesBack) return null
+      throw error
+    }
+  }
+
   /** Writes the file, then the row that names it. */
   async function saveVersion(
     image: ImageEntry,
@@ -64,7 +74,7 @@ export function createMasks(
     const file = `${imageId}/${randomUUID()}.png`
     const destination = resolve(`masks/${file}`)
     await fs.mkdir(resolve(`masks/${imageId}`), { recursive: true })
-    const parent = parentId === null ? null : files.maskSource(parentId)
+    const parent = parentId === null ? null : parentSource(parentId, sameAs !== null)
     const written = await background.call('saveMask', {
       ...content,
       parent,

@@ -14,11 +14,11 @@ import type { RunConfig } from '../../../shared/config/run-config.ts'
 import type { DatasetId, RunId } from '../../../shared/core/ids.ts'
 import type { Run } from '../../../shared/runs/run.ts'
 import { originText } from '../../../shared/core/origin.ts'
-import { DdadError } from '../../../shared/errors.ts'
+import { DdadError, reasonOf } from '../../../shared/errors.ts'
 import type { SourceFile, WeightsSummary } from '../../../shared/ipc/routes/weights.ts'
 import type { EngineContract, WrittenFile } from '../../../shared/processes/engine.ts'
-import type { Supervisor } from '../../processes/supervisor.ts'
 import type { Facts } from '../core/facts.ts'
+import type { IdleEngine } from '../jobs/idle-engine.ts'
 import { runOrigin } from '../core/origins.ts'
 import { openStaging, type ImportStaging } from '../datasets/import-staging.ts'
 import { runFolder, type Workspace } from '../core/workspace.ts'
@@ -55,7 +55,7 @@ const CONFIG_LIMIT = 1024 ** 2
 export function createWeightsImport(
   workspace: Workspace,
   facts: Facts,
-  engine: Supervisor<EngineContract>,
+  engine: IdleEngine,
   version: string,
 ) {
   const { store, resolve } = workspace
@@ -260,7 +260,7 @@ function readYaml(file: string): unknown {
     return parse(fs.readFileSync(file, 'utf8'), { maxAliasCount: 10 })
   } catch (error) {
     if (error instanceof DdadError) throw error
-    throw refuse(error instanceof Error ? error.message : String(error))
+    throw refuse(reasonOf(error))
   }
 }
 

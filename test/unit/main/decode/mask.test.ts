@@ -57,6 +57,35 @@ describe('decodeMask', () => {
     expect((await decodeMask(bytes, 'm.png')).data).toEqual(Uint8Array.of(0, 1, 255))
   })
 
+  it('takes the largest of 16-bit colours, without their alpha, and sees a shape in that', async () => {
+    const pixels = [
+      [0, 0, 0, 65535],
+      [1, 0, 0, 0],
+      [0x1200, 0x3400, 0, 65535],
+      [0, 0, 65535, 65535],
+    ]
+    const data = Uint16Array.from(pixels.flat())
+    const bytes = encode({ width: 2, height: 2, data, channels: 4, depth: 16 })
+    const mask = await decodeMask(bytes, 'm.png')
+    expect([...mask.data]).toEqual([0, 1, 0x34, 255])
+    expect(mask.shapeInAlpha).toBe(false)
+    const black = data.map((value, i) => (i % 4 === 3 ? value : 0))
+    const alone = encode({ width: 2, height: 2, data: black, channels: 4, depth: 16 })
+    expect((await decodeMask(alone, 'm.png')).shapeInAlpha).toBe(true)
+  })
+
+  it('refuses what a small file unfolds to, before it does', async () => {
+    const bytes = encode({
+      ...{ width: 1, height: 1, data: Uint16Array.of(0, 0, 0, 0), channels: 4, depth: 16 },
+    })
+    const large = Buffer.from(bytes)
+    for (const at of [16, 20]) large.writeUInt32BE(10_000, at)
+    await expect(decodeMask(large, 'm.png')).rejects.toMatchObject({
+      code: 'BAD_FILE',
+      message: expect.stringContaining('unfold to 800 MB') as string,
+    })
+  })
+
   it('takes the largest colour and ignores alpha', async () => {
     const bytes = encode({
       width: 2,

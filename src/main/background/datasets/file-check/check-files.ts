@@ -1,6 +1,6 @@
 /** Whether files are still what was recorded of them. Nothing is written. */
 import { stat } from 'node:fs/promises'
-import { DdadError } from '../../../../shared/errors.ts'
+import { DdadError, reasonOf } from '../../../../shared/errors.ts'
 import { sameSize } from '../../../../shared/masks/mask.ts'
 import type { FoundFile, RecordedFile } from '../../../../shared/processes/background.ts'
 import { checkedHeader } from '../../../decode/decode.ts'
@@ -83,6 +83,5 @@ function lost(error: unknown): FoundFile {
   if (code === 'EACCES' || code === 'EPERM') {
     return { ...none, kind: 'unreadable', message: 'It may not be read. Check its permissions.' }
   }
-  const reason = error instanceof Error ? error.message : String(error)
-  return { ...none, kind: 'unreadable', message: `It cannot be read: ${reason}` }
+  return { ...none, kind: 'unreadable', message: `It cannot be read: ${reasonOf(error)}` }
 }

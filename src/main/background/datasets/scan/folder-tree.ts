@@ -2,7 +2,7 @@ import type { Dirent, Stats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { ImportProblem } from '../../../../shared/datasets/dataset.ts'
-import { DdadError } from '../../../../shared/errors.ts'
+import { DdadError, reasonOf } from '../../../../shared/errors.ts'
 import { isSystemName } from './folder-names.ts'
 
 export interface FileEntry {
@@ -61,7 +61,7 @@ export async function readFolderTree(root: string, signal?: AbortSignal): Promis
         problems.push({
           kind: 'permission',
           path: folder,
-          message: `Not listed: ${error.message}`,
+          message: `Not listed: ${reasonOf(error)}.`,
         })
         return []
       },
@@ -179,5 +179,5 @@ function describe(relative: string, error: NodeJS.ErrnoException): ImportProblem
       message: 'A link to nothing, or just removed.',
     }
   }
-  return { kind: 'permission', path: relative, message: `Not readable: ${error.message}` }
+  return { kind: 'permission', path: relative, message: `Not readable: ${reasonOf(error)}.` }
 }

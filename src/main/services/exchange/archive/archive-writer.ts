@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { DdadError } from '../../../../shared/errors.ts'
-import { hashFile, notAsWritten, unwritable, writeAll } from '../../../files/files.ts'
+import { hashFile, notAsWritten, unreadable, unwritable, writeAll } from '../../../files/files.ts'
 import { temporaryName } from '../../../files/leftovers.ts'
 import { centralHeader, endRecords, localHeader, type ZipEntry } from './zip-records.ts'
 
@@ -48,17 +48,18 @@ export class ArchiveWriter {
 
   /**
    * Adds bytes, or the content of a file of any size.
-   * @throws {DdadError} CONFLICT when the file grows or shrinks meanwhile
+   * @throws {DdadError} CONFLICT when the file grows or shrinks meanwhile, NOT_FOUND or BAD_FILE naming it when it
+   *   cannot be read
    */
   async add(path: string, content: Uint8Array | { readonly file: string }): Promise<ArchivedFile> {
     const offset = this.#position
-    const bytes = content instanceof Uint8Array ? content.length : (await stat(content.file)).size
+    const bytes = content instanceof Uint8Array ? content.length : await sizeOf(content.file)
     await this.#write(localHeader({ path, bytes, crc: 0 }))
     const begin = this.#position
     const hash = createHash('sha256')
     let crc = 0
     const chunks: AsyncIterable<Buffer> | Iterable<Uint8Array> =
-      content instanceof Uint8Array ? [content] : createReadStream(content.file)
+      content instanceof Uint8Array ? [content] : readable(content.file)
     for await (const chunk of chunks) {
       hash.update(chunk)
       crc = crc32(chunk, crc)
@@ -77,10 +78,14 @@ export class ArchiveWriter {
     const start = this.#position
     for (const entry of this.#entries) await this.#write(centralHeader(entry))
     await this.#write(endRecords(this.#entries.length, start, this.#position))
-    await this.#handle.sync()
-    await this.#handle.close()
-    await this.#readBack()
-    await rename(this.#temporary, this.#file)
+    try {
+      await this.#handle.sync()
+      await this.#handle.close()
+      await this.#readBack()
+      await rename(this.#temporary, this.#file)
+    } catch (error) {
+      throw unwritable(this.#file, error)
+    }
     return this.#position
   }
 
@@ -111,5 +116,25 @@ export class ArchiveWriter {
     } catch (error) {
       throw unwritable(this.#file, error)
     }
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+}
+
+async function* readable(file: string): AsyncGenerator<Buffer> {
+  const stream = createReadStream(file)[Symbol.asyncIterator]()
+  for (;;) {
+    // What is thrown while a chunk is used is not about this file.
+    const next = await stream.next().catch((error: unknown) => {
+      throw unreadable(file, error)
+    })
+    if (next.done) return
+    yield next.value as Buffer
   }
 }

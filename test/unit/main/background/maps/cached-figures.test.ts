@@ -10,6 +10,36 @@ import { Random } from '../../../../../src/shared/random.ts'
 
 const SIDE = 16
 
+it('keeps no more than it may of evaluations at many v, whatever of them is large', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-tally-'))
+  onTestFinished(() => fs.rmSync(folder, { recursive: true }))
+  const random = new Random(5)
+  // Small maps: names are most of what is kept.
+  const results = Array.from({ length: 20 }, (_, n) => {
+    const maps = path.join(folder, `${'long '.repeat(20)}${n}.npy`)
+    const data = Float32Array.from({ length: 2 * 4 * 4 }, () => random.uniform())
+    fs.writeFileSync(maps, encodeNpy({ shape: [2, 4, 4], data }))
+    return {
+      anomalous: n > 10,
+      defectType: n > 10 ? 'dent' : 'good',
+      maskFile: null,
+      maps,
+      ratio: 1,
+    }
+  })
+  const capacity = 100_000
+  const tallies = new TallyCache(capacity)
+  let most = 0
+  for (let n = 0; n < 15; n++) {
+    const scoring = { pixelWeight: n / 10, crop: false }
+    await pixelCurveOf(results, scoring, null, { tallies })
+    expect(tallies.bytes).toBeLessThanOrEqual(capacity)
+    most = Math.max(most, tallies.bytes)
+  }
+  const names = JSON.stringify(results.map(({ maps }) => maps)).length
+  expect(most).toBeGreaterThan(2 * names)
+})
+
 it('counts the pixels of exactly the images that are judged', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-curve-'))
   onTestFinished(() => fs.rmSync(folder, { recursive: true }))
