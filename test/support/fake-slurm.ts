@@ -21,7 +21,12 @@ for script; do :; done
 grep -q job-name=ddad-test "$script" && SLURM_JOB_ID=40 bash "$script" >&2
 echo 41`,
   )
-  tool('squeue', `cat ${at('queue')}`)
+  // Jobs of tasks that are not over, where those are asked for; else every row.
+  tool(
+    'squeue',
+    `open() { awk -F'|' '$4 ~ /PENDING|RUNNING/ { print $2 " 41_" $2 }' ${at('queue')}; }
+case "$*" in *'%F_%K'*) open ;; *%F*) echo 41 ;; *) cat ${at('queue')} ;; esac`,
+  )
   tool('scancel', '')
   tool('scontrol', 'if [ "$*" = "show config" ]; then echo "JobRequeue = 1"; fi')
   tool(

@@ -20,6 +20,15 @@ export interface Estimate {
   readonly measured: { readonly steps: number; readonly images: number; readonly seconds: number }
 }
 
+/** How much more than what was measured here a task asks for: nodes differ. */
+const MARGIN = 2
+
+/** What a task asks a scheduler for, in whole minutes and megabytes. */
+export const askedFor = ({ total, peakBytes }: Pick<Estimate, 'total' | 'peakBytes'>) => ({
+  minutes: Math.ceil((MARGIN * total.high) / 60),
+  memory: Math.ceil((MARGIN * peakBytes) / 1e6),
+})
+
 /** The range of `count` times what was measured; `measured` must not be empty. */
 export function rangeOf(measured: readonly number[], count: number): SecondsRange {
   const sorted = measured.toSorted((left, right) => left - right)

@@ -105,6 +105,7 @@ export interface SentStudy {
   /** Names the study at the place: the Slurm job and the folder on shared scratch. */
   readonly key: string
   readonly folder: string
+  /** As it was sent, but for how many run at a time, which may be changed since. */
   readonly submission: Submission
   /** The batch script as it was sent. */
   readonly script: string
@@ -143,6 +144,15 @@ export interface Task {
   /** When its result came into the workspace; null until then. */
   readonly importedAt: number | null
 }
+
+/** A task as a list has it: its log is asked for alone. */
+export type ListedTask = Omit<Task, 'log'>
+
+export const isOpen = ({ state }: ListedTask): boolean =>
+  state === 'queued' || state === 'running' || state === 'paused'
+/** Whether retry sends it again. */
+export const endedEarly = ({ state, importedAt }: ListedTask): boolean =>
+  importedAt === null && (state === 'failed' || state === 'stopped' || state === 'cancelled')
 
 /** A place's tasks by what became of them. */
 export interface TaskCounts {

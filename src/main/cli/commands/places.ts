@@ -1,13 +1,10 @@
 import path from 'node:path'
 import {
-  defaultLocal,
-  defaultSubmission,
   placeNameSchema,
   placeSettingsSchema,
   type Place,
   type PlaceSettings,
 } from '../../../shared/jobs/place.ts'
-import { applicationRoot, checkoutFolder } from '../../services/core/installation.ts'
 import { Unsuccessful, UsageError, type Command, type CommandContext } from '../command.ts'
 import { checksText } from '../checks-text.ts'
 import { table } from '../output.ts'
@@ -17,26 +14,22 @@ import type { Values } from '../values.ts'
 /** How long a test job waits for its turn, in seconds. */
 const WAIT = 120
 
-/** What calls this program where nothing else is said: a checkout's own script, or `ddad` of the path. */
-const ownCommand = (): string =>
-  checkoutFolder() ? `node ${path.join(applicationRoot, 'scripts/ddad.mjs')}` : 'ddad'
-
 function pathRule(text: string): PlaceSettings['paths'][number] {
   const at = text.indexOf('=')
   if (at < 1) throw new UsageError(`--path takes HERE=THERE, not ${text}.`)
   return { here: path.resolve(text.slice(0, at)), there: text.slice(at + 1) }
 }
 
-function settingsFrom(values: Values, base: PlaceSettings | null): PlaceSettings {
+function settingsFrom(values: Values, base: PlaceSettings): PlaceSettings {
   const [paths, prelude] = [values.list('path'), values.list('first')]
   const result = placeSettingsSchema.safeParse({
-    host: values.text('host') ?? base?.host ?? '',
-    command: values.text('command') ?? base?.command ?? ownCommand(),
-    scratch: values.text('scratch') ?? base?.scratch,
-    local: values.text('local') ?? base?.local ?? defaultLocal,
-    prelude: prelude.length > 0 ? prelude.join('\n') : (base?.prelude ?? ''),
-    paths: paths.length > 0 ? paths.map(pathRule) : (base?.paths ?? []),
-    submission: submissionFrom(values, base?.submission ?? defaultSubmission),
+    host: values.text('host') ?? base.host,
+    command: values.text('command') ?? base.command,
+    scratch: values.text('scratch') ?? base.scratch,
+    local: values.text('local') ?? base.local,
+    prelude: prelude.length > 0 ? prelude.join('\n') : base.prelude,
+    paths: paths.length > 0 ? paths.map(pathRule) : base.paths,
+    submission: submissionFrom(values, base.submission),
   })
   if (result.success) return result.data
   const [issue] = result.error.issues
@@ -74,7 +67,8 @@ export const placesAdd: Command = {
     const name = placeNameSchema.safeParse(values.positional('The name'))
     if (!name.success)
       throw new UsageError(`A name ${name.error.issues[0]?.message ?? 'is wrong'}.`)
-    const place = studio().places.add(name.data, settingsFrom(values, null))
+    const { places } = studio()
+    const place = places.add(name.data, settingsFrom(values, places.defaults()))
     output.result(
       place,
       `Added ${described(place)}. \`ddad places test "${place.name}"\` tries it.`,

@@ -1,4 +1,5 @@
 import type { StudyId } from '../../../shared/core/ids.ts'
+import { askedFor } from '../../../shared/jobs/estimate.ts'
 import { MATCHING, parseSeeds, planStudy, type Study } from '../../../shared/runs/study.ts'
 import { presets } from '../../../shared/config/presets.ts'
 import type { Studio } from '../../services/studio.ts'
@@ -118,9 +119,6 @@ const start: Command = {
   },
 }
 
-/** Twice what was measured here, in whole minutes. */
-const MARGIN = 2
-
 async function sendToPlace(
   context: CommandContext,
   { name, datasetId, runs }: Pick<SendRequest, 'name' | 'datasetId' | 'runs'>,
@@ -131,9 +129,8 @@ async function sendToPlace(
   let { submission: base } = place.settings
   const [first] = runs
   if (values.flag('probe') && first) {
-    const { total, peakBytes } = await estimates.probe(datasetId, first.category, first.config)
-    const minutes = Math.ceil((MARGIN * total.high) / 60)
-    base = { ...base, minutes, memory: Math.ceil((MARGIN * peakBytes) / 1e6) }
+    const estimate = await estimates.probe(datasetId, first.category, first.config)
+    base = { ...base, ...askedFor(estimate) }
   }
   const submission = submissionFrom(values, base)
   const request = { name, datasetId, runs, placeId: place.id, submission }

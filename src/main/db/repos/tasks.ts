@@ -96,6 +96,9 @@ export function createTasksRepo(db: Db) {
     `INSERT INTO sent_study (study_id, place_id, key, folder, submission, script, submitted_at)
      VALUES (@studyId, @placeId, @key, @folder, @submission, @script, @submittedAt)`,
   )
+  const limit = db.prepare(
+    `UPDATE sent_study SET submission = json_set(submission, '$.limit', ?) WHERE study_id = ?`,
+  )
   const insert = db.prepare('INSERT INTO task (run_id, study_id, number) VALUES (?, ?, ?)')
   const ofStudy = db.prepare<[number], TaskRow>(
     'SELECT * FROM task WHERE study_id = ? ORDER BY number',
@@ -133,6 +136,8 @@ export function createTasksRepo(db: Db) {
       insertStudy.run({ ...study, submission: JSON.stringify(study.submission) })
       runs.forEach((runId, number) => insert.run(runId, study.studyId, number))
     },
+    /** How many tasks of a study run at a time from now on, also when some are sent again. */
+    setLimit: (id: StudyId, tasks: number): void => void limit.run(tasks, id),
     ofStudy: (id: StudyId): readonly Task[] => ofStudy.all(id).map(toTask),
     ofRun: (id: RunId): Task | null => {
       const row = ofRun.get(id)

@@ -7,6 +7,7 @@ type PlaceHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, Names>>
 export function placeHandlers({ places, sendStudy, followPlaces }: Studio): PlaceHandlers {
   return {
     'places.list': places.list,
+    'places.defaults': places.defaults,
     'places.add': ({ name, settings }) => places.add(name, settings),
     'places.change': ({ placeId, name, settings }) => places.change(placeId, name, settings),
     'places.remove': ({ placeId }) => places.remove(placeId),
@@ -15,8 +16,10 @@ export function placeHandlers({ places, sendStudy, followPlaces }: Studio): Plac
     'sentStudies.send': sendStudy.send,
     'sentStudies.get': ({ studyId }) => {
       const sent = sendStudy.sent(studyId)
-      return sent && { sent, tasks: sendStudy.tasks(studyId) }
+      const tasks = sendStudy.tasks(studyId).map(({ log: _, ...task }) => task)
+      return sent && { sent, tasks }
     },
+    'sentStudies.task': ({ runId }) => sendStudy.taskOf(runId),
     'sentStudies.look': async ({ studyId }) => (await followPlaces.look(studyId)).problems,
     'sentStudies.act': async ({ studyId, act, numbers }) => {
       await sendStudy.act(studyId, act, numbers)

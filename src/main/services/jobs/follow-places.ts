@@ -13,7 +13,8 @@ import {
   type QueueRow,
 } from '../../../shared/jobs/slurm.ts'
 import { readStatuses, type TaskStatus } from '../../../shared/jobs/task-files.ts'
-import type { StudyId } from '../../../shared/core/ids.ts'
+import type { RunId, StudyId } from '../../../shared/core/ids.ts'
+import type { MetricPoint } from '../../../shared/runs/run.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'
 import type { RunImport } from '../exchange/run-import.ts'
 import type { Facts } from '../core/facts.ts'
@@ -38,8 +39,8 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
   const { store, resolve } = workspace
   /** Newest status of each task; the nodes' files are read again only when they change. */
   const statuses = new Map<string, TaskStatus>()
-  /** By place: when its host was last asked, by its own clock in seconds. */
-  const asked = new Map<number, number>()
+  /** By study: when its place was last asked, by the clock there in seconds. */
+  const asked = new Map<StudyId, number>()
   /** Verdicts that rest on something missing, which hold when the next look finds the same. */
   const suspected = new Map<string, string>()
   let timer: NodeJS.Timeout | null = null
@@ -47,8 +48,6 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
 
   /** One request: the time there, Slurm's queue, and the status files that changed since. */
   async function ask(place: Place, studies: readonly SentStudy[]) {
-    const since = asked.get(place.id)
-    const newer = since === undefined ? '' : `-newermt @${since - OVERLAP_SECONDS}`
     const names = studies.map(({ key }) => key).join(',')
     const answer = await placeShell(
       place.settings,
@@ -56,7 +55,9 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
         'date +%s',
         `squeue --noheader --array --states=all --name=${names} --format='${QUEUE_FORMAT}' || exit 1`,
         'echo --- status',
-        ...studies.map(({ folder, key }) => {
+        ...studies.map(({ studyId, folder, key }) => {
+          const since = asked.get(studyId)
+          const newer = since === undefined ? '' : `-newermt @${since - OVERLAP_SECONDS}`
           const status = quoted(`${folder}/status`)
           return `if [ -d ${status} ]; then find ${status} -name '*.json' ${newer} -exec cat {} +; else echo '--- missing ${key}'; fi`
         }),
@@ -72,7 +73,9 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
     const read = readStatuses(told.filter((line) => !line.startsWith('--- ')))
     for (const status of read.statuses) note(status)
     // What could not be read now is read again.
-    if (read.unreadable === 0) asked.set(place.id, Number(lines[0]))
+    if (read.unreadable === 0)
+      for (const { studyId, key } of studies)
+        if (!absent.includes(key)) asked.set(studyId, Number(lines[0]))
     return { queue: readQueue(lines.slice(1, at)), unreadable: read.unreadable, absent }
   }
 
@@ -117,6 +120,7 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
   /** Records what was heard of a study's tasks. */
   function record({ studyId, key }: SentStudy, queue: ReadonlyMap<string, QueueRow>): void {
     let changed = false
+    const learned: { readonly runId: RunId; readonly points: readonly MetricPoint[] }[] = []
     store.transaction(() => {
       for (const task of store.tasks.ofStudy(studyId)) {
         if (task.importedAt !== null) continue
@@ -125,17 +129,19 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
         const news = newsOf(task, queue.get(name), status)
         if (!news) continue
         store.tasks.tell(task.runId, news)
-        const points = (status?.loss ?? []).map(([step, loss]) => ({
-          step,
-          name: 'loss',
-          value: loss ?? NaN,
-        }))
-        if (points.length > 0 && news.toldAt !== task.toldAt)
+        // A curve comes whole with each status; only its new end is recorded.
+        const points = (status?.loss ?? [])
+          .filter(([step]) => step > task.steps)
+          .map(([step, loss]) => ({ step, name: 'loss', value: loss ?? NaN }))
+        if (points.length > 0) {
           store.metricPoints.put(task.runId, points)
+          learned.push({ runId: task.runId, points })
+        }
         changed = true
       }
     })
     if (changed) tellChanged()
+    for (const curve of learned) facts.tell('run.metrics', curve)
   }
 
   const tellChanged = (): void => {
@@ -196,8 +202,8 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
   }
 
   async function lookOnce(only: StudyId | null): Promise<Followed> {
-    const asked = only === null ? null : store.tasks.sent(only)
-    const studies = only === null ? store.tasks.open() : asked ? [asked] : []
+    const one = only === null ? null : store.tasks.sent(only)
+    const studies = only === null ? store.tasks.open() : one ? [one] : []
     const byPlace = Map.groupBy(studies, ({ place }) => place.id)
     const problems: string[] = []
     let imported = 0

@@ -1,11 +1,19 @@
 /** Places where studies run besides this machine: kept by name, and tried out. */
 import { randomUUID } from 'node:crypto'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { quoted } from '../../../shared/jobs/batch-script.ts'
-import type { Partition, Place, PlaceSettings } from '../../../shared/jobs/place.ts'
+import {
+  defaultLocal,
+  defaultSubmission,
+  type Partition,
+  type Place,
+  type PlaceSettings,
+} from '../../../shared/jobs/place.ts'
 import type { PlaceId } from '../../../shared/core/ids.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'
 import type { Check } from '../../../shared/core/check.ts'
+import { applicationRoot, checkoutFolder } from '../core/installation.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'
 import { placeShell } from './place-shell.ts'
@@ -161,7 +169,7 @@ export function createPlaces({ store }: Workspace, facts: Facts) {
     try {
       const { checks } = JSON.parse(text) as { checks: readonly Check[] }
       return checks
-        .filter(({ name }) => name !== 'Workspace' && name !== 'Electron')
+        .filter(({ name, ok }) => name !== 'Electron' && !(ok && name === 'Workspace'))
         .map((check) => ({ ...check, name: `Node: ${check.name}` }))
     } catch {
       return [
@@ -177,6 +185,16 @@ export function createPlaces({ store }: Workspace, facts: Facts) {
 
   return {
     get,
+    /** A new place: this program is called as here, by a checkout's own script or from the path. */
+    defaults: (): PlaceSettings => ({
+      host: '',
+      command: checkoutFolder() ? `node ${path.join(applicationRoot, 'scripts/ddad.mjs')}` : 'ddad',
+      scratch: '',
+      local: defaultLocal,
+      prelude: '',
+      paths: [],
+      submission: defaultSubmission,
+    }),
     list: (): readonly Place[] => store.places.list(),
     /** By name or id. @throws {DdadError} NOT_FOUND that lists those there are. */
     find: (reference: string): Place => {

@@ -5,6 +5,8 @@ import path from 'node:path'
 import { spawn } from 'node:child_process'
 import { batchScript, quoted } from '../../../shared/jobs/batch-script.ts'
 import {
+  endedEarly,
+  isOpen,
   pathThere,
   type Place,
   type SentStudy,
@@ -13,8 +15,8 @@ import {
   type TaskAct,
 } from '../../../shared/jobs/place.ts'
 import type { PlannedImages, TaskPlan } from '../../../shared/jobs/task-files.ts'
-import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
-import type { DatasetId, StudyId } from '../../../shared/core/ids.ts'
+import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
+import type { DatasetId, RunId, StudyId } from '../../../shared/core/ids.ts'
 import type { PlannedRun, Study } from '../../../shared/runs/study.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'
 import { appVersion } from '../core/installation.ts'
@@ -39,10 +41,6 @@ export interface Preview {
   /** The data set's folder, or its `.tar`, as the nodes have it. */
   readonly data: string
 }
-
-const isOpen = ({ state }: Task) => ['queued', 'running', 'paused'].includes(state)
-const endedEarly = ({ state, importedAt }: Task) =>
-  importedAt === null && ['failed', 'stopped', 'cancelled'].includes(state)
 
 const SHARED_FOLDERS = ['status', 'results', 'logs', 'tasks', 'masks']
 
@@ -244,6 +242,8 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
     preview: (request: SendRequest): Preview => preview(request, 'ddad-preview'),
     sent: (id: StudyId): SentStudy | null => store.tasks.sent(id),
     tasks: (id: StudyId): readonly Task[] => store.tasks.ofStudy(id),
+    /** The task of a run; null for a run of this machine. */
+    taskOf: (id: RunId): Task | null => store.tasks.ofRun(id),
     /**
      * Sends a study: its plan goes to the shared folder, its rows into the workspace, then Slurm gets the array.
      * @throws {DdadError} NOT_FOUND when the host is not reached, CONFLICT when the site refuses it; what was
@@ -329,6 +329,8 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
         place.settings,
         `for job in $(squeue --noheader --name=${key} --format=%F | sort -u); do scontrol update JobId="$job" ArrayTaskThrottle=${limit} || exit 1; done`,
       )
+      store.tasks.setLimit(id, limit)
+      changed()
     },
   }
 }

@@ -5,13 +5,15 @@ import {
   placeSettingsSchema,
   submissionSchema,
   taskActs,
+  type ListedTask,
   type Partition,
   type Place,
+  type PlaceSettings,
   type SentStudy,
   type Task,
 } from '../../jobs/place.ts'
 import type { Study } from '../../runs/study.ts'
-import { datasetId, placeId, studyId } from '../ids.ts'
+import { datasetId, placeId, runId, studyId } from '../ids.ts'
 import { route } from '../route.ts'
 import { plannedRuns } from './jobs.ts'
 
@@ -28,6 +30,8 @@ const numbers = z.array(z.number().int().min(0).max(100_000)).min(1).max(2000).n
 
 export const placeRoutes = {
   'places.list': route<readonly Place[]>()(z.null()),
+  /** What a new place has before anything is said of it. */
+  'places.defaults': route<PlaceSettings>()(z.null()),
   'places.add': route<Place>()(
     z.strictObject({ name: placeNameSchema, settings: placeSettingsSchema }),
   ),
@@ -44,9 +48,12 @@ export const placeRoutes = {
   'sentStudies.preview': route<{ readonly script: string; readonly data: string }>()(study),
   'sentStudies.send': route<Study>()(study),
   /** How a study was sent, and its tasks; null for one of this machine. */
-  'sentStudies.get': route<{ readonly sent: SentStudy; readonly tasks: readonly Task[] } | null>()(
-    z.strictObject({ studyId }),
-  ),
+  'sentStudies.get': route<{
+    readonly sent: SentStudy
+    readonly tasks: readonly ListedTask[]
+  } | null>()(z.strictObject({ studyId })),
+  /** The task of a run, with the end of its log; null for a run of this machine. */
+  'sentStudies.task': route<Task | null>()(z.strictObject({ runId })),
   /** Looks at its place now; answers what could not be done. */
   'sentStudies.look': route<readonly string[]>()(z.strictObject({ studyId })),
   'sentStudies.act': route<null>()(z.strictObject({ studyId, act: z.enum(taskActs), numbers })),

@@ -1,5 +1,11 @@
 import { metricNames, type MetricName } from '../../../../../shared/evaluation/evaluation.ts'
-import type { DatasetId, EvaluationId, ImageId, RunId } from '../../../../../shared/core/ids.ts'
+import type {
+  DatasetId,
+  EvaluationId,
+  ImageId,
+  RunId,
+  StudyId,
+} from '../../../../../shared/core/ids.ts'
 import { imageSorts } from '../../../../../shared/datasets/image-sorts.ts'
 import type { ImageQuery, ImageView } from '../../../../../shared/ipc/routes/images.ts'
 
@@ -37,7 +43,8 @@ export type Location =
       /** Takes the settings of this run. */
       readonly runId?: RunId
     }
-  | { readonly view: 'runs'; readonly runId?: RunId }
+  /** `studyId`: a study at a place. */
+  | { readonly view: 'runs'; readonly runId?: RunId; readonly studyId?: StudyId }
   | {
       readonly view: 'evaluate'
       readonly datasetId?: DatasetId
@@ -78,7 +85,7 @@ const views: readonly string[] = [
   'start-step',
   'settings',
 ] satisfies ViewName[]
-const ids = ['datasetId', 'runId', 'evaluationId', 'imageId'] as const
+const ids = ['datasetId', 'runId', 'studyId', 'evaluationId', 'imageId'] as const
 
 /** `#/runs?runId=3` for a place. */
 export function formatLocation(location: Location): string {

@@ -14,6 +14,7 @@ import {
   planStudy,
   type PlannedRun,
 } from '../../../../../shared/runs/study.ts'
+import type { Estimate } from '../../../../../shared/jobs/estimate.ts'
 import type { Run } from '../../../../../shared/runs/run.ts'
 import type { Dataset } from '../../../../../shared/datasets/dataset.ts'
 
@@ -62,6 +63,17 @@ export class RunDraft {
       change: (config) => this.#changed(config),
     }),
   )
+
+  #measured = $state.raw<{ readonly of: string; readonly estimate: Estimate } | null>(null)
+  /** What the first run will take; null until it was measured, and as soon as anything of it is changed. */
+  readonly estimate = $derived.by(() =>
+    this.#measured?.of === JSON.stringify(this.runs[0]) ? this.#measured.estimate : null,
+  )
+
+  /** Takes what was measured of the first run. */
+  setMeasured(of: PlannedRun, estimate: Estimate): void {
+    this.#measured = { of: JSON.stringify(of), estimate }
+  }
 
   toggleMore(name: string): void {
     this.morePresets = this.morePresets.includes(name)

@@ -12,7 +12,10 @@ export class Studies {
   /** Follows the studies; the returned function ends that. */
   follow(): () => void {
     void this.refresh()
-    return subscribe('jobs.changed', () => void this.refresh())
+    const endings = (['jobs.changed', 'places.changed'] as const).map((name) =>
+      subscribe(name, () => void this.refresh()),
+    )
+    return () => endings.forEach((end) => end())
   }
 
   refresh(): Promise<void> {
@@ -22,6 +25,11 @@ export class Studies {
   byId(id: StudyId | null): Study | undefined {
     return id === null ? undefined : this.list.value?.find((study) => study.id === id)
   }
+
+  /** Those at places whose results are not all here. */
+  readonly away = $derived(
+    (this.list.value ?? []).filter(({ place }) => place && place.tasks.imported < place.tasks.all),
+  )
 
   /** The name of a study, with its date where another one has the same, and its number where both are the same. */
   title({ id, name, createdAt }: Study): string {
