@@ -11,7 +11,7 @@ import type { EngineContract } from '../shared/processes/engine.ts'
 import { Supervisor } from './processes/supervisor.ts'
 import { handlersOf } from './ipc/handlers/index.ts'
 import { createRouter } from './ipc/router.ts'
-import { childEnvironment, withoutGpu } from './processes/child-environment.ts'
+import { cardEnvironments, childEnvironment, withoutGpu } from './processes/child-environment.ts'
 import { forkNode } from './processes/node-transport.ts'
 import type { MethodsOf } from './processes/serve.ts'
 import { builtFolder, childEntry } from './services/core/installation.ts'
@@ -62,8 +62,9 @@ async function takeIn(
   }
 }
 
-function child<C extends MethodsOf<C>>(name: 'engine' | 'background') {
-  const env = childEnvironment(process.env)
+const [ownCard, ...furtherCards] = cardEnvironments(childEnvironment(process.env), process.env)
+
+function child<C extends MethodsOf<C>>(name: 'engine' | 'background', env = ownCard) {
   return new Supervisor<C>({
     spawn: (without) => forkNode(childEntry(name), without ? withoutGpu(env) : env),
   })
@@ -93,6 +94,7 @@ function start(workspace: string): void {
   try {
     studio = openStudio(workspace, {
       engine: child<EngineContract>('engine'),
+      furtherCards: furtherCards.map((env) => child<EngineContract>('engine', env)),
       preview: child<EngineContract>('engine'),
       background: child<BackgroundContract>('background'),
     })

@@ -256,7 +256,7 @@ it.runIf(process.platform === 'linux')(
     const { ids } = startRun(studio, dataset, config(20, 1))
     const store = openStore(path.join(folder, 'studio.db'))
     const before = { pid: process.pid, token: 'another-boot/1' }
-    store.transaction(() => store.jobs.claim(before, Date.now(), 'device', null))
+    store.transaction(() => store.jobs.claim(before, Date.now(), { lane: 'device', card: 0 }, null))
     store.close()
     expect(studio.queue.get(ids[0]!).state).toBe('running')
     // As `ddad jobs work` begins, which is to do what follows too.

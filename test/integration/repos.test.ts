@@ -155,7 +155,8 @@ describe('jobs', () => {
     const third = add(second)
     const states = () => [first, second, third].map((id) => store.jobs.get(id)?.state)
     const claim = (only: readonly JobId[] | null = null) =>
-      store.transaction(() => store.jobs.claim(owner, 5, 'device', only))?.id ?? null
+      store.transaction(() => store.jobs.claim(owner, 5, { lane: 'device', card: 0 }, only))?.id ??
+      null
     return { store, first, second, third, states, claim }
   }
 

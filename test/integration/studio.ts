@@ -1,6 +1,10 @@
 import path from 'node:path'
 import { Supervisor } from '../../src/main/processes/supervisor.ts'
-import { childEnvironment, withoutGpu } from '../../src/main/processes/child-environment.ts'
+import {
+  cardEnvironments,
+  childEnvironment,
+  withoutGpu,
+} from '../../src/main/processes/child-environment.ts'
 import { forkNode } from '../../src/main/processes/node-transport.ts'
 import { childEntry } from '../../src/main/services/core/installation.ts'
 import { openStudio } from '../../src/main/services/studio.ts'
@@ -9,13 +13,21 @@ import type { EngineContract } from '../../src/shared/processes/engine.ts'
 
 const engine = path.join(import.meta.dirname, 'children/engine.ts')
 
-/** A studio over a real workspace and real child processes, with an engine that needs no TensorFlow. */
-export function openTestStudio(folder: string) {
+/**
+ * A studio over a real workspace and real child processes, with an engine that needs no TensorFlow.
+ * @param cards as `DDAD_CARDS` names them
+ */
+export function openTestStudio(folder: string, cards = '') {
   const env = childEnvironment(process.env)
+  const engines = cardEnvironments(env, { DDAD_CARDS: cards }).map(
+    (own) =>
+      new Supervisor<EngineContract>({
+        spawn: (without) => forkNode(engine, without ? withoutGpu(own) : own),
+      }),
+  )
   return openStudio(folder, {
-    engine: new Supervisor<EngineContract>({
-      spawn: (without) => forkNode(engine, without ? withoutGpu(env) : env),
-    }),
+    engine: engines[0]!,
+    furtherCards: engines.slice(1),
     preview: new Supervisor<EngineContract>({ spawn: () => forkNode(engine, env) }),
     background: new Supervisor<BackgroundContract>({
       spawn: () => forkNode(childEntry('background'), env),

@@ -4,7 +4,7 @@ import { describeError } from '../../shared/errors.ts'
 import type { BackgroundContract } from '../../shared/processes/background.ts'
 import type { EngineContract } from '../../shared/processes/engine.ts'
 import { Supervisor } from '../processes/supervisor.ts'
-import { childEnvironment, withoutGpu } from '../processes/child-environment.ts'
+import { cardEnvironments, childEnvironment, withoutGpu } from '../processes/child-environment.ts'
 import { forkNode } from '../processes/node-transport.ts'
 import type { MethodsOf } from '../processes/serve.ts'
 import { childEntry } from '../services/core/installation.ts'
@@ -23,8 +23,12 @@ const commonOptions = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-function child<C extends MethodsOf<C>>(name: 'engine' | 'background'): Supervisor<C> {
-  const env = childEnvironment(process.env)
+const [ownCard, ...furtherCards] = cardEnvironments(childEnvironment(process.env), process.env)
+
+function child<C extends MethodsOf<C>>(
+  name: 'engine' | 'background',
+  env = ownCard,
+): Supervisor<C> {
   return new Supervisor<C>({
     spawn: (without) => forkNode(childEntry(name), without ? withoutGpu(env) : env),
   })
@@ -51,6 +55,7 @@ async function execute(command: Command, args: string[]): Promise<void> {
     if (studio) return studio
     studio = openStudio(workspace, {
       engine: child<EngineContract>('engine'),
+      furtherCards: furtherCards.map((env) => child<EngineContract>('engine', env)),
       preview: child<EngineContract>('engine'),
       background: child<BackgroundContract>('background'),
     })

@@ -18,6 +18,20 @@ export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   }
 }
 
+/**
+ * An environment for the engine of each card. `DDAD_CARDS=0,1` names them as `CUDA_VISIBLE_DEVICES` does, and a job runs
+ * on each; without it, there is one engine, which sees what it sees. In a job of Slurm, Slurm says which card it is.
+ */
+export function cardEnvironments(
+  env: NodeJS.ProcessEnv,
+  { DDAD_CARDS: named = '', SLURM_JOB_ID: slurm } = env,
+): readonly [NodeJS.ProcessEnv, ...NodeJS.ProcessEnv[]] {
+  const cards = new Set(named.split(/[\s,]+/).filter((card) => /^[\w/-]+$/.test(card)))
+  if (slurm !== undefined || env['DDAD_DEVICE'] === 'cpu') return [env]
+  const [first = env, ...more] = [...cards].map((card) => ({ ...env, CUDA_VISIBLE_DEVICES: card }))
+  return [first, ...more]
+}
+
 /** The same environment for a child that comes after one whose GPU failed. */
 export function withoutGpu(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, DDAD_DEVICE: 'failed', CUDA_VISIBLE_DEVICES: '-1' }

@@ -56,6 +56,8 @@ import { openWorkspace, type Workspace } from './core/workspace.ts'
 
 export interface Children {
   readonly engine: Supervisor<EngineContract>
+  /** Engines of further cards, each of which does a job of its own. */
+  readonly furtherCards?: readonly Supervisor<EngineContract>[]
   /** A second engine for live reconstructions, searches and the reading of weights, beside a training. */
   readonly preview: Supervisor<EngineContract>
   readonly background: Supervisor<BackgroundContract>
@@ -65,7 +67,11 @@ export interface Children {
  * Opens a workspace with its services. Nothing runs before `queue.start()`.
  * @throws {DdadError} when the workspace cannot be opened.
  */
-export function openStudio(folder: string, { engine, preview, background }: Children) {
+export function openStudio(
+  folder: string,
+  { engine, furtherCards = [], preview, background }: Children,
+) {
+  const cards = [engine, ...furtherCards]
   const workspace = openWorkspace(folder)
   const { store } = workspace
   const facts = createFacts()
@@ -75,7 +81,16 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
   const examples = createExamples(workspace, background)
   const datasets = createDatasets(workspace, facts, background, examples)
   const readings = createReadings(workspace, facts, { datasets, examples, files }, background)
-  const jobContext = { workspace, datasets, files, fileChecks, preferences, engine, background }
+  const jobContext = {
+    workspace,
+    datasets,
+    files,
+    fileChecks,
+    preferences,
+    engine,
+    cards,
+    background,
+  }
   const queue = createQueue(jobContext, facts)
   const imports = createImports(workspace, datasets, queue)
   const additions = createAdditions(workspace, facts, background)
@@ -188,7 +203,7 @@ export function openStudio(folder: string, { engine, preview, background }: Chil
       previews.stop()
       nearest.stop()
       beside.close()
-      await Promise.all([engine.close(), preview.close(), background.close()])
+      await Promise.all([...cards, preview, background].map((child) => child.close()))
       store.close()
       opening?.close()
     },

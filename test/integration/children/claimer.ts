@@ -7,7 +7,9 @@ const store = openStore(file)
 const owner = thisProcess()
 const mine: number[] = []
 while (store.jobs.list().some(({ state }) => state === 'queued' || state === 'running')) {
-  const job = store.transaction(() => store.jobs.claim(owner, Date.now(), 'device', null))
+  const job = store.transaction(() =>
+    store.jobs.claim(owner, Date.now(), { lane: 'device', card: 0 }, null),
+  )
   if (!job) continue
   mine.push(job.id)
   store.jobs.settle(job.id, { state: 'finished', error: null }, Date.now())

@@ -23,7 +23,7 @@ const handlers: Handlers<EngineContract> = {
     tensorflow: '0',
     library: '',
     node: '',
-    device: 'test',
+    device: `test ${process.env['CUDA_VISIBLE_DEVICES'] ?? ''}`.trim(),
     gpu: false,
     remark: null,
   }),

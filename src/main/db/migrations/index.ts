@@ -17,6 +17,7 @@ import { mapStore } from './0016-map-store.ts'
 import { places } from './0017-places.ts'
 import { incomingRuns } from './0018-incoming-runs.ts'
 import { readings } from './0019-readings.ts'
+import { jobCards } from './0020-job-cards.ts'
 
 /** Schema changes in order; the schema's version is their number. Released ones are never edited. */
 export const migrations: readonly string[] = [
@@ -39,4 +40,5 @@ export const migrations: readonly string[] = [
   places,
   incomingRuns,
   readings,
+  jobCards,
 ]

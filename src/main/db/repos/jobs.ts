@@ -60,7 +60,9 @@ export type RestState = Extract<JobState, 'stopped' | 'paused' | 'queued'>
 
 interface OwnedRow {
   readonly id: JobId
+  readonly run_id: RunId | null
   readonly kind: JobKind
+  readonly card: number
   readonly owner_pid: number
   readonly owner_token: string
   readonly heartbeat_at: number
@@ -156,6 +158,7 @@ export function createJobsRepo(db: Db) {
          (SELECT state FROM job AS earlier WHERE earlier.id = job.after_id) = 'finished')
        AND (@only IS NULL OR id IN (SELECT value FROM json_each(@only)))
        AND (kind = 'import') = @import
+       AND (run_id IS NULL OR run_id NOT IN (SELECT value FROM json_each(@busy)))
      ORDER BY position, id LIMIT 1`,
   )
   const place = db.prepare('UPDATE job SET position = ? WHERE id = ?')
@@ -167,7 +170,7 @@ export function createJobsRepo(db: Db) {
     "SELECT * FROM job WHERE state = 'stopped' AND interruption IS NOT NULL ORDER BY position, id",
   )
   const start = db.prepare(
-    `UPDATE job SET state = 'running', owner_pid = @pid, owner_token = @token, heartbeat_at = @now,
+    `UPDATE job SET state = 'running', owner_pid = @pid, owner_token = @token, heartbeat_at = @now, card = @card,
        started_at = @now, ended_at = NULL, error = NULL, wanted_end = NULL, rest_state = NULL,
        seconds_left = NULL, seconds_left_low = NULL, seconds_left_high = NULL
      WHERE id = @id`,
@@ -265,23 +268,29 @@ export function createJobsRepo(db: Db) {
     }),
     /**
      * Takes the next job of a lane whose predecessor has finished, or null when there is none or another one
-     * of the lane is running: the device does one at a time. To be called inside an immediate transaction.
+     * of the lane is running on that card. Jobs of one run wait for each other: they share its files. To be called
+     * inside an immediate transaction.
      */
     claim: (
       owner: JobOwner,
       now: number,
-      lane: Lane,
+      { lane, card }: { readonly lane: Lane; readonly card: number },
       only: readonly JobId[] | null,
     ): Job | null => {
-      if (running.all().some(({ kind }) => laneOf(kind) === lane)) return null
-      const row = next.get({ only: only && JSON.stringify(only), import: Number(lane === 'files') })
+      const atWork = running.all().filter(({ kind }) => laneOf(kind) === lane)
+      if (atWork.some((job) => job.card === card)) return null
+      const row = next.get({
+        only: only && JSON.stringify(only),
+        import: Number(lane === 'files'),
+        busy: JSON.stringify(atWork.flatMap((job) => job.run_id ?? [])),
+      })
       if (!row) return null
-      start.run({ id: row.id, pid: owner.pid, token: owner.token, now })
+      start.run({ id: row.id, pid: owner.pid, token: owner.token, now, card })
       return toJob({ ...row, state: 'running', started_at: now, ended_at: null, error: null })
     },
     /** Whether a job waits for nothing but its turn. */
     isDue: (lane: Lane): boolean =>
-      next.get({ only: null, import: Number(lane === 'files') }) !== undefined,
+      next.get({ only: null, import: Number(lane === 'files'), busy: '[]' }) !== undefined,
     /** Tells that the owner is alive; answers how another process wants the job ended. */
     heartbeat: (id: JobId, now: number): Wanted | null => {
       const row = beat.get({ id, now })

@@ -31,7 +31,10 @@ export interface JobContext {
   readonly files: Files
   readonly fileChecks: FileChecks
   readonly preferences: PreferencesService
+  /** Of the card that the job runs on. */
   readonly engine: Supervisor<EngineContract>
+  /** Engines of all cards. */
+  readonly cards: readonly Supervisor<EngineContract>[]
   readonly background: Supervisor<BackgroundContract>
 }
 

@@ -1,4 +1,4 @@
-/** Runs queued jobs, one at a time in each lane. Rows are the truth: windows and command lines share one queue. */
+/** Runs queued jobs, one at a time on each card and one import beside them. Rows are the truth: windows and command lines share one queue. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobId } from '../../../shared/core/ids.ts'
 import { laneOf, lanes, type Job, type Lane } from '../../../shared/runs/run.ts'
@@ -10,6 +10,14 @@ import { discardWork, type JobContext } from './job-kinds.ts'
 import { ownerLives, thisProcess } from '../core/owner.ts'
 import { runJob, type RunningJob } from './run-job.ts'
 import { found } from '../core/found.ts'
+
+/** What does one job at a time. */
+interface Slot {
+  readonly lane: Lane
+  /** Which of the cards, from 0. */
+  readonly card: number
+  readonly engine: JobContext['engine']
+}
 
 const POLL_MS = 500
 /** How often a job goes on by itself without having saved anything in between. */
@@ -27,8 +35,13 @@ export function createQueue(context: JobContext, facts: Facts) {
   const { preferences } = context
   const { store, readOnly } = context.workspace
   const owner = thisProcess()
+  /** Where jobs run: on each card, and beside the device. */
+  const slots: readonly Slot[] = [
+    ...context.cards.map((engine, card): Slot => ({ lane: 'device', card, engine })),
+    { lane: 'files', card: 0, engine: context.engine },
+  ]
   /** What this process works on. */
-  const current = new Map<Lane, RunningJob>()
+  const current = new Map<Slot, RunningJob>()
   let wake = Promise.withResolvers<void>()
   let closing = false
   /** A job has paused for want of disk space: those behind it wait until there is room, instead of pausing too. */
@@ -147,41 +160,46 @@ export function createQueue(context: JobContext, facts: Facts) {
     }
   }
 
-  function claim(lane: Lane, only: readonly JobId[] | null): Job | null {
+  /** An engine that crashes again and again must not take the jobs of those that work. */
+  const outOfOrder = ({ engine }: Slot) =>
+    engine.stopped && context.cards.some((other) => !other.stopped)
+
+  function claim(slot: Slot, only: readonly JobId[] | null): Job | null {
     try {
       recover()
       continueInterrupted(only)
       if (preferences.paused()) return null
-      if (lane === 'device') {
+      if (slot.lane === 'device') {
+        if (outOfOrder(slot)) return null
         if (awaitingSpace && shortOfSpace(context.workspace, preferences, 0)) return null
         awaitingSpace = false
       }
-      return store.transaction(() => store.jobs.claim(owner, Date.now(), lane, only))
+      return store.transaction(() => store.jobs.claim(owner, Date.now(), slot, only))
     } catch {
       // A busy or full database now; the loop tries again.
       return null
     }
   }
 
-  /** Works in a lane until `over` says so; takes only the named jobs when some are named. */
+  /** Works in a slot until `over` says so; takes only the named jobs when some are named. */
   async function work(
-    lane: Lane,
+    slot: Slot,
     only: readonly JobId[] | null,
     over: () => boolean,
   ): Promise<void> {
     while (!closing && !over()) {
-      const job = claim(lane, only)
+      const job = claim(slot, only)
       if (job) {
-        const running = runJob(context, facts, job)
-        current.set(lane, running)
+        const running = runJob({ ...context, engine: slot.engine }, facts, job)
+        current.set(slot, running)
         changed()
         const ending = await running.ending
-        current.delete(lane)
+        current.delete(slot)
         await settle(job.id, ending)
         rouse()
         if (ending.state === 'paused' && ending.error !== null) awaitingSpace = true
         const release = ending.state === 'paused' || preferences.paused()
-        if (lane === 'device' && release) context.engine.release()
+        if (slot.lane === 'device' && release) slot.engine.release()
       } else {
         await Promise.race([wake.promise, sleep(POLL_MS)])
       }
@@ -206,8 +224,8 @@ export function createQueue(context: JobContext, facts: Facts) {
     const { state } = job
     if (state === 'running') {
       store.jobs.want(id, wanted)
-      const own = current.get(laneOf(job.kind))
-      if (own?.id === id) own.end(wanted)
+      const own = [...current.values()].find((running) => running.id === id)
+      own?.end(wanted)
     } else if (wanted.mode === 'cancel' && state !== 'finished' && state !== 'cancelled') {
       discardWork(context, job)
       store.jobs.settle(id, { state: 'cancelled', error: null }, Date.now())
@@ -225,7 +243,8 @@ export function createQueue(context: JobContext, facts: Facts) {
       // What runs goes back to its place in the queue with its work kept.
       const running = store.jobs.running()
       for (const { id } of running) end(id, { mode: 'stop', rest: 'queued' })
-      if (running.every(({ kind }) => laneOf(kind) !== 'device')) context.engine.release()
+      if (running.every(({ kind }) => laneOf(kind) !== 'device'))
+        for (const engine of context.cards) engine.release()
     }
     nudge()
   }
@@ -236,7 +255,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     /** Works on every job until {@link close}. */
     start: (): void => {
       if (readOnly === null)
-        loop ??= Promise.all(lanes.map((lane) => work(lane, null, () => false)))
+        loop ??= Promise.all(slots.map((slot) => work(slot, null, () => false)))
     },
     /** Works on these jobs alone until none of them can go on, or the queue is paused. */
     drain: async (ids: readonly JobId[]): Promise<readonly Job[]> => {
@@ -244,7 +263,8 @@ export function createQueue(context: JobContext, facts: Facts) {
       const paused = () => preferences.paused() && store.jobs.running().length === 0
       const over = () => ids.map(get).every(isAtRest) || paused()
       const needed = new Set(ids.map((id) => laneOf(get(id).kind)))
-      await Promise.all([...needed].map((lane) => work(lane, ids, over)))
+      const own = slots.filter(({ lane }) => needed.has(lane))
+      await Promise.all(own.map((slot) => work(slot, ids, over)))
       return ids.map(get)
     },
     get,
@@ -275,7 +295,7 @@ export function createQueue(context: JobContext, facts: Facts) {
     /** Puts a job that is at rest back into the queue, with those that waited for it. */
     resume: (id: JobId): void => {
       get(id)
-      context.engine.reset()
+      for (const engine of context.cards) engine.reset()
       context.background.reset()
       store.jobs.requeue(id)
       nudge()
