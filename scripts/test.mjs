@@ -11,6 +11,7 @@ import { root } from './lib/root.mjs'
 import { say, SetupError } from './lib/run.mjs'
 import { summarise } from './lib/test-summary.mjs'
 import { main, setup } from './setup.mjs'
+import { clusterTests, ensureSlurm } from './setup/slurm.mjs'
 
 const results = path.join(root, 'test-results')
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts']
@@ -55,6 +56,23 @@ await main(async () => {
     const code = await runNode([...vitest, ...reporters, `--outputFile.json=${report('unit')}`])
     if (code !== 0) throw new SetupError('The unit, database and engine tests failed.')
   })
+  const skipped = []
+  await step('cluster smoke tests', async () => {
+    try {
+      await ensureSlurm()
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error
+      skipped.push(`a study on a real Slurm (test/cluster/smoke.test.ts): ${error.message}`)
+      return
+    }
+    const reporters = ['--reporter=default', '--reporter=json']
+    const code = await clusterTests([
+      'smoke',
+      ...reporters,
+      `--outputFile.json=${report('cluster')}`,
+    ])
+    if (code !== 0) throw new SetupError('The cluster smoke tests failed.')
+  })
   await step('build', build)
   const display = await virtualDisplay()
   try {
@@ -70,10 +88,11 @@ await main(async () => {
     display.end()
   }
   const { failures, notRun, ...total } = summarise(
-    [readJson(report('unit'))],
+    ['unit', 'cluster'].map((name) => readJson(report(name))),
     ['window', 'measured'].map((name) => readJson(report(name))),
   )
   for (const line of failures) say(line)
+  for (const what of skipped) say(`Skipped: ${what}`)
   if (notRun > 0) {
     say(`${notRun} window tests did not run.`)
     failed.push('tests that did not run')

@@ -21,6 +21,27 @@ const toolPackages = {
     zypper: 'xorg-x11-server-Xvfb',
     pacman: 'xorg-server-xvfb',
   },
+  slurmctld: {
+    apt: 'slurmctld',
+    dnf: 'slurm-slurmctld',
+    zypper: 'slurm',
+    pacman: 'slurm-llnl',
+  },
+  slurmd: { apt: 'slurmd', dnf: 'slurm-slurmd', zypper: 'slurm-node', pacman: 'slurm-llnl' },
+  sbatch: { apt: 'slurm-client', dnf: 'slurm', zypper: 'slurm', pacman: 'slurm-llnl' },
+  munged: { apt: 'munge', dnf: 'munge', zypper: 'munge', pacman: 'munge' },
+  sshd: {
+    apt: 'openssh-server',
+    dnf: 'openssh-server',
+    zypper: 'openssh-server',
+    pacman: 'openssh',
+  },
+  ssh: {
+    apt: 'openssh-client',
+    dnf: 'openssh-clients',
+    zypper: 'openssh-clients',
+    pacman: 'openssh',
+  },
 }
 
 /** Libraries of Debian whose packages do not follow from their names. */

@@ -6,11 +6,11 @@ import readline from 'node:readline/promises'
 import { run, say, SetupError, succeeds } from '../lib/run.mjs'
 import { commandLine, installCommands, managers, packagesFor } from './system-packages.mjs'
 
-/** Whether a program is on the path. */
+/** Whether a program is on the path, or where Debian keeps servers, which a user's path leaves out. */
 function onPath(program, env = process.env) {
-  return (env.PATH ?? '')
-    .split(path.delimiter)
-    .some((folder) => fs.existsSync(path.join(folder, program)))
+  return [...(env.PATH ?? '').split(path.delimiter), '/usr/sbin'].some((folder) =>
+    fs.existsSync(path.join(folder, program)),
+  )
 }
 
 const present = {
