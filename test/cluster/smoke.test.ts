@@ -77,7 +77,7 @@ it('cancels, retries, holds and releases single tasks, and says what became of t
           .map(({ state }) => state)
           .slice(1)
       },
-      { timeout: 20_000, interval: 500 },
+      { timeout: 90_000, interval: 500 },
     )
     .toEqual(['cancelled', 'paused'])
   expect(tasks()[1]?.error).toMatch(/retry goes on/)

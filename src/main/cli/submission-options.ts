@@ -1,6 +1,7 @@
 /** The options that say what a study asks Slurm for. */
 import type { ParseArgsOptionsConfig } from 'node:util'
-import { submissionSchema, type Submission } from '../../shared/jobs/place.ts'
+import type { Submission } from '../../shared/jobs/place.ts'
+import { submissionSchema } from '../../shared/jobs/place-schemas.ts'
 import { UsageError } from './command.ts'
 import type { Values } from './values.ts'
 

@@ -1,44 +1,9 @@
 /** Places where a study runs besides this machine: clusters that Slurm schedules. */
-import { z } from 'zod'
 import type { PlaceId, RunId, StudyId } from '../core/ids.ts'
 import type { JobState } from '../runs/run.ts'
+import type { PlaceSettings, Submission } from './place-schemas.ts'
 
-/** A name that Slurm takes: of a partition, an account, or `gpu:a100:1`. */
-const slurmName = z
-  .string()
-  .trim()
-  .max(200)
-  .regex(/^[\w.:,=+-]*$/, 'may have letters, digits and . : , = + - only')
-
-const oneLine = z
-  .string()
-  .max(1000)
-  .regex(/^[^\0\r\n]*$/, 'must be one line')
-
-/** An absolute path that a shell script can name in single quotes. */
-const absolute = oneLine.regex(/^\/[^']*$/, 'must be an absolute path without quotes')
-
-/** What a submission asks Slurm for. Empty text and 0 leave a thing to the site's own default. */
-export const submissionSchema = z.strictObject({
-  partition: slurmName,
-  account: slurmName,
-  /** Generic resources of a task, `gpu:1` for instance. */
-  gres: slurmName,
-  /** Minutes that one attempt of a task may take. */
-  minutes: z.number().int().min(0).max(1_000_000),
-  /** Megabytes of memory. */
-  memory: z.number().int().min(0).max(100_000_000),
-  cpus: z.number().int().min(0).max(10_000),
-  /** Tasks that run at a time; 0 for as many as Slurm allows. */
-  limit: z.number().int().min(0).max(100_000),
-  /** How often a task that was stopped or killed goes back into the queue by itself. */
-  requeues: z.number().int().min(0).max(1000),
-  /** Whether anomaly maps and reconstructions come back with the figures. */
-  maps: z.boolean(),
-  /** More `#SBATCH` lines, as typed. */
-  lines: z.array(oneLine.regex(/^#SBATCH\s/, 'must begin with #SBATCH')).max(50),
-})
-export type Submission = Readonly<z.infer<typeof submissionSchema>>
+export type { PlaceSettings, Submission }
 
 export const defaultSubmission: Submission = {
   partition: '',
@@ -53,34 +18,7 @@ export const defaultSubmission: Submission = {
   lines: [],
 }
 
-export const placeSettingsSchema = z.strictObject({
-  /** As for `ssh`, from the user's own configuration; empty: `sbatch` of this machine. */
-  host: z
-    .string()
-    .max(300)
-    .regex(/^(?!-)[\w.@:[\]-]*$/, 'is a host as ssh takes it'),
-  /** What calls `ddad` on a node: a path, or several words; environment modules go into `prelude`. */
-  command: oneLine.min(1),
-  /** Folder that every node and the host reach: plans, checkpoints, results. */
-  scratch: absolute,
-  /** Folder on a node's own disk; environment variables are expanded there. */
-  local: oneLine.min(1),
-  /** Lines of shell before anything else, here and on the nodes: `module load slurm`, for instance. */
-  prelude: z.string().max(10_000),
-  /** Where a folder of this machine is on the nodes: another folder, or a `.tar` of it. */
-  paths: z.array(z.strictObject({ here: absolute, there: absolute })).max(100),
-  submission: submissionSchema,
-})
-export type PlaceSettings = Readonly<z.infer<typeof placeSettingsSchema>>
-
 export const defaultLocal = '${SLURM_TMPDIR:-${TMPDIR:-/tmp}}'
-
-export const placeNameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(60)
-  .regex(/^[\w .-]+$/, 'may have letters, digits, spaces, dots and dashes')
 
 export interface Place {
   readonly id: PlaceId

@@ -1,10 +1,6 @@
 import path from 'node:path'
-import {
-  placeNameSchema,
-  placeSettingsSchema,
-  type Place,
-  type PlaceSettings,
-} from '../../../shared/jobs/place.ts'
+import type { Place, PlaceSettings } from '../../../shared/jobs/place.ts'
+import { placeNameSchema, placeSettingsSchema } from '../../../shared/jobs/place-schemas.ts'
 import { Unsuccessful, UsageError, type Command, type CommandContext } from '../command.ts'
 import { checksText } from '../checks-text.ts'
 import { table } from '../output.ts'

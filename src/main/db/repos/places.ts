@@ -1,4 +1,5 @@
-import { placeSettingsSchema, type Place, type PlaceSettings } from '../../../shared/jobs/place.ts'
+import type { Place, PlaceSettings } from '../../../shared/jobs/place.ts'
+import { placeSettingsSchema } from '../../../shared/jobs/place-schemas.ts'
 import type { PlaceId } from '../../../shared/core/ids.ts'
 import type { Db } from '../open.ts'
 

@@ -1,9 +1,5 @@
-import {
-  submissionSchema,
-  type SentStudy,
-  type Task,
-  type TaskCounts,
-} from '../../../shared/jobs/place.ts'
+import type { SentStudy, Task, TaskCounts } from '../../../shared/jobs/place.ts'
+import { submissionSchema } from '../../../shared/jobs/place-schemas.ts'
 import type { PlaceId, RunId, StudyId } from '../../../shared/core/ids.ts'
 import type { JobState } from '../../../shared/runs/run.ts'
 import type { Db } from '../open.ts'

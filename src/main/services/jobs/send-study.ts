@@ -15,7 +15,7 @@ import {
   type TaskAct,
 } from '../../../shared/jobs/place.ts'
 import type { PlannedImages, TaskPlan } from '../../../shared/jobs/task-files.ts'
-import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
+import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { DatasetId, RunId, StudyId } from '../../../shared/core/ids.ts'
 import type { PlannedRun, Study } from '../../../shared/runs/study.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'

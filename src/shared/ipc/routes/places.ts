@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import type { Check } from '../../core/check.ts'
 import {
-  placeNameSchema,
-  placeSettingsSchema,
-  submissionSchema,
   taskActs,
   type ListedTask,
   type Partition,
@@ -12,6 +9,7 @@ import {
   type SentStudy,
   type Task,
 } from '../../jobs/place.ts'
+import { placeNameSchema, placeSettingsSchema, submissionSchema } from '../../jobs/place-schemas.ts'
 import type { Study } from '../../runs/study.ts'
 import { datasetId, placeId, runId, studyId } from '../ids.ts'
 import { route } from '../route.ts'

@@ -7,10 +7,10 @@ import { batchScript } from '../../../../src/shared/jobs/batch-script.ts'
 import {
   defaultSubmission,
   pathThere,
-  placeSettingsSchema,
-  submissionSchema,
   type PlaceSettings,
 } from '../../../../src/shared/jobs/place.ts'
+import { submissionProblem } from '../../../../src/shared/jobs/place-rules.ts'
+import { placeSettingsSchema, submissionSchema } from '../../../../src/shared/jobs/place-schemas.ts'
 
 function script(command: string, folder: string, requeues = 3): string {
   const settings: PlaceSettings = {
@@ -82,6 +82,18 @@ it('asks Slurm for what is set and for nothing else', () => {
   expect(text).toContain('#SBATCH --signal=B:TERM@120\n')
   expect(text).toContain('#SBATCH --open-mode=append\n')
   expect(text).not.toMatch(/--(?:partition|account|gres|time|mem|cpus-per-task)/)
+})
+
+it('is told of in a form exactly where it would be refused', () => {
+  for (const change of [
+    ...['gpu', 'a b', 'x'.repeat(201), ''].map((partition) => ({ partition })),
+    ...[0, 1.5, -1, 10_000_001].map((minutes) => ({ minutes })),
+    ...['#SBATCH --x', 'SBATCH', '#SBATCH --x\nrm'].map((line) => ({ lines: [line] })),
+  ]) {
+    const submission = { ...defaultSubmission, ...change }
+    const refused = !submissionSchema.safeParse(submission).success
+    expect(submissionProblem(submission) !== null, JSON.stringify(change)).toBe(refused)
+  }
 })
 
 it('takes no field that would be another line or another command', () => {
