@@ -1,7 +1,8 @@
 /** What this thread works for, in processor time: other programs on the machine do not lengthen it. */
 
 // Node 22 counts the whole process only.
-const usage: typeof process.cpuUsage = process.threadCpuUsage ?? process.cpuUsage
+const usage = (since?: NodeJS.CpuUsage): NodeJS.CpuUsage =>
+  Reflect.has(process, 'threadCpuUsage') ? process.threadCpuUsage(since) : process.cpuUsage(since)
 
 /** Processor milliseconds of `work`. */
 export function threadMilliseconds(work: () => void): number {

@@ -1,6 +1,6 @@
 import { DdadError } from '../../../shared/errors.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
-import type { MapsExport } from '../../../shared/processes/background.ts'
+import type { MapsExport } from '../../../shared/processes/exports.ts'
 import { encodeFloatTiff } from '../../decode/float-tiff.ts'
 import { readInput } from '../../files/files.ts'
 import { decodeNpy, encodeNpy } from '../../decode/npy.ts'

@@ -1,7 +1,7 @@
 import { Transformer } from '@napi-rs/image'
 import { colourMap } from '../../../shared/colour-maps.ts'
 import { combineMaps } from '../../../shared/metrics/stored-maps.ts'
-import type { ReportPicture, ReportPictures } from '../../../shared/processes/background.ts'
+import type { ReportPicture, ReportPictures } from '../../../shared/processes/exports.ts'
 import { withImage } from '../../decode/image-file.ts'
 import { readInput } from '../../files/files.ts'
 import { decodeMask } from '../../decode/mask.ts'

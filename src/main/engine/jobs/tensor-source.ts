@@ -40,7 +40,7 @@ export class TensorSource {
 export interface Images {
   readonly count: number
   /** [1, H, W, C], owned by the caller. */
-  at(n: number): Tensor4D
+  readonly at: (n: number) => Tensor4D
 }
 
 function imagesIn(array: ArrayTensor): Images {

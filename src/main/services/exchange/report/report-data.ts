@@ -1,7 +1,7 @@
 import type { Figures } from '../../../../shared/evaluation/comparison.ts'
 import type { Interval } from '../../../../shared/metrics/bootstrap.ts'
 import type { ByMetric } from '../../../../shared/metrics/paired-bootstrap.ts'
-import type { ReportPicture } from '../../../../shared/processes/background.ts'
+import type { ReportPicture } from '../../../../shared/processes/exports.ts'
 
 /** All that a report shows, before it has a form. */
 export interface Report {
