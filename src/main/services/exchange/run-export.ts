@@ -221,7 +221,14 @@ export function createRunExport(workspace: Workspace) {
       let done = 0
       for (const { name, source } of files) {
         throwIfCancelled(signal)
-        await archive.add(name, { file: resolve(source) })
+        await archive.add(name, { file: resolve(source) }).catch((error: unknown) => {
+          if (!(error instanceof DdadError) || error.code !== 'NOT_FOUND') throw error
+          throw new DdadError(
+            'BAD_FILE',
+            `${resolve(source)} of ${run.name} is missing, so nothing was exported. Without maps (--no-maps) only the checkpoints are needed.`,
+            { cause: error },
+          )
+        })
         onProgress(++done, files.length)
       }
       const manifest: Manifest = {
@@ -236,14 +243,6 @@ export function createRunExport(workspace: Workspace) {
       return { file, bytes, files: archive.files.length }
     } catch (error) {
       await archive.abandon()
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-        const { path: missing = 'A file' } = error as NodeJS.ErrnoException
-        throw new DdadError(
-          'BAD_FILE',
-          `${missing} of ${run.name} is missing, so nothing was exported. Without maps (--no-maps) only the checkpoints are needed.`,
-          { cause: error },
-        )
-      }
       throw error
     }
   }
