@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { addressOfWheel, download } from '../../src/provision/download.mjs'
 import { unpackWheel } from '../../src/provision/wheel.mjs'
 import { openPromise } from 'yauzl'
+import { until } from '../support/until.ts'
 import { temporaryFolder } from './support.ts'
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) % 251))
@@ -64,12 +65,15 @@ describe('fetching a file', () => {
   })
 
   test('a connection that breaks is taken up again where it broke', async () => {
+    const file = path.join(temporaryFolder(), 'weights.bin')
+    const partial = `${file}.partial`
     const { url, ranges } = await serve((request, response) => {
       if (request.headers.range) return whole(request, response)
       response.writeHead(200, { 'content-length': content.length })
-      response.write(content.subarray(0, 120_000), () => response.socket?.destroy())
+      response.write(content.subarray(0, 120_000))
+      const arrived = () => (fs.statSync(partial, { throwIfNoEntry: false })?.size ?? 0) > 0
+      void until('a part of the file', arrived).then(() => response.socket?.destroy())
     })
-    const file = path.join(temporaryFolder(), 'weights.bin')
     await download(url, file, options())
     expect(fs.readFileSync(file).equals(content)).toBe(true)
     expect(ranges[0]).toBeUndefined()
