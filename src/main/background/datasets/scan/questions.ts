@@ -76,45 +76,57 @@ function spread(images: readonly PlacedImage[]): PlacedImage[] {
   return chosen
 }
 
-/** The same pictures for each way, with what they would be. */
-function ways(
-  files: readonly string[],
-  some: readonly (readonly [value: string, name: string, as: string])[],
-): ReadingOption[] {
-  return some.map(([value, name, as]) => ({
+/** One way of a question: what stands for it, its name, and what the images would be. */
+type Way = readonly [value: string, name: string, as: string, show?: Partial<ReadingExample>]
+
+/**
+ * Asks about some images; each way shows the same of them.
+ * @param taken what is done where nobody answers, which is also the first way
+ */
+function ask(
+  kind: ReadingQuestion['kind'],
+  text: string,
+  taken: string | undefined,
+  images: readonly { readonly path: string; readonly masks?: readonly string[] }[],
+  ways: readonly [Way, ...Way[]],
+): ReadingQuestion[] {
+  if (images.length === 0) return []
+  const options = ways.map(([value, name, as, show]): ReadingOption => ({
     value,
     name,
-    counts: [[as, files.length]],
-    examples: files.slice(0, EXAMPLES).map((path) => example({ path, masks: [] }, as)),
+    counts: [[as, images.length]],
+    examples: images
+      .slice(0, EXAMPLES)
+      .map(({ path, masks = [] }) => example({ path, masks }, as, show)),
   }))
+  return [{ kind, text, taken: taken ?? ways[0][0], options }]
 }
 
 function placeQuestions({ reading }: Survey, { asked }: Placement): ReadingQuestion[] {
-  const questions: ReadingQuestion[] = []
-  if (asked.loose.length > 0) {
-    questions.push({
-      kind: 'loose',
-      text: 'Images lie right beside folders of kinds: whether they are good is not said.',
-      taken: reading.loose ?? 'left-out',
-      options: ways(asked.loose, [
+  const named = (files: readonly string[]) => files.map((path) => ({ path }))
+  return [
+    ...ask(
+      'loose',
+      'Images lie right beside folders of kinds: whether they are good is not said.',
+      reading.loose,
+      named(asked.loose),
+      [
         ['left-out', 'Leave them out', 'left out'],
         ['good', 'They are good', 'good'],
         ['defect', 'They are defective', 'test, defect'],
-      ]),
-    })
-  }
-  if (asked.trained.length > 0) {
-    questions.push({
-      kind: 'trained',
-      text: 'Defective images lie in the training folder, which learns from good ones.',
-      taken: reading.trained ?? 'left-out',
-      options: ways(asked.trained, [
+      ],
+    ),
+    ...ask(
+      'trained',
+      'Defective images lie in the training folder, which learns from good ones.',
+      reading.trained,
+      named(asked.trained),
+      [
         ['left-out', 'Leave them out', 'left out'],
         ['test', 'Test with them', 'test, by their folders'],
-      ]),
-    })
-  }
-  return questions
+      ],
+    ),
+  ]
 }
 
 function contentQuestions(
@@ -122,73 +134,40 @@ function contentQuestions(
   placed: Placement,
   inspected: readonly Inspected[],
 ): ReadingQuestion[] {
-  const questions: ReadingQuestion[] = []
-  const found = placed.images.flatMap((image, place) => {
-    const { contradicts = [], voids = [], facts } = inspected[place]!
-    return [{ path: image.path, masks: image.masks, contradicts, voids, facts }]
-  })
-  const against = found.filter(({ contradicts }) => contradicts.length > 0)
-  if (against.length > 0) {
-    const option = (value: string, name: string, as: string): ReadingOption => ({
-      value,
-      name,
-      counts: [[as, against.length]],
-      examples: against
-        .slice(0, EXAMPLES)
-        .map(({ path, contradicts }) =>
-          example({ path, masks: value === 'defect' ? contradicts : [] }, as),
-        ),
-    })
-    questions.push({
-      kind: 'contradiction',
-      text: 'Images lie among the good ones and have a mask that marks something.',
-      taken: reading.contradiction ?? 'good',
-      options: [
-        option('good', 'They are good; their masks do not count', 'good'),
-        option('defect', 'They are defective, as their masks say', 'test, defect'),
-        option('left-out', 'Leave images and masks out', 'left out'),
+  const found = placed.images.map(({ path }, place) => ({ path, ...inspected[place]! }))
+  const marked = (of: 'contradicts' | 'voids') =>
+    found.flatMap(({ path, [of]: masks = [] }) => (masks.length > 0 ? [{ path, masks }] : []))
+  return [
+    ...ask(
+      'contradiction',
+      'Images lie among the good ones and have a mask that marks something.',
+      reading.contradiction,
+      marked('contradicts'),
+      [
+        ['good', 'They are good; their masks do not count', 'good', { masks: [] }],
+        ['defect', 'They are defective, as their masks say', 'test, defect'],
+        ['left-out', 'Leave images and masks out', 'left out', { masks: [] }],
       ],
-    })
-  }
-  const unclear = found.filter(({ voids }) => voids.length > 0)
-  if (unclear.length > 0) {
-    const option = (value: 'left-out' | 'defect', name: string, as: string): ReadingOption => ({
-      value,
-      name,
-      counts: [[as, unclear.length]],
-      examples: unclear
-        .slice(0, EXAMPLES)
-        .map(({ path, voids }) => example({ path, masks: voids }, as, { void: value })),
-    })
-    questions.push({
-      kind: 'void',
-      text: 'Masks have the value 255 beside class indices.',
-      taken: reading.void ?? 'left-out',
-      options: [
-        option('left-out', 'It is void: nobody can tell, and it counts nowhere', 'masks with void'),
-        option('defect', 'It is a defect like the others', 'masks'),
+    ),
+    ...ask(
+      'void',
+      'Masks have the value 255 beside class indices.',
+      reading.void,
+      marked('voids'),
+      [
+        ['left-out', 'It is void: nobody can tell, and it counts nowhere', 'masks with void'],
+        ['defect', 'It is a defect like the others', 'masks', { void: 'defect' }],
       ],
-    })
-  }
-  const oriented = found.filter(({ facts }) => facts && facts.orientation > 1)
-  if (oriented.length > 0) {
-    const option = (value: 'no' | 'yes', name: string, as: string): ReadingOption => ({
-      value,
-      name,
-      counts: [[as, oriented.length]],
-      examples: oriented
-        .slice(0, EXAMPLES)
-        .map(({ path }) => example({ path, masks: [] }, as, { turned: value === 'yes' })),
-    })
-    questions.push({
-      kind: 'turned',
-      text: 'EXIF says that pictures are turned. Masks were made on one of the two.',
-      taken: reading.turned ?? 'no',
-      options: [
-        option('no', 'Read them as they are stored', 'as stored'),
-        option('yes', 'Turn them, with their masks', 'turned'),
+    ),
+    ...ask(
+      'turned',
+      'EXIF says that pictures are turned. Masks were made on one of the two.',
+      reading.turned,
+      found.filter(({ facts }) => facts && facts.orientation > 1).map(({ path }) => ({ path })),
+      [
+        ['no', 'Read them as they are stored', 'as stored'],
+        ['yes', 'Turn them, with their masks', 'turned', { turned: true }],
       ],
-    })
-  }
-  return questions
+    ),
+  ]
 }
