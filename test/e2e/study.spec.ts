@@ -11,6 +11,7 @@ import { expect, type Page } from '@playwright/test'
 import { openStore } from '../../src/main/db/store.ts'
 import type { ImageEntry } from '../../src/shared/datasets/dataset.ts'
 import type { Evaluation, ImageResult } from '../../src/shared/evaluation/evaluation.ts'
+import type { MaskSession } from '../../src/shared/ipc/routes/masks.ts'
 import type { MaskVersion } from '../../src/shared/masks/mask-version.ts'
 import type { Job, ListedCheckpoint, Run } from '../../src/shared/runs/run.ts'
 import { addresses } from '../../src/shared/ipc/addresses.ts'
@@ -167,12 +168,12 @@ test('a study of a server is opened on the desktop, where window and command lin
   const shown = await onServer(workspace, ['runs', 'show', String(runId), '--json'])
   const { run } = JSON.parse(shown.stdout) as { run: Run }
   expect(run.tags.toSorted()).toEqual([...tags, 'shell-0', 'shell-1', 'shell-2'].toSorted())
-  const versions = await ask<MaskVersion[]>(page, 'masks.versions', { imageId: good[0]!.id })
+  const { versions } = await ask<MaskSession>(page, 'masks.open', { imageId: good[0]!.id })
   expect(versions.filter(({ version }) => version > 0)).toHaveLength(writes)
-  const notes = await Promise.all(
-    good.map(({ id }) => ask<{ note: string }[]>(page, 'reviews.history', { imageId: id })),
-  )
-  expect(notes.flat()).toHaveLength(writes)
+  const store = openStore(path.join(workspace, 'studio.db'))
+  const notes = good.flatMap(({ id }) => store.reviews.history(id))
+  store.close()
+  expect(notes).toHaveLength(writes)
   // One at a time on the device, whichever process worked on it; imports need none.
   const { jobs } = await ask<{ jobs: readonly Job[] }>(page, 'jobs.list', null)
   const order = jobs

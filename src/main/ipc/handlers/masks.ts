@@ -12,7 +12,6 @@ export function maskHandlers(
 ): MaskHandlers {
   return {
     'masks.open': ({ imageId }) => masks.open(imageId),
-    'masks.versions': ({ imageId }) => masks.versions(imageId),
     'masks.journal': ({ imageId, baseId, at, bytes }) =>
       masks.journals.append(imageId, baseId, at, bytes),
     'masks.discard': ({ imageId }) => masks.journals.discard(imageId),

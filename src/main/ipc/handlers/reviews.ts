@@ -8,7 +8,6 @@ export function reviewHandlers({ reviews }: Studio): ReviewHandlers {
     'reviews.set': ({ imageIds, patch }) => reviews.set(imageIds, patch),
     'reviews.undo': ({ change }) => reviews.undo(change),
     'reviews.current': ({ imageIds }) => reviews.current(imageIds),
-    'reviews.history': ({ imageId }) => reviews.history(imageId),
     'reviews.counts': ({ datasetId, category }) => reviews.counts(datasetId, category),
   }
 }

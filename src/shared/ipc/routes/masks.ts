@@ -31,7 +31,6 @@ const note = z.string().trim().max(2000)
 export const maskRoutes = {
   /** All that the editor needs to begin; pixels come by address. */
   'masks.open': route<MaskSession>()(z.strictObject({ imageId })),
-  'masks.versions': route<readonly MaskVersion[]>()(z.strictObject({ imageId })),
   /** Adds to the record of unsaved edits; answered when it is on disk. Position 0 begins a new one. */
   'masks.journal': route<null>()(
     z.strictObject({

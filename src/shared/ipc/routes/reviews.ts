@@ -37,8 +37,6 @@ export const reviewRoutes = {
   'reviews.undo': route<ReviewChange>()(z.strictObject({ change })),
   /** Reviews in force; images that nobody has looked at are left out. */
   'reviews.current': route<readonly Review[]>()(z.strictObject({ imageIds: imageIds(1000) })),
-  /** An image's reviews, the newest first. */
-  'reviews.history': route<readonly Review[]>()(z.strictObject({ imageId })),
   'reviews.counts': route<ReviewCounts>()(
     z.strictObject({ datasetId, category: categoryName.optional() }),
   ),
