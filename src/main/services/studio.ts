@@ -113,7 +113,7 @@ export function openStudio(
   const reports = createReports(workspace, files, background)
   const mlflowExport = createMlflowExport(workspace)
   const engineInfo = (): Promise<EngineInfo> => engine.call('info', null).result
-  const engineFiles = createEngineFiles(facts, background, [engine, preview])
+  const engineFiles = createEngineFiles(facts, background, [...cards, preview])
   const reproduction = createReproduction(workspace, runs, fileChecks.maskContent, engineInfo)
   const beside = createIdleEngine(preview)
   const weightsImport = createWeightsImport(workspace, facts, beside, appVersion())

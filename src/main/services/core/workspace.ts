@@ -66,10 +66,13 @@ function openForLooking(root: string, reason: string): Workspace {
   const aside = fs.mkdtempSync(path.join(os.tmpdir(), 'ddad-looking-'))
   const remove = () => fs.rmSync(aside, { recursive: true, force: true })
   try {
-    // Files copied from a disk that may only be read are made anew, so that they may be written.
-    for (const name of [DATABASE, `${DATABASE}-wal`])
-      if (fs.existsSync(path.join(root, name)))
-        fs.writeFileSync(path.join(aside, name), fs.readFileSync(path.join(root, name)))
+    for (const name of [DATABASE, `${DATABASE}-wal`]) {
+      const copy = path.join(aside, name)
+      if (!fs.existsSync(path.join(root, name))) continue
+      fs.copyFileSync(path.join(root, name), copy)
+      // Of a disk that may only be read the rights come along.
+      fs.chmodSync(copy, 0o600)
+    }
     fs.mkdirSync(path.join(aside, 'cache'))
     const store = openStore(path.join(aside, DATABASE))
     store.setReadOnly(true)
