@@ -1,20 +1,15 @@
 // How the package managers name what is missing. Pure, so that every one of them is tested without it.
 
-/** What set-up needs of the system besides libraries, by the command that shows that it is there. */
+/** What set-up needs of the system besides libraries, by the command that shows that it is there; one name is everyone's. */
 const toolPackages = {
   python3: { apt: 'python3', dnf: 'python3', zypper: 'python3', pacman: 'python' },
   pip: { apt: 'python3-pip', dnf: 'python3-pip', zypper: 'python3-pip', pacman: 'python-pip' },
   'g++': { apt: 'g++', dnf: 'gcc-c++', zypper: 'gcc-c++', pacman: 'gcc' },
-  'dpkg-deb': { apt: 'dpkg', dnf: 'dpkg', zypper: 'dpkg', pacman: 'dpkg' },
-  debootstrap: {
-    apt: 'debootstrap',
-    dnf: 'debootstrap',
-    zypper: 'debootstrap',
-    pacman: 'debootstrap',
-  },
+  'dpkg-deb': 'dpkg',
+  debootstrap: 'debootstrap',
   rpmbuild: { apt: 'rpm', dnf: 'rpm-build', zypper: 'rpm-build', pacman: 'rpm-tools' },
   xz: { apt: 'xz-utils', dnf: 'xz', zypper: 'xz', pacman: 'xz' },
-  tar: { apt: 'tar', dnf: 'tar', zypper: 'tar', pacman: 'tar' },
+  tar: 'tar',
   Xvfb: {
     apt: 'xvfb',
     dnf: 'xorg-x11-server-Xvfb',
@@ -29,7 +24,7 @@ const toolPackages = {
   },
   slurmd: { apt: 'slurmd', dnf: 'slurm-slurmd', zypper: 'slurm-node', pacman: 'slurm-llnl' },
   sbatch: { apt: 'slurm-client', dnf: 'slurm', zypper: 'slurm', pacman: 'slurm-llnl' },
-  munged: { apt: 'munge', dnf: 'munge', zypper: 'munge', pacman: 'munge' },
+  munged: 'munge',
   sshd: {
     apt: 'openssh-server',
     dnf: 'openssh-server',
@@ -128,9 +123,8 @@ export function packagesFor(manager, { tools, libraries }, known = () => false) 
     zypper: (soname) => `${soname}()(64bit)`,
     pacman: archPackage,
   }[manager]
-  return [
-    ...new Set([...tools.map((tool) => toolPackages[tool][manager]), ...libraries.map(named)]),
-  ].sort()
+  const tool = (name) => toolPackages[name][manager] ?? toolPackages[name]
+  return [...new Set([...tools.map(tool), ...libraries.map(named)])].sort()
 }
 
 /**

@@ -71,7 +71,7 @@ export async function download(url, file, { algorithm, expected, signal, onBytes
 
 /**
  * Where a Python index has a file, by the simple index that pip reads.
- * @param {string} index such as `https://pypi.org/simple`
+ * @param {string} index address of a simple repository
  * @param {string} project
  * @param {string} file
  * @param {AbortSignal} signal

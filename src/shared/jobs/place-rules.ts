@@ -16,7 +16,7 @@ export const rules = {
     pattern: /^[\w.:,=+-]*$/,
     says: 'may have letters, digits and . : , = + - only',
   },
-  filledLine: { most: 1000, pattern: /^[^\0\r\n]+$/, says: 'must be one line' },
+  filledLine: { most: 1000, pattern: /^[^\0\r\n]+$/, says: 'must be one line that is not empty' },
   /** A path that a shell script can name in single quotes. */
   absolute: {
     most: 1000,
@@ -24,7 +24,7 @@ export const rules = {
     says: 'must be an absolute path without quotes',
   },
   sbatch: { most: 1000, pattern: /^#SBATCH\s[^\0\r\n]*$/, says: 'must begin with #SBATCH' },
-  host: { most: 300, pattern: /^(?!-)[\w.@:[\]-]*$/, says: 'is a host as ssh takes it' },
+  host: { most: 300, pattern: /^(?!-)[\w.@:[\]-]*$/, says: 'must be a host as ssh takes it' },
   placeName: {
     most: 60,
     pattern: /^[\w .-]+$/,
@@ -44,7 +44,7 @@ export type WholeNumber = keyof typeof wholeNumbers
 
 /** Why a text does not do, after the text's name; null when it does. */
 export function textProblem({ most, pattern, says }: TextRule, text: string): string | null {
-  if (text.trim().length > most) return `may have ${most} characters`
+  if (text.trim().length > most) return `may have ${most} characters at most`
   return pattern.test(text.trim()) ? null : says
 }
 
@@ -57,7 +57,7 @@ export function submissionProblem(submission: Submission): string | null {
   for (const [key, most] of Object.entries(wholeNumbers)) {
     const value = submission[key as WholeNumber]
     if (!Number.isInteger(value) || value < 0 || value > most)
-      return `“${key}” is a whole number up to ${most}`
+      return `“${key}” must be a whole number up to ${most}`
   }
   for (const line of submission.lines) {
     const problem = textProblem(rules.sbatch, line)
@@ -84,7 +84,7 @@ export function placeProblem(
     if (problem !== null) return { key: 'paths', problem }
   }
   if (settings.prelude.length > 10_000)
-    return { key: 'prelude', problem: 'may have 10,000 characters' }
+    return { key: 'prelude', problem: 'may have 10,000 characters at most' }
   const problem = submissionProblem(settings.submission)
   return problem === null ? null : { key: 'submission', problem }
 }
