@@ -9,6 +9,7 @@ import {
   type Worker,
 } from '../../../shared/core/health.ts'
 import { DdadError, isDamage, type ErrorCode } from '../../../shared/errors.ts'
+import { inTurn } from '../../../shared/in-turn.ts'
 import { temporaryName } from '../../files/leftovers.ts'
 import type { Facts } from './facts.ts'
 import { DATABASE, type Workspace } from './workspace.ts'
@@ -51,7 +52,7 @@ export function createHealth(
   let held = 0
   let sealed = readOnly !== null
   let told = ''
-  let turn: Promise<unknown> = Promise.resolve()
+  const next = inTurn()
 
   /** SQLite goes on with files that have no name any more, and what it writes there is gone with the process. */
   function lostFile(): { name: string; replaced: boolean } | null {
@@ -162,9 +163,7 @@ export function createHealth(
      */
     beforeWriting: (): Promise<void> => {
       const until = performance.now() + WAIT_MS
-      const own = turn.then(() => untilWritable(until))
-      turn = own.catch(() => undefined)
-      return own
+      return next(() => untilWritable(until))
     },
     /** Saves what the open database holds as a new file, also when its own file is gone. */
     copyTo: async (destination: string): Promise<void> => {
