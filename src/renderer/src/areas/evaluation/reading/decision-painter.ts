@@ -1,4 +1,4 @@
-import { paintDecision } from './pixel-decision.ts'
+import { paintDecision, type MaskCoverage } from './pixel-decision.ts'
 
 /**
  * Pictures of decisions while a threshold is dragged. Two canvases take turns, so that every picture is another object
@@ -16,7 +16,7 @@ export class DecisionPainter {
   }
 
   /** See {@link paintDecision}. The picture holds until the second call after this one. */
-  paint(large: Float64Array, mask: Uint8Array | null, threshold: number): OffscreenCanvas {
+  paint(large: Float64Array, mask: MaskCoverage | null, threshold: number): OffscreenCanvas {
     paintDecision(large, mask, threshold, this.#image)
     this.#turn = this.#turn === 0 ? 1 : 0
     const canvas = this.#canvases[this.#turn]

@@ -9,6 +9,14 @@ export const decisionColours = {
   missed: [70, 165, 245],
 } as const
 
+/** What the mask says of the pixels of a square. */
+export interface MaskCoverage {
+  /** How much of each is covered by defects, 0 … 255: over 127 it counts as a defect. */
+  readonly defect: Uint8Array
+  /** More than half of a pixel is void over 127: it counts nowhere. Null: no pixel is. */
+  readonly unknown: Uint8Array | null
+}
+
 export interface PixelCounts {
   readonly found: number
   readonly alarms: number
@@ -16,10 +24,10 @@ export interface PixelCounts {
   readonly passed: number
 }
 
-/** Pixels of an image at a threshold, counted on the map as the figures are; the unscored frame is left out. */
+/** Pixels of an image at a threshold, counted on the map as the figures are; the unscored frame and what is void are left out. */
 export function countPixels(
   map: HeatMap,
-  mask: Uint8Array | null,
+  mask: MaskCoverage | null,
   threshold: number,
   crop: boolean,
 ): PixelCounts {
@@ -29,8 +37,9 @@ export function countPixels(
   for (let y = frame; y < size - frame; y += 1) {
     for (let x = frame; x < size - frame; x += 1) {
       const at = y * size + x
+      if ((mask?.unknown?.[at] ?? 0) > 127) continue
       const called = (values[at] ?? 0) >= threshold
-      const defective = mask !== null && (mask[at] ?? 0) > 127
+      const defective = mask !== null && (mask.defect[at] ?? 0) > 127
       if (called && defective) found += 1
       else if (called) alarms += 1
       else if (defective) missed += 1
@@ -70,14 +79,14 @@ export function enlargeMap({ size, values }: HeatMap, crop: boolean, side: numbe
 
 /**
  * Paints RGBA bytes of a square picture: pixels coloured by whether they are found, falsely called or missed, with a
- * full line around what is called defective.
+ * full line around what is called defective. What is void has no colour.
  *
  * @param large From {@link enlargeMap}, of the picture's side.
- * @param mask Coverage 0 … 255, of the picture's side; null is nominal everywhere.
+ * @param mask Of the picture's side; null is nominal everywhere.
  */
 export function paintDecision(
   large: Float64Array,
-  mask: Uint8Array | null,
+  mask: MaskCoverage | null,
   threshold: number,
   { width: side, data }: Pick<ImageData, 'width' | 'data'>,
 ): void {
@@ -86,8 +95,9 @@ export function paintDecision(
   const colours = Uint32Array.of(0, packed('missed'), packed('alarm'), packed('found'))
   for (let at = 0; at < called.length; at += 1) called[at] = large[at]! >= threshold ? 2 : 0
   for (let at = 0; at < pixels.length; at += 1) {
-    const defective = mask === null ? 0 : mask[at]! >> 7
-    pixels[at] = colours[called[at]! | defective]!
+    const defective = mask === null ? 0 : mask.defect[at]! >> 7
+    const isVoid = mask?.unknown ? mask.unknown[at]! >> 7 : 0
+    pixels[at] = isVoid ? 0 : colours[called[at]! | defective]!
   }
   for (let at = 0; at < called.length; at += 1) {
     if (called[at] === 0) continue

@@ -14,7 +14,10 @@ const map = {
   values: Float32Array.from({ length: size * size }, (_, i) => (i % size < 8 ? 2 : 0)),
 }
 /** A defect in the upper half. */
-const mask = Uint8Array.from({ length: size * size }, (_, i) => (i < (size * size) / 2 ? 255 : 0))
+const upper = (side: number) => new Uint8Array(side * side).fill(255, 0, (side * side) / 2)
+const mask = { defect: upper(size), unknown: null }
+/** Void in the lower half. */
+const unknown = (side: number) => upper(side).map((value) => 255 - value)
 
 it('counts found, falsely called, missed and passed pixels, without the unscored frame', () => {
   const quarter = (size * size) / 4
@@ -25,6 +28,13 @@ it('counts found, falsely called, missed and passed pixels, without the unscored
     passed: quarter,
   })
   expect(countPixels(map, mask, 1, true)).toEqual({ found: 49, alarms: 49, missed: 49, passed: 49 })
+  const half = { defect: upper(size), unknown: unknown(size) }
+  expect(countPixels(map, half, 1, false)).toEqual({
+    found: quarter,
+    alarms: 0,
+    missed: quarter,
+    passed: 0,
+  })
   expect(countPixels(map, null, 3, false)).toEqual({
     found: 0,
     alarms: 0,
@@ -35,7 +45,7 @@ it('counts found, falsely called, missed and passed pixels, without the unscored
 
 it('paints each kind in its colour, with a line around what is called', () => {
   const side = 32
-  const large = new Uint8Array(side * side).fill(255, 0, (side * side) / 2)
+  const large = { defect: upper(side), unknown: null }
   const bytes = new Uint8ClampedArray(4 * side * side)
   paintDecision(enlargeMap(map, false, side), large, 1, { width: side, data: bytes })
   const at = (x: number, y: number) => [
@@ -45,6 +55,13 @@ it('paints each kind in its colour, with a line around what is called', () => {
   expect(at(5, 24)).toEqual([...decisionColours.alarm])
   expect(at(26, 8)).toEqual([...decisionColours.missed])
   expect(bytes[4 * (24 * side + 26) + 3]).toBe(0)
+  const half = { defect: upper(side), unknown: unknown(side) }
+  const clear = new Uint8ClampedArray(4 * side * side)
+  paintDecision(enlargeMap(map, false, side), half, 1, { width: side, data: clear })
+  expect([...clear.subarray(4 * (8 * side + 5), 4 * (8 * side + 5) + 3)]).toEqual([
+    ...decisionColours.found,
+  ])
+  expect(clear[4 * (24 * side + 5) + 3]).toBe(0)
   const edges = Array.from({ length: side }, (_, x) => at(x, 8).join()).indexOf('255,255,255', 5)
   expect(edges).toBeGreaterThan(12)
   expect(edges).toBeLessThan(19)
