@@ -84,6 +84,7 @@ test('a study runs at a place as if it ran here', async () => {
   await page.getByTestId('place-name').fill('lab')
   await page.getByTestId('place-scratch').fill('scratch')
   await expect(page.getByRole('dialog')).toContainText('Shared folder must be an absolute path')
+  await expect(page.getByTestId('place-scratch')).toHaveAttribute('aria-invalid', 'true')
   await looked(studio, 'add')
   await page.getByTestId('place-scratch').fill(path.join(folder, 'scratch'))
   const main = path.join(root, 'src/main/cli/main.ts')
