@@ -3,6 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { Evaluation } from '../../src/shared/evaluation/evaluation.ts'
+import type { Estimate } from '../../src/shared/jobs/estimate.ts'
 import type { Run } from '../../src/shared/runs/run.ts'
 import { ddad } from '../support/ddad.ts'
 import { writePlates } from '../support/evaluated-workspace.ts'
@@ -39,15 +40,16 @@ it('trains, stops, resumes and evaluates a network of the published size', async
     return { ...ended, value: JSON.parse(ended.stdout || 'null') as T }
   }
   await run(['datasets', 'add', plates, '--name', 'Plates'])
+  const asked = ['--dataset', 'Plates', '--category', 'plate', '--preset', 'ddad-s', ...settings]
+  const { training } = (await run<Estimate>(['estimate', ...asked])).value
+  // Nothing but whole steps is measured: the slowest is no twentyfold of the fastest.
+  expect(training.low).toBeGreaterThan(training.high / 20)
   let interrupted = false
-  const stopped = await run<{ run: Run }>(
-    ['train', '--dataset', 'Plates', '--category', 'plate', '--preset', 'ddad-s', ...settings],
-    (text, interrupt) => {
-      if (interrupted || !/\d\/8/.test(text)) return
-      interrupted = true
-      interrupt()
-    },
-  )
+  const stopped = await run<{ run: Run }>(['train', ...asked], (text, interrupt) => {
+    if (interrupted || !/\d\/8/.test(text)) return
+    interrupted = true
+    interrupt()
+  })
   const { step, id, state } = stopped.value.run
   expect(state, stopped.stderr).toBe('stopped')
   const names = () => fs.readdirSync(path.join(workspace, 'runs', String(id))).sort()

@@ -53,9 +53,12 @@ export function createEstimates({ workspace, files, engine }: JobContext) {
         if (event.type === 'checkpoint') unet = event.written.file
         if (event.type !== 'progress') return
         const now = performance.now() / 1000
-        if (last) seconds.push((now - last.at) / Math.max(1, event.progress.done - last.done))
+        const { done } = event.progress
+        // What is told again, at the end for instance, is no step.
+        if (last && done === last.done) return
+        if (last) seconds.push((now - last.at) / (done - last.done))
         else began = now
-        last = { done: event.progress.done, at: now }
+        last = { done, at: now }
         if (seconds.length >= STEPS || now - began > SECONDS) call.end('stop')
       },
     )
