@@ -65,9 +65,14 @@ it('brings back the figures of a study as this machine computes them, and each r
 })
 
 it('cancels, retries, holds and releases single tasks, and says what became of them', async () => {
+  // Nothing begins before both have been told, however slow this machine is.
+  const main = (state: string) =>
+    slurm.run('scontrol', 'update', 'Partition=main', `State=${state}`)
+  main('DOWN')
   await ddad([...study, '--seeds', '3-5', '--place', 'lab', '--limit', '1'])
   await ddad(['study', 'hold', '3', '--tasks', '2'])
   await ddad(['study', 'cancel', '3', '--tasks', '1'])
+  main('UP')
   const tasks = () => withStore(at('workspace'), (store) => store.tasks.ofStudy(3 as StudyId))
   await expect
     .poll(

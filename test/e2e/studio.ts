@@ -35,6 +35,8 @@ export async function openStudio(workspace: string): Promise<Studio> {
   page.setDefaultTimeout(ACTION_MS)
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  // A window may be there before its page listens to keys.
+  await page.locator('#app > *').first().waitFor()
   return { app, page }
 }
 
