@@ -66,7 +66,12 @@ it('keeps the script, shows what the nodes tell, and takes the result in once', 
     ],
     log: ['begins'],
   })
-  expect(await studio.followPlaces.look()).toEqual({ requests: 1, imported: 0, problems: [] })
+  expect(await studio.followPlaces.look()).toEqual({
+    requests: 1,
+    imported: 0,
+    unsure: 0,
+    problems: [],
+  })
   expect(studio.runs.get(first!.runId)).toMatchObject({
     ...{ state: 'running', step: 5, totalSteps: 40, lastLoss: 2 },
   })
@@ -102,7 +107,12 @@ it('takes each result in once when two processes look at the same time, and a we
   expect(looks.flatMap(({ problems }) => problems)).toEqual([])
   expect(looks.reduce((sum, { imported }) => sum + imported, 0)).toBe(8)
   const later = await reopen()
-  expect(await later.followPlaces.look()).toEqual({ requests: 0, imported: 0, problems: [] })
+  expect(await later.followPlaces.look()).toEqual({
+    requests: 0,
+    imported: 0,
+    unsure: 0,
+    problems: [],
+  })
   const counts = later.sendStudy.tasks(id).map(({ runId }) => later.evaluations.list(runId).length)
   expect(counts).toEqual(Array.from({ length: 8 }, () => 1))
 })
@@ -177,26 +187,26 @@ it('stops and resumes a study at its place, and says where there is nothing to',
   const { sendStudy } = studio
   const rows = (state: string, reason: string) =>
     [0, 1, 2].map((task) => `${sent.key}|${task}|${41 + task}|${state}|n1|${reason}`)
-  slurm.setQueue(rows('RUNNING', 'None'))
+  const states = () => sendStudy.tasks(id).map(({ state }) => state)
+  const [running, pending] = [rows('RUNNING', 'None'), rows('PENDING', 'None')]
+  slurm.setQueue([running[0]!, pending[1]!, pending[2]!])
   await studio.followPlaces.look()
   await expect(sendStudy.resume(id)).rejects.toThrow(/no task that is held/)
-  await sendStudy.stop(id)
-  expect(slurm.asked().at(-1)).toBe('scancel 41_0 41_1 41_2')
-  slurm.setQueue([
-    ...rows('CANCELLED', 'None').slice(0, 2),
-    `${sent.key}|2|43|PENDING||JobHeldUser`,
-  ])
+  await sendStudy.act(id, 'cancel', [0, 1])
+  // Slurm has no row any more of the one that had not begun.
+  expect(states()).toEqual(['running', 'cancelled', 'queued'])
+  slurm.setQueue([rows('CANCELLED', 'None')[0]!, rows('PENDING', 'JobHeldUser')[2]!])
   await studio.followPlaces.look()
-  expect(sendStudy.tasks(id).map(({ state }) => state)).toEqual([
-    'cancelled',
-    'cancelled',
-    'paused',
-  ])
+  expect(states()).toEqual(['cancelled', 'cancelled', 'paused'])
   await sendStudy.resume(id)
   expect(slurm.asked()).toContain('scontrol release 41_2')
   expect(slurm.asked().at(-1)).toMatch(/^sbatch --parsable --array=0,1 /)
-  slurm.setQueue(rows('CANCELLED', 'None'))
+  slurm.setQueue(running)
   await studio.followPlaces.look()
+  await sendStudy.stop(id)
+  expect(slurm.asked()).toContain('scancel 41_0 41_1 41_2')
+  await studio.followPlaces.look()
+  expect(states()).toEqual(['cancelled', 'cancelled', 'cancelled'])
   await expect(sendStudy.stop(id)).rejects.toThrow(/no task that waits or runs/)
 })
 

@@ -25,9 +25,13 @@ echo 41`,
   tool(
     'squeue',
     `open() { awk -F'|' '$4 ~ /PENDING|RUNNING/ { print $2 " 41_" $2 }' ${at('queue')}; }
-case "$*" in *'%F_%K'*) open ;; *%F*) echo 41 ;; *) cat ${at('queue')} ;; esac`,
+case "$*" in *'%F_%K'*) open ;; *%F*) echo 41 ;; *--format=%K) cut -d'|' -f2 ${at('queue')} ;; *) cat ${at('queue')} ;; esac`,
   )
-  tool('scancel', '')
+  // As the real one: of a task that waits no row is left.
+  tool(
+    'scancel',
+    `for id; do sed -i "/^[^|]*|\${id#*_}|[^|]*|PENDING|/d; s/^\\([^|]*|\${id#*_}|[^|]*\\)|RUNNING|/\\1|CANCELLED|/" ${at('queue')}; done`,
+  )
   tool('scontrol', 'if [ "$*" = "show config" ]; then echo "JobRequeue = 1"; fi')
   tool(
     'sinfo',

@@ -38,6 +38,9 @@ const waiting = new Set([
 ])
 const working = new Set(['RUNNING', 'COMPLETING', 'SIGNALING', 'STAGE_OUT'])
 
+export const CANCELLED =
+  'It was cancelled. What it had saved is kept on shared scratch; retry goes on from it.'
+
 /** Ends that Slurm names itself; each says what happened, what was kept and what to do. docs/cluster.md lists them. */
 const ends: Readonly<Record<string, string>> = {
   NODE_FAIL:
@@ -48,8 +51,7 @@ const ends: Readonly<Record<string, string>> = {
   DEADLINE: 'Its deadline passed. The last checkpoint is kept; retry goes on from it.',
   OUT_OF_MEMORY:
     'Slurm ended it because it took more memory than it had asked for. The last checkpoint is kept; ask for more memory, or set a smaller training.microBatch, then retry.',
-  CANCELLED:
-    'It was cancelled. What it had saved is kept on shared scratch; retry goes on from it.',
+  CANCELLED,
 }
 
 export interface Verdict {

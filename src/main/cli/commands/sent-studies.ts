@@ -69,7 +69,7 @@ export async function followStudy(
   let before = ''
   try {
     for (;;) {
-      const { problems } = await studio.followPlaces.look(id)
+      const { problems, unsure } = await studio.followPlaces.look(id)
       for (const problem of problems) output.say(problem)
       const tasks = studio.sendStudy.tasks(id)
       const counts = Object.entries(
@@ -81,7 +81,7 @@ export async function followStudy(
         .join(', ')
       if (counts !== before) output.say(counts)
       before = counts
-      if (once || stopped || !tasks.some(isOpen)) return
+      if ((once && unsure === 0) || stopped || !tasks.some(isOpen)) return
       await sleep(LOOK_SECONDS * 1000, null, { signal: aborted.signal }).catch(() => null)
     }
   } finally {
@@ -111,7 +111,7 @@ export const sentStudyCommands: readonly Command[] = [
     summary:
       'Looks at a study at a place every ten seconds and brings its results in, until it is over.',
     details:
-      'Ending it changes nothing there: it, or the window, catches up later. --once looks once.',
+      'Ending it changes nothing there: it, or the window, catches up later. --once looks once, or twice where a task is missing from the queue without a word.',
     options: { once: { type: 'boolean' } },
     run: async (context) => {
       const id = studyId(context)

@@ -31,6 +31,8 @@ const ended = new Set(['failed', 'stopped', 'cancelled'])
 export interface Followed {
   readonly requests: number
   readonly imported: number
+  /** Tasks of which something is missing that may still come; the next look tells. */
+  readonly unsure: number
   /** What could not be done, by place or run; it is tried again at the next look. */
   readonly problems: readonly string[]
 }
@@ -92,11 +94,12 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
     const verdict = judge(row, status)
     // Slurm forgets what is over; why it ended stays on record.
     if (!row && verdict.state !== 'finished' && ended.has(task.state)) return null
-    if (verdict.unsure && suspected.get(name) !== verdict.error) {
+    const doubtful = verdict.unsure && verdict.error !== task.error
+    if (doubtful && suspected.get(name) !== verdict.error) {
       suspected.set(name, verdict.error ?? '')
       return null
     }
-    if (!verdict.unsure) suspected.delete(name)
+    suspected.delete(name)
     const news = {
       state: verdict.state,
       error: verdict.error,
@@ -229,7 +232,7 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
       for (const study of there) imported += await importResults(study, problems)
     }
     if (imported > 0) tellChanged()
-    return { requests: byPlace.size, imported, problems }
+    return { requests: byPlace.size, imported, unsure: suspected.size, problems }
   }
 
   /** Looks once at every place with open tasks; asked while it looks, the same look answers. */

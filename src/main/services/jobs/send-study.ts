@@ -14,6 +14,7 @@ import {
   type Task,
   type TaskAct,
 } from '../../../shared/jobs/place.ts'
+import { CANCELLED } from '../../../shared/jobs/slurm.ts'
 import type { PlannedImages, TaskPlan } from '../../../shared/jobs/task-files.ts'
 import type { ImageEntry } from '../../../shared/datasets/dataset.ts'
 import type { DatasetId, RunId, StudyId } from '../../../shared/core/ids.ts'
@@ -194,10 +195,10 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
   }
 
   /** Runs a command for tasks that Slurm still has; it finds them in `$jobs`, commas between them. */
-  async function tell(id: StudyId, tasks: readonly Task[], command: string): Promise<void> {
+  function tell(id: StudyId, tasks: readonly Task[], command: string): Promise<string> {
     const { place, key } = sentOf(id)
     const numbers = tasks.map(({ number }) => number).join('|')
-    await placeShell(
+    return placeShell(
       place.settings,
       [
         `jobs=$(squeue --noheader --array --name=${key} --format='%K %F_%K' | grep -E '^(${numbers || 'none'}) ' | cut -d' ' -f2 | paste -sd, -)`,
@@ -205,7 +206,6 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
         command,
       ].join('\n'),
     )
-    changed()
   }
 
   /**
@@ -231,10 +231,25 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
   }
 
   /** Cancels, holds, releases or requeues tasks that are not over. @param numbers null for all of them */
-  function act(id: StudyId, act: TaskAct, numbers: readonly number[] | null): Promise<void> {
-    const command =
-      act === 'cancel' ? 'echo "$jobs" | tr , " " | xargs scancel' : `scontrol ${act} "$jobs"`
-    return tell(id, chosen(id, numbers).filter(isOpen), command)
+  async function act(id: StudyId, act: TaskAct, numbers: readonly number[] | null): Promise<void> {
+    const tasks = chosen(id, numbers).filter(isOpen)
+    if (act === 'cancel') await cancel(id, tasks)
+    else await tell(id, tasks, `scontrol ${act} "$jobs"`)
+    changed()
+  }
+
+  /** Slurm keeps no row of an array's task that it cancels before it began: such a task is known to be over here. */
+  async function cancel(id: StudyId, tasks: readonly Task[]): Promise<void> {
+    const left = await tell(
+      id,
+      tasks,
+      `echo "$jobs" | tr , " " | xargs scancel && squeue --noheader --array --states=all --name=${sentOf(id).key} --format=%K`,
+    )
+    const kept = new Set(left.split('\n').map(Number))
+    store.transaction(() => {
+      for (const { runId, ...task } of tasks.filter(({ number }) => !kept.has(number)))
+        store.tasks.tell(runId, { ...task, state: 'cancelled', queue: null, error: CANCELLED })
+    })
   }
 
   return {
@@ -320,8 +335,14 @@ export function createSendStudy(workspace: Workspace, runs: Runs, facts: Facts) 
       if (over.length > 0) await retry(id, over)
     },
     /** Gives tasks that are not over another limit for an attempt. Sites may let only operators raise it. */
-    extend: (id: StudyId, numbers: readonly number[] | null, minutes: number): Promise<void> =>
-      tell(id, chosen(id, numbers), `scontrol update JobId="$jobs" TimeLimit=${minutes}`),
+    extend: async (
+      id: StudyId,
+      numbers: readonly number[] | null,
+      minutes: number,
+    ): Promise<void> => {
+      await tell(id, chosen(id, numbers), `scontrol update JobId="$jobs" TimeLimit=${minutes}`)
+      changed()
+    },
     /** Changes how many tasks run at a time; 0 for as many as Slurm allows. */
     throttle: async (id: StudyId, limit: number): Promise<void> => {
       const { place, key } = sentOf(id)
