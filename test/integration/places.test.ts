@@ -2,51 +2,13 @@ import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { defaultSubmission, type PlaceSettings } from '../../src/shared/jobs/place.ts'
-import { addEvaluatedRun, openRaw, writePlates } from '../support/evaluated-workspace.ts'
-import { fakeSlurm, tellAs } from '../support/fake-slurm.ts'
+import { addEvaluatedRun, openRaw } from '../support/evaluated-workspace.ts'
+import { tellAs } from '../support/fake-slurm.ts'
+import { sentStudy } from '../support/sent-study.ts'
 import { openTestStudio } from './studio.ts'
-import { quiet, temporaryFolder } from './support.ts'
+import { quiet } from './support.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
-
-/** A workspace with a finished run, its archive, and a study of such runs at a place. */
-async function sentStudy(tasks: number) {
-  const folder = temporaryFolder()
-  const slurm = fakeSlurm(path.join(folder, 'bin'))
-  vi.stubEnv('PATH', slurm.path)
-  onTestFinished(() => void vi.unstubAllEnvs())
-  writePlates(path.join(folder, 'plates'))
-  let studio = openTestStudio(path.join(folder, 'workspace'))
-  onTestFinished(() => studio.close())
-  const { token } = studio.datasets.register(path.join(folder, 'plates'))
-  const { id: datasetId } = await studio.datasets.add(token, 'Plates')
-  const raw = openRaw(studio.folder)
-  const { runId } = addEvaluatedRun(raw, { seed: 1 }, 3)
-  raw.store.close()
-  const archive = path.join(folder, 'plate.ddadrun')
-  await studio.runExport.write(runId, archive, { ...quiet, maps: false })
-  const { category, config } = studio.runs.get(runId)
-  const settings: PlaceSettings = {
-    ...{ host: '', command: 'ddad', scratch: path.join(folder, 'scratch'), local: '/tmp' },
-    ...{ prelude: '', paths: [], submission: defaultSubmission },
-  }
-  const place = studio.places.add('lab', settings)
-  const request = {
-    ...{ name: 'plates', datasetId, placeId: place.id, submission: defaultSubmission },
-    runs: Array.from({ length: tasks }, () => ({ category, config })),
-  }
-  const send = async () => {
-    const { id } = await studio.sendStudy.send(request)
-    return { id, sent: studio.sendStudy.sent(id)! }
-  }
-  const reopen = async () => {
-    await studio.close()
-    studio = openTestStudio(path.join(folder, 'workspace'))
-    return studio
-  }
-  return { folder, slurm, studio, runId, archive, request, send, reopen, config }
-}
 
 it('keeps the script, shows what the nodes tell, and takes the result in once', async () => {
   const { slurm, studio, runId, archive, send } = await sentStudy(2)

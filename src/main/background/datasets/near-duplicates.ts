@@ -4,7 +4,7 @@ import type { BackgroundContract } from '../../../shared/processes/background.ts
 import type { RgbImage } from '../../decode/decode.ts'
 import { withImage } from '../../decode/image-file.ts'
 import { resizeBilinear } from '../../decode/resize.ts'
-import { inParallel, type WorkOptions } from '../in-parallel.ts'
+import { inParallel, type WorkOptions } from '../../files/in-parallel.ts'
 
 type Contract = BackgroundContract['nearDuplicates']
 

@@ -17,6 +17,7 @@ import type { RunId, StudyId } from '../../../shared/core/ids.ts'
 import type { MetricPoint } from '../../../shared/runs/run.ts'
 import { DdadError, describeError } from '../../../shared/errors.ts'
 import type { RunImport } from '../exchange/run-import.ts'
+import { inParallel } from '../../files/in-parallel.ts'
 import type { Facts } from '../core/facts.ts'
 import type { Workspace } from '../core/workspace.ts'
 import { placeShell } from './place-shell.ts'
@@ -182,25 +183,30 @@ export function createFollowPlaces(workspace: Workspace, runImport: RunImport, f
   }
 
   async function importResults(study: SentStudy, problems: string[]): Promise<number> {
-    let count = 0
-    for (const task of store.tasks.ofStudy(study.studyId)) {
+    const results = store.tasks.ofStudy(study.studyId).flatMap((task) => {
       const result = statuses.get(taskName(study.key, task.number))?.result
-      if (task.state !== 'finished' || task.importedAt !== null || !result) continue
+      return task.state === 'finished' && task.importedAt === null && result
+        ? { ...task, result }
+        : []
+    })
+    let count = 0
+    // Most of the time of a small result goes by while the disk is waited for.
+    await inParallel(results, {}, '', async ({ runId, result }) => {
       try {
         await fetched(study, result, (file) =>
           runImport.read(file, {
-            runId: task.runId,
-            claim: () => store.tasks.setImported(task.runId, result.sha256, Date.now()),
+            runId,
+            claim: () => store.tasks.setImported(runId, result.sha256, Date.now()),
           }),
         )
         count += 1
       } catch (error) {
         // Another process may have been quicker: then it is there, once.
-        if (store.tasks.ofRun(task.runId)?.importedAt) continue
-        const name = store.runs.get(task.runId)?.name ?? `run ${task.runId}`
+        if (store.tasks.ofRun(runId)?.importedAt) return
+        const name = store.runs.get(runId)?.name ?? `run ${runId}`
         problems.push(`${name}: ${describeError(error).message}`)
       }
-    }
+    })
     return count
   }
 

@@ -7,7 +7,7 @@ import { checkedHeader } from '../../../decode/decode.ts'
 import { turnedSize } from '../../../decode/turn.ts'
 import { readInput, sha256 } from '../../../files/files.ts'
 import { decodeMask } from '../../../decode/mask.ts'
-import { inParallel, type WorkOptions } from '../../in-parallel.ts'
+import { inParallel, type WorkOptions } from '../../../files/in-parallel.ts'
 import { within } from '../../../files/within.ts'
 
 /**

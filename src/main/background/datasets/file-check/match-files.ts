@@ -2,7 +2,7 @@
 import path from 'node:path'
 import type { FileMatch, RecordedFile } from '../../../../shared/processes/background.ts'
 import { readInput, sha256 } from '../../../files/files.ts'
-import { inParallel, type WorkOptions } from '../../in-parallel.ts'
+import { inParallel, type WorkOptions } from '../../../files/in-parallel.ts'
 import { readFolderTree, type FolderTree } from '../scan/folder-tree.ts'
 import { checkFile } from './check-files.ts'
 import { within } from '../../../files/within.ts'

@@ -1,7 +1,7 @@
 import type { DatasetLayout } from '../../../../shared/datasets/dataset.ts'
 import { DdadError } from '../../../../shared/errors.ts'
 import type { Additions, RecordedImage } from '../../../../shared/processes/background.ts'
-import type { WorkOptions } from '../../in-parallel.ts'
+import type { WorkOptions } from '../../../files/in-parallel.ts'
 import { readFolderTree } from './folder-tree.ts'
 import { surveyOf } from './survey.ts'
 import type { Reading } from '../../../../shared/datasets/reading.ts'
