@@ -12,7 +12,7 @@ import { zipStateDict } from '../support/torch-file.ts'
 
 const SIDE = 300
 
-/** MVTec AD's layout: six nominal images to train on, three nominal and three defective ones to test. */
+/** MVTec AD's layout: two nominal images to train on, three nominal and three defective ones to test. */
 export function writeImages(root: string): void {
   const put = (name: string, bytes: Uint8Array) => {
     const file = path.join(root, 'bottle', name)
@@ -21,7 +21,7 @@ export function writeImages(root: string): void {
   }
   const mask = new Uint8Array(SIDE * SIDE)
   for (let y = 120; y < 160; y++) mask.fill(255, y * SIDE + 100, y * SIDE + 150)
-  for (let n = 0; n < 6; n++) put(`train/good/00${n}.png`, picture(n, null))
+  for (let n = 0; n < 2; n++) put(`train/good/00${n}.png`, picture(n, null))
   for (let n = 0; n < 3; n++) {
     put(`test/good/00${n}.png`, picture(10 + n, null))
     put(`test/broken/00${n}.png`, picture(20 + n, mask))

@@ -37,7 +37,8 @@ export function batchNormTraining(
     ) as [Tensor4D, Tensor1D, Tensor1D, ...Tensor[]]
     report({ mean: tf.keep(mean), variance: tf.keep(variance) })
     const value = relu ? tf.relu(y) : y
-    save([x, scale, ...reserved, value])
+    // Without ReLU its output is not needed again.
+    save(relu ? [x, scale, ...reserved, value] : [x, scale, ...reserved])
     return {
       value,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
@@ -47,9 +48,9 @@ export function batchNormTraining(
           Tensor,
           Tensor,
           Tensor,
-          Tensor,
+          Tensor?,
         ]
-        const upstream = relu ? op('ReluGrad', [dy, value]) : dy
+        const upstream = value ? op('ReluGrad', [dy, value]) : dy
         return opOutputs(
           'FusedBatchNormGradV3',
           [upstream, x, scale, r1, r2, r3],

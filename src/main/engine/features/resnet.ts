@@ -1,5 +1,5 @@
 /** The bottleneck ResNet (He et al. 2015) up to layer3, for any way of convolving and normalising. */
-import { tf, type Tensor4D } from '../tf.ts'
+import { op, tf, type Tensor, type Tensor4D } from '../tf.ts'
 import type { ResNetForm } from './resnet-weights.ts'
 
 /** Outputs of layer1, layer2 and layer3: strides 4, 8 and 16. */
@@ -32,13 +32,28 @@ export function runResNet(
         const second = unit(first, `${name}.conv2`, inner, true)
         const third = unit(second, `${name}.conv3`, 1, false)
         const shortcut = block === 0 ? unit(input, `${name}.downsample.0`, stride, false) : input
-        return tf.relu(tf.add(third, shortcut))
+        return addRelu(third, shortcut)
       })
     }
     stages.push(x)
   }
   return stages as Stages
 }
+
+/** ReLU of a sum. A gradient keeps its output alone: tfjs would keep both terms and their sum as well. */
+const addRelu = tf.customGrad((...args) => {
+  const [a, b] = args as unknown as [Tensor4D, Tensor4D]
+  const save = args[2] as unknown as (tensors: Tensor[]) => void
+  const value = tf.relu(tf.add<Tensor4D>(a, b))
+  save([value])
+  return {
+    value,
+    gradFunc: (dy: Tensor, [value]: Tensor[]) => {
+      const gradient = op('ReluGrad', [dy, value!])
+      return [gradient, gradient.clone()]
+    },
+  }
+})
 
 /** Convolution [kh, kw, in, out] with k/2 zeros on every side, as torch pads; TensorFlow's `same` differs. */
 export function convolve(x: Tensor4D, kernel: Tensor4D, stride: number): Tensor4D {
