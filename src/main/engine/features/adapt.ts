@@ -1,6 +1,7 @@
 /** Domain adaptation of the feature extractor, DDAD section 3.4. */
 import type { AdaptationConfig } from '../../../shared/config/run-config.ts'
 import { Adam } from '../nn/adam.ts'
+import { Tape } from '../nn/tape.ts'
 import { tf, type Tensor, type Tensor4D } from '../tf.ts'
 import { createExtractor, type Extractor } from './extractor.ts'
 import type { ResNetWeights } from './resnet-weights.ts'
@@ -38,39 +39,43 @@ export class Adaptation {
    * @returns the loss before the step
    */
   step(reconstructions: Tensor4D, targets: Tensor4D): number {
-    const names = [...this.network.weights.keys()]
+    const tape = new Tape(true)
     try {
-      const [loss, gradients] = tf.tidy(() => {
-        const frozenReconstructions = this.frozenStages(reconstructions)
-        const frozenTargets = this.frozenStages(targets)
-        const { value, grads } = tf.valueAndGrads((...values: Tensor[]) => {
-          const weights = new Map(names.map((name, i) => [name, values[i]!]))
-          const adaptedReconstructions = this.network.stages(weights, reconstructions)
-          const adaptedTargets = this.network.stages(weights, targets)
-          return tf.add(
-            distance(adaptedReconstructions, adaptedTargets),
-            tf.mul(
-              tf.add(
-                distance(adaptedTargets, frozenTargets),
-                distance(adaptedReconstructions, frozenReconstructions),
-              ),
-              this.distillationWeight,
-            ),
-          )
-        })([...this.network.weights.values()])
-        return [value.dataSync()[0]!, grads.map((gradient) => tf.keep(gradient))] as const
-      }) as unknown as readonly [number, Tensor[]]
+      const loss = tf.tidy(() => {
+        const frozen = [...this.frozenStages(reconstructions), ...this.frozenStages(targets)]
+        const adapted = [
+          ...this.network.stages(tape, reconstructions),
+          ...this.network.stages(tape, targets),
+        ]
+        const value = tape.apply(
+          adapted,
+          () => ({ output: this.loss(adapted, frozen), saved: adapted }),
+          (dy, saved) => tf.grads((...stages) => this.loss(stages, frozen))([...saved], dy),
+        )
+        tape.backward(value, tf.scalar(1))
+        return value.dataSync()[0]!
+      })
       const old = this.network.weights
-      this.network.weights = this.adam.update(
-        old,
-        new Map(names.map((name, i) => [name, gradients[i]!])),
-      )
-      tf.dispose([...old.values(), ...gradients])
+      this.network.weights = this.adam.update(old, tape.gradients)
+      tf.dispose([...old.values()])
       this.network.updateStatistics()
       return loss
     } finally {
+      tape.dispose()
       this.network.discardStatistics()
     }
+  }
+
+  /** Of the stages of the reconstructions, then of their targets. */
+  private loss(adapted: readonly Tensor[], frozen: readonly Tensor[]): Tensor {
+    const [reconstructions, targets] = [adapted.slice(0, 3), adapted.slice(3)]
+    return tf.add(
+      distance(reconstructions, targets),
+      tf.mul(
+        tf.add(distance(targets, frozen.slice(3)), distance(reconstructions, frozen.slice(0, 3))),
+        this.distillationWeight,
+      ),
+    )
   }
 
   /** The adapted weights with their running statistics, a copy. */
@@ -90,7 +95,7 @@ export class Adaptation {
 }
 
 /** Sum over the layers of the mean over images of 1 − cosine between whole feature maps. */
-function distance(a: Stages, b: Stages): Tensor {
+function distance(a: readonly Tensor[], b: readonly Tensor[]): Tensor {
   const layers = a.map((features, layer) => {
     const [x, y] = [flat(features), flat(b[layer]!)]
     const norm = (values: Tensor) => tf.maximum(tf.sqrt(tf.sum(tf.square(values), 1)), EPSILON)
@@ -100,6 +105,6 @@ function distance(a: Stages, b: Stages): Tensor {
   return tf.addN(layers)
 }
 
-function flat(features: Tensor4D): Tensor {
-  return tf.reshape(features, [features.shape[0], -1])
+function flat(features: Tensor): Tensor {
+  return tf.reshape(features, [features.shape[0]!, -1])
 }

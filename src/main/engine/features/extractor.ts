@@ -5,7 +5,7 @@ import { fromTorch } from '../nn/layout.ts'
 import { op, tf, type Tensor1D, type Tensor4D } from '../tf.ts'
 import { normaliseImages } from './normalise.ts'
 import { normOf, type ResNetWeights } from './resnet-weights.ts'
-import { convolve, runResNet, type Stages } from './resnet.ts'
+import { convolve, join, pool, runResNet, type Stages } from './resnet.ts'
 import { readAdapted, readResNetWeights } from './weights-files.ts'
 
 export interface Extractor {
@@ -33,10 +33,14 @@ export function createExtractor(weights: ResNetWeights): Extractor {
     normalise: (images) => normaliseImages(images, weights.form),
     stages: (normalised) =>
       tf.tidy(() =>
-        runResNet(normalised, weights.form, weights.blocks, (x, conv, stride, relu) => {
-          const { kernel, bias } = units.get(conv)!
-          const y = op<Tensor4D>('BiasAdd', [convolve(x, kernel, stride), bias])
-          return relu ? tf.relu(y) : y
+        runResNet(normalised, weights.form, weights.blocks, {
+          unit: (x, conv, stride, relu) => {
+            const { kernel, bias } = units.get(conv)!
+            const y = op<Tensor4D>('BiasAdd', [convolve(x, kernel, stride), bias])
+            return relu ? tf.relu(y) : y
+          },
+          pool,
+          join,
         }),
       ),
     dispose: () => {

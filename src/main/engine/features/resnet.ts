@@ -1,12 +1,19 @@
 /** The bottleneck ResNet (He et al. 2015) up to layer3, for any way of convolving and normalising. */
-import { op, tf, type Tensor, type Tensor4D } from '../tf.ts'
+import { tf, type Tensor4D } from '../tf.ts'
 import type { ResNetForm } from './resnet-weights.ts'
 
 /** Outputs of layer1, layer2 and layer3: strides 4, 8 and 16. */
 export type Stages = [Tensor4D, Tensor4D, Tensor4D]
 
-/** Convolves by `conv`'s kernel, normalises by its batch statistics, then applies ReLU where asked. */
-export type Unit = (x: Tensor4D, conv: string, stride: number, relu: boolean) => Tensor4D
+/** What a network is made of; training has layers that know their gradients. */
+export interface ResNetLayers {
+  /** Convolves by `conv`'s kernel, normalises by its batch statistics, then applies ReLU where asked. */
+  readonly unit: (x: Tensor4D, conv: string, stride: number, relu: boolean) => Tensor4D
+  /** The largest of 3 × 3 pixels, at every second one. */
+  readonly pool: (x: Tensor4D) => Tensor4D
+  /** ReLU of a sum. */
+  readonly join: (a: Tensor4D, b: Tensor4D) => Tensor4D
+}
 
 /**
  * Runs the network on normalised images [N, S, S, 3]. `torchvision` strides in the 3×3 convolution of each
@@ -17,9 +24,9 @@ export function runResNet(
   images: Tensor4D,
   form: ResNetForm,
   blocks: readonly number[],
-  unit: Unit,
+  { unit, pool, join }: ResNetLayers,
 ): Stages {
-  let x = tf.tidy(() => tf.maxPool(padSides(unit(images, 'conv1', 2, true), 1), 3, 2, 'valid'))
+  let x = tf.tidy(() => pool(unit(images, 'conv1', 2, true)))
   const stages: Tensor4D[] = []
   for (const [stage, count] of blocks.entries()) {
     for (let block = 0; block < count; block++) {
@@ -32,7 +39,7 @@ export function runResNet(
         const second = unit(first, `${name}.conv2`, inner, true)
         const third = unit(second, `${name}.conv3`, 1, false)
         const shortcut = block === 0 ? unit(input, `${name}.downsample.0`, stride, false) : input
-        return addRelu(third, shortcut)
+        return join(third, shortcut)
       })
     }
     stages.push(x)
@@ -40,20 +47,8 @@ export function runResNet(
   return stages as Stages
 }
 
-/** ReLU of a sum. A gradient keeps its output alone: tfjs would keep both terms and their sum as well. */
-const addRelu = tf.customGrad((...args) => {
-  const [a, b] = args as unknown as [Tensor4D, Tensor4D]
-  const save = args[2] as unknown as (tensors: Tensor[]) => void
-  const value = tf.relu(tf.add<Tensor4D>(a, b))
-  save([value])
-  return {
-    value,
-    gradFunc: (dy: Tensor, [value]: Tensor[]) => {
-      const gradient = op('ReluGrad', [dy, value!])
-      return [gradient, gradient.clone()]
-    },
-  }
-})
+export const pool = (x: Tensor4D): Tensor4D => tf.maxPool(padSides(x, 1), 3, 2, 'valid')
+export const join = (a: Tensor4D, b: Tensor4D): Tensor4D => tf.relu(tf.add(a, b))
 
 /** Convolution [kh, kw, in, out] with k/2 zeros on every side, as torch pads; TensorFlow's `same` differs. */
 export function convolve(x: Tensor4D, kernel: Tensor4D, stride: number): Tensor4D {
@@ -62,7 +57,7 @@ export function convolve(x: Tensor4D, kernel: Tensor4D, stride: number): Tensor4
   return tf.conv2d(padSides(x, (side - 1) / 2), kernel, stride, 'valid')
 }
 
-function padSides(x: Tensor4D, size: number): Tensor4D {
+export function padSides(x: Tensor4D, size: number): Tensor4D {
   if (size === 0) return x
   return tf.pad(x, [
     [0, 0],

@@ -1,10 +1,11 @@
 import { toFloat32 } from '../formats/array-tensor.ts'
 import { fromTorch, toTorch } from '../nn/layout.ts'
+import type { Tape } from '../nn/tape.ts'
 import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../tf.ts'
-import { batchNormTraining, type BatchStatistics } from './batch-norm.ts'
 import { normaliseImages } from './normalise.ts'
 import { normOf, type ResNetWeights } from './resnet-weights.ts'
-import { convolve, runResNet, type Stages } from './resnet.ts'
+import { runResNet, type Stages } from './resnet.ts'
+import { trainedJoin, trainedPool, trainedUnit, type BatchStatistics } from './training-layers.ts'
 
 /** Share of the newest batch in the running statistics; torch.nn.BatchNorm2d's default, for both forms. */
 const MOMENTUM = 0.1
@@ -34,21 +35,29 @@ export class TrainableResNet {
   }
 
   /**
-   * Runs the network on RGB images [N, S, S, 3] in −1 … 1 with the given weights, differentiable in them.
+   * Runs the network on RGB images [N, S, S, 3] in −1 … 1; the tape can go back to its weights.
    * Call {@link updateStatistics} once afterwards.
    */
-  stages(weights: ReadonlyMap<string, Tensor>, images: Tensor4D): Stages {
+  stages(tape: Tape, images: Tensor4D): Stages {
     const { form, epsilon, blocks } = this.source
-    return runResNet(normaliseImages(images, form), form, blocks, (x, conv, stride, relu) => {
-      const norm = normOf(conv)
-      return batchNormTraining(
-        convolve(x, weights.get(`${conv}.weight`) as Tensor4D, stride),
-        weights.get(`${norm}.weight`) as Tensor1D,
-        weights.get(`${norm}.bias`) as Tensor1D,
-        epsilon,
-        relu,
-        (statistics) => this.reports.push({ norm, ...statistics }),
-      )
+    const named = <T extends Tensor>(name: string) => [name, this.weights.get(name) as T] as const
+    return runResNet(normaliseImages(images, form), form, blocks, {
+      unit: (x, conv, stride, relu) => {
+        const norm = normOf(conv)
+        return trainedUnit(
+          tape,
+          x,
+          {
+            kernel: named(`${conv}.weight`),
+            scale: named(`${norm}.weight`),
+            offset: named(`${norm}.bias`),
+          },
+          { stride, relu, epsilon, ofImages: conv === 'conv1' },
+          (statistics) => this.reports.push({ norm, ...statistics }),
+        )
+      },
+      pool: (x) => trainedPool(tape, x),
+      join: (a, b) => trainedJoin(tape, a, b),
     })
   }
 
