@@ -241,6 +241,10 @@ it('pauses for want of disk space, lets those behind wait, and goes on when ther
   await sleep(600)
   expect(statesOf(studio.runs.jobs(second.run.id))).toEqual(['train queued', 'evaluate queued'])
   studio.preferences.set({ reserveBytes: 0 })
+  // What the window has no value for is left as it is.
+  expect(studio.preferences.set({ reserveBytes: undefined, keepAwake: false })).toMatchObject({
+    ...{ reserveBytes: 0, keepAwake: false },
+  })
   const finished = (run: typeof first) =>
     until('the evaluation', () => studio.queue.get(run.ids[1]!).state === 'finished')
   await finished(second)

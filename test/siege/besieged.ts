@@ -19,14 +19,16 @@ export const seed = Number(process.env['DDAD_SIEGE_SEED'] ?? 1)
 /** Tried, survived and lost of each kind, printed at the end. */
 export class Tally {
   #tried = 0
-  readonly #counts = new Map<string, { tried: number; lost: string[] }>()
+  readonly #counts = new Map<string, { tried: number; failed: number; lost: string[] }>()
 
   add(kind: string, losses: readonly string[]): void {
-    const counts = this.#counts.get(kind) ?? { tried: 0, lost: [] }
+    const counts = this.#counts.get(kind) ?? { tried: 0, failed: 0, lost: [] }
     counts.tried += 1
+    if (losses.length > 0) counts.failed += 1
     counts.lost.push(...losses)
     this.#counts.set(kind, counts)
     this.#tried += 1
+    for (const loss of losses) process.stderr.write(`lost at try ${this.#tried}: ${loss}\n`)
     // How far it is: one that is ended early has tried something, too.
     if (this.#tried % 20 === 0 || losses.length > 0) this.print(`${this.#tried} so far`)
   }
@@ -37,8 +39,8 @@ export class Tally {
 
   print(title: string): void {
     const lines = [...this.#counts].map(
-      ([kind, { tried, lost }]) =>
-        `  ${kind}: tried ${tried}, survived ${tried - lost.length}, lost ${lost.length}`,
+      ([kind, { tried, failed }]) =>
+        `  ${kind}: tried ${tried}, survived ${tried - failed}, lost ${failed}`,
     )
     process.stderr.write(`${title} (seed ${seed})\n${lines.join('\n')}\n`)
   }

@@ -20,7 +20,9 @@ export function createPreferences({ store: { settings } }: Workspace, facts: Fac
     set: (change: {
       readonly [Key in keyof Preferences]?: Preferences[Key] | undefined
     }): Preferences => {
-      settings.put(KEY, preferencesSchema.parse({ ...get(), ...change }))
+      // Structured cloning keeps names whose value is undefined, which would take the place of what is set.
+      const given = Object.entries(change).filter(([, value]) => value !== undefined)
+      settings.put(KEY, preferencesSchema.parse({ ...get(), ...Object.fromEntries(given) }))
       facts.tell('preferences.changed', null)
       return get()
     },
