@@ -175,11 +175,18 @@ export function ensureMaps(
   const place = new Map(images.map(({ key }, index) => [key, index]))
   const places = (some: readonly MapImage[]) => some.map(({ key }) => place.get(key)!)
   const weights = [...new Set([...plan, ...far].map((at) => at.weights))]
-  const tasks = plan.flatMap((at, index): MapTask[] => {
-    const setId = setIds[index]!
-    const task = { setId, source: weights.indexOf(at.weights), settings: at.settings }
-    const target = resolve(setFolder(setId))
-    return at.missing.length === 0 ? [] : [{ ...task, folder: target, images: places(at.missing) }]
+  // One task a set, so that no pass is filled up where images of another list could go along.
+  const bySet = Map.groupBy(
+    plan
+      .map((at, index) => ({ ...at, setId: setIds[index]! }))
+      .filter((at) => at.missing.length > 0),
+    ({ setId }) => setId,
+  )
+  const tasks = [...bySet].map(([setId, lists]): MapTask => {
+    const [{ weights: own, settings }] = lists as [(typeof lists)[0]]
+    const source = weights.indexOf(own)
+    const missing = [...new Set(lists.flatMap((at) => places(at.missing)))]
+    return { setId, source, settings, folder: resolve(setFolder(setId)), images: missing }
   })
   const asked = far.find(({ missing }) => missing.length > 0)
   return engine.call(
