@@ -296,6 +296,13 @@ test('split, near-duplicates and value range of a data set are set where they ar
     )
     .toMatchObject({ group: 'part_{group}_*', share: 0.2 })
 
+  await page.getByTestId('split-undo').click()
+  await expect
+    .poll(
+      async () => (await ask<readonly Dataset[]>(page, 'datasets.list', null))[0]!.reading.split,
+    )
+    .toBeUndefined()
+  await expect(page.getByTestId('split-undo')).toHaveCount(0)
   await dialog.getByRole('tab', { name: 'Near-duplicates' }).click()
   await page.getByTestId('near-search').click()
   await expect(page.getByTestId('near-found')).toBeVisible({ timeout: 60_000 })
@@ -316,5 +323,10 @@ test('split, near-duplicates and value range of a data set are set where they ar
   await expect
     .poll(async () => (await ask<readonly Dataset[]>(page, 'datasets.list', null))[0]!.samples)
     .toEqual({ low: 0, high: 4095 })
+  // What the grid showed of another range is asked for again.
+  await page.keyboard.press('Escape')
+  await page.evaluate(() => (location.hash = '#/datasets?datasetId=1&category=nut'))
+  const tile = page.getByTestId('image-tile').locator('img').first()
+  await expect(tile).toHaveAttribute('src', /-0-4095$/)
   await app.close()
 })

@@ -140,6 +140,37 @@ test('pictures of every shape leave the captions of a grid to be read', async ()
   await page.setViewportSize({ width: 1440, height: 900 })
 })
 
+test('Start step shows a picture in the shape of its file, as the review does', async () => {
+  const place = `#/start-step?runId=${made.runIds[0]}&tab=image&imageId=`
+  for (const imageId of [made.imageId, made.imageId + 1]) {
+    await open('#/datasets')
+    const page = await open(`${place}${imageId}`)
+    const input = page.getByTestId('picture-input')
+    await expect(input).toHaveAttribute('data-filled', 'true')
+    const shape = await page.evaluate(async (id) => {
+      const image = new Image()
+      image.src = `ddad://app/image/${id}`
+      await image.decode()
+      return image.naturalWidth / image.naturalHeight
+    }, imageId)
+    expect(shape === 1, 'a square says nothing').toBe(false)
+    /** Width by height of what is painted. */
+    const painted = () =>
+      input.locator('canvas').evaluate((element) => {
+        const canvas = element as HTMLCanvasElement
+        const { width, height } = canvas
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, width, height)
+        const opaque = (at: number) => data[4 * at + 3]! > 128
+        const row = Array.from({ length: width }, (_, x) => (height >> 1) * width + x)
+        const column = Array.from({ length: height }, (_, y) => y * width + (width >> 1))
+        return row.filter(opaque).length / column.filter(opaque).length
+      })
+    await expect.poll(painted).toBeGreaterThan(shape * 0.97)
+    expect(await painted()).toBeLessThan(shape * 1.03)
+  }
+  await screenshot(studio, 'stumbles-2-start-step-shape')
+})
+
 test('dialogs begin in their first field, do their work on Enter and give the focus back', async () => {
   const { runIds, imageId } = made
   let page = await open('#/runs')

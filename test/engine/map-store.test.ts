@@ -35,7 +35,7 @@ const familyIn = (report: SweepReport, { config }: Run) => {
 }
 
 it('evaluates after a sweep, and sweeps after an evaluation, without a pass of the network', async () => {
-  const { studio, engine, run } = await trainedPlates()
+  const { studio, engine, run, dataset } = await trainedPlates()
   const { sweeps, evaluations, operatingPoints } = studio
   await finished(studio, [sweeps.start(run.id, spec).id])
   // 4 nominal and 16 test images at T′ 50, one pass, and at T′ 100, two.
@@ -62,6 +62,13 @@ it('evaluates after a sweep, and sweeps after an evaluation, without a pass of t
     expect(combineMaps(data, 32, v * ratio, run.config.scoring.crop).score).toBe(score)
     expect(readFileSync(studio.files.reconstruction(id)).length).toBeGreaterThan(0)
   }
+  // With another value range they are of other pictures, and say so until it is taken back.
+  const marked = () => studio.fileChecks.changedSince(evaluation.id).length
+  expect(marked()).toBe(0)
+  const ranged = studio.readings.setRange(dataset, { low: 0, high: 100 })
+  expect(marked()).toBe(16)
+  studio.readings.setRange(ranged, null)
+  expect(marked()).toBe(0)
   // Every figure lies in its interval.
   for (const { value, interval } of metrics) {
     if (value === null || !interval) continue

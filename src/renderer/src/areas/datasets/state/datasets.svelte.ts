@@ -2,6 +2,7 @@ import type { Dataset } from '../../../../../shared/datasets/dataset.ts'
 import type { DatasetId } from '../../../../../shared/core/ids.ts'
 import { request } from '../../../api/client.ts'
 import { subscribe } from '../../../api/events.ts'
+import { noteRanges } from '../../../api/thumbnails.svelte.ts'
 import { Remote } from '../../core/state/remote.svelte.ts'
 
 /** The data sets of the workspace. */
@@ -13,8 +14,9 @@ export class Datasets {
     subscribe('datasets.changed', () => void this.refresh())
   }
 
-  refresh(): Promise<void> {
-    return this.list.load(() => request('datasets.list', null))
+  async refresh(): Promise<void> {
+    await this.list.load(() => request('datasets.list', null))
+    noteRanges(this.list.value ?? [])
   }
 
   byId(id: DatasetId | undefined): Dataset | undefined {
