@@ -66,6 +66,28 @@ it('splits by group after the import, kept with the data set, and from the comma
     ),
   )
   expect(JSON.parse(said.stdout)).toMatchObject({ ...preview, stored: false })
+
+  // What comes later goes where its group is; groups that are new keep the share.
+  const side = sides.get('0')![0]!.split
+  put(root, 'nut/train/good/part0_77.png', picture(77))
+  for (let i = 0; i < 6; i++) put(root, `nut/train/good/part7_${i}.png`, picture(80 + i))
+  await studio.additions.inspect(changed)
+  studio.additions.apply(changed)
+  const grown = studio.datasets.images(studio.datasets.get(dataset.id))
+  const splitsOf = (start: string) =>
+    new Set(grown.flatMap(({ path: file, split }) => (file.includes(start) ? [split] : [])))
+  expect(splitsOf('good/part0_')).toEqual(new Set([side]))
+  expect(splitsOf('good/part7_').size).toBe(1)
+
+  // And back: every file as its folder has it, those that came later too.
+  const undone = await ddad(['datasets', 'split', 'Nuts', '--undo', '--json', ...workspace])
+  expect(JSON.parse(undone.stdout)).toMatchObject({
+    categories: [{ nominalTrain: 31, nominalTest: 1 }],
+  })
+  const back = studio.datasets.get(dataset.id)
+  expect(back.reading.split).toBeUndefined()
+  for (const { path: file, split } of studio.datasets.images(back))
+    expect(split).toBe(file.includes('/train/') ? 'train' : 'test')
 })
 
 it('finds test images that are nearly training images, whatever their size and brightness', async () => {

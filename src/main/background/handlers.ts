@@ -21,7 +21,7 @@ import { fetchEngine } from './fetch-engine.ts'
 import { gridStatistics, writeProfiles } from './maps/grid-statistics.ts'
 import { makeMask, makePicture, makeThumbnail } from './datasets/pictures.ts'
 import { combineStored, measureMaps, readStored } from './maps/measure.ts'
-import { findAdditions } from './datasets/scan/additions.ts'
+import { findAdditions, folderSplits } from './datasets/scan/additions.ts'
 import { scanFolder } from './datasets/scan/scan-folder.ts'
 import { TallyCache } from './maps/tally-cache.ts'
 
@@ -37,6 +37,8 @@ export const backgroundHandlers: Handlers<BackgroundContract> = {
       signal: context.signal,
       onProgress: progress(context),
     }),
+
+  folderSplits: ({ root, layout, reading }) => folderSplits(root, layout, reading),
 
   checkFiles: ({ root, files, contents }, context) =>
     checkFiles(root, files, { contents, signal: context.signal, onProgress: progress(context) }),

@@ -62,6 +62,40 @@ export function splitByGroup<Image extends Grouped>(
   )
 }
 
+/**
+ * The split of images that come to others after a rule was set: nominal ones go where their group is, and new groups
+ * to whichever side keeps the share of the test images. Everything else stays what it is.
+ */
+export function splitLike<Image extends Grouped>(
+  recorded: readonly Grouped[],
+  added: readonly Image[],
+  { group: pattern, share, seed }: SplitRule,
+): Image[] {
+  const nameOf = pattern === '' ? folderOf : groupNamer(pattern)
+  const dealt = ({ anomalous, split }: Grouped) => !anomalous && split !== 'validation'
+  const keyOf = ({ category, path }: Grouped) =>
+    JSON.stringify([category, nameOf(path) ?? `\0${path}`])
+  const sides = new Map(recorded.filter(dealt).map((image) => [keyOf(image), image.split]))
+  const counts = Map.groupBy(recorded.filter(dealt), ({ category }) => category)
+  const placed = new Map<Image, Split>()
+  for (const [category, own] of Map.groupBy(added.filter(dealt), (image) => image.category)) {
+    const before = counts.get(category) ?? []
+    let [all, tested] = [before.length, before.filter(({ split }) => split === 'test').length]
+    const groups = [...Map.groupBy(own, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1))
+    const random = new Random(seed, 0x5917)
+    while (groups.length > 0) {
+      const [[key, members]] = groups.splice(random.integer(groups.length), 1) as [
+        [string, Image[]],
+      ]
+      all += members.length
+      const side = sides.get(key) ?? (tested < share * all ? 'test' : 'train')
+      if (side === 'test') tested += members.length
+      for (const image of members) placed.set(image, side)
+    }
+  }
+  return added.map((image) => ({ ...image, split: placed.get(image) ?? image.split }))
+}
+
 /** A group with how many nominal images it has, for a preview. */
 export interface SplitPreview {
   readonly groups: number

@@ -227,6 +227,16 @@ export interface BackgroundContract {
     output: Additions
     event: { readonly done: number; readonly total: number }
   }
+  /** The split of every image as its folder has it. */
+  folderSplits: {
+    input: {
+      readonly root: string
+      readonly layout: DatasetLayout
+      readonly reading: Reading
+    }
+    output: readonly { readonly path: string; readonly split: Split }[]
+    event: never
+  }
   scan: {
     input: {
       readonly root: string

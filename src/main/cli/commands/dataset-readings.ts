@@ -7,22 +7,31 @@ import { onSignals } from '../signals.ts'
 
 export const datasetsSplit: Command = {
   name: 'datasets split',
-  usage: 'NAME|ID [--group PATTERN] [--share 0.2] [--seed 0] [--dry-run]',
+  usage: 'NAME|ID [--group PATTERN] [--share 0.2] [--seed 0] [--dry-run] | --undo',
   summary: 'Deals good images out to training and test, whole groups at a time.',
   details: `Defects stay test images, and runs keep the training images that they began with.
   --group    how file names name their group: part_{group}_*; left out: by folder
   --share    of the good images that are tested
   --seed     another one deals other groups out
-  --dry-run  only say what would come of it`,
+  --dry-run  only say what would come of it
+  --undo     gives every image the side again that its folder gives it
+
+Images that come later go where their group is.`,
   options: {
     group: { type: 'string' },
     share: { type: 'string' },
     seed: { type: 'string' },
     'dry-run': { type: 'boolean' },
+    undo: { type: 'boolean' },
   },
   run: async ({ values, output, studio }) => {
     const { datasets, readings } = studio()
     const dataset = datasets.find(values.positional('The data set'))
+    if (values.flag('undo')) {
+      const { categories } = await readings.undoSplit(dataset)
+      output.result({ categories }, `${dataset.name} is split as its folder has it again.`)
+      return
+    }
     const wanted = {
       group: values.text('group') ?? '',
       share: values.number('share') ?? 0.2,

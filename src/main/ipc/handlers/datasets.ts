@@ -31,8 +31,10 @@ export function datasetHandlers(
     },
     'datasets.previewSplit': ({ datasetId, split }) =>
       readings.previewSplit(datasets.get(datasetId), split),
-    'datasets.setSplit': ({ datasetId, split }) => {
-      readings.setSplit(datasets.get(datasetId), split)
+    'datasets.setSplit': async ({ datasetId, split }) => {
+      const dataset = datasets.get(datasetId)
+      if (split) readings.setSplit(dataset, split)
+      else await readings.undoSplit(dataset)
       return null
     },
     'datasets.nearDuplicates': ({ datasetId }) =>

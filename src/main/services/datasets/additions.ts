@@ -1,5 +1,6 @@
 /** Images and masks that come into a data set's folder after its import. */
 import type { Dataset, ImageEntry } from '../../../shared/datasets/dataset.ts'
+import { splitLike } from '../../../shared/datasets/split.ts'
 import { countCategories } from '../../../shared/datasets/categories.ts'
 import type { AdditionReport } from '../../../shared/datasets/file-check.ts'
 import type { DatasetId } from '../../../shared/core/ids.ts'
@@ -55,7 +56,7 @@ export function createAdditions(
     })
   }
 
-  function sorted(id: DatasetId, { images, problems }: Additions): Found {
+  function sorted({ id, reading }: Dataset, { images, problems }: Additions): Found {
     const recorded = store.images.ofDataset(id)
     const known = new Map(recorded.map((image) => [image.path, image]))
     const lost = new Map(
@@ -64,7 +65,8 @@ export function createAdditions(
         .map((image) => [image.sha256, image.path]),
     )
     const coming = images.filter(({ path }) => !known.has(path))
-    const added = coming.filter(({ sha256 }) => !lost.has(sha256))
+    const found = coming.filter(({ sha256 }) => !lost.has(sha256))
+    const added = reading.split ? splitLike(recorded, found, reading.split) : found
     const masked = images.flatMap((image) => {
       const own = known.get(image.path)
       return own ? [{ image: own, found: image }] : []
@@ -113,7 +115,7 @@ export function createAdditions(
     ): Promise<AdditionReport> => {
       const { id } = dataset
       const read = await compare(dataset, true, onProgress)
-      const result = sorted(id, read)
+      const result = sorted(dataset, read)
       found.set(id, result)
       const taken = new Set([...result.report.images, ...result.report.masks])
       refused.set(id, new Set(read.files.filter((file) => !taken.has(file))))

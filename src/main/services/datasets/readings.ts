@@ -33,6 +33,35 @@ export function createReadings(
     return datasets.get(id)
   }
 
+  /**
+   * Records on which side every image is from now on.
+   * @throws {DdadError} INVALID_INPUT where a category would have nothing to learn from
+   */
+  function deal(dataset: Dataset, dealt: readonly ImageEntry[], split: SplitRule | undefined) {
+    const images = store.images.ofDataset(dataset.id)
+    const before = new Map(images.map((image) => [image.id, image.split]))
+    const categories = countCategories(dealt)
+    const empty = categories.find((category) => {
+      const was = dataset.categories.find(({ name }) => name === category.name)
+      return category.nominalTrain === 0 && (was?.nominalTrain ?? 0) > 0
+    })
+    if (empty) {
+      throw new DdadError(
+        'INVALID_INPUT',
+        `${empty.name} would have no training image. Nothing was changed; choose a smaller share or a pattern that makes more groups.`,
+      )
+    }
+    store.transaction(() => {
+      for (const image of dealt) {
+        if (before.get(image.id) !== image.split) store.images.setSplit(image.id, image.split)
+      }
+      store.datasets.putCategories(dataset.id, categories)
+      store.datasets.setReading(dataset.id, { ...dataset.reading, split })
+    })
+    facts.tell('datasets.changed', null)
+    return datasets.get(dataset.id)
+  }
+
   /** Some images of the kinds that hold more than 8 bits, evenly over the data set. */
   function wideImages({ id }: Dataset): readonly ImageEntry[] {
     const wide = store.images.ofDataset(id).filter(({ path }) => /\.(png|tiff?)$/i.test(path))
@@ -61,30 +90,20 @@ export function createReadings(
      * Deals the good images out anew. Runs keep the training images that they began with.
      * @throws {DdadError} INVALID_INPUT where a category would have nothing to learn from
      */
-    setSplit: (dataset: Dataset, split: SplitRule): Dataset => {
-      const images = store.images.ofDataset(dataset.id)
-      const dealt = splitByGroup(images, split)
-      const before = new Map(images.map((image) => [image.id, image.split]))
-      const categories = countCategories(dealt)
-      const empty = categories.find((category) => {
-        const was = dataset.categories.find(({ name }) => name === category.name)
-        return category.nominalTrain === 0 && (was?.nominalTrain ?? 0) > 0
-      })
-      if (empty) {
-        throw new DdadError(
-          'INVALID_INPUT',
-          `${empty.name} would have no training image. Nothing was changed; choose a smaller share or a pattern that makes more groups.`,
-        )
-      }
-      store.transaction(() => {
-        for (const image of dealt) {
-          if (before.get(image.id) !== image.split) store.images.setSplit(image.id, image.split)
-        }
-        store.datasets.putCategories(dataset.id, categories)
-        store.datasets.setReading(dataset.id, { ...dataset.reading, split })
-      })
-      facts.tell('datasets.changed', null)
-      return datasets.get(dataset.id)
+    setSplit: (dataset: Dataset, split: SplitRule): Dataset =>
+      deal(dataset, splitByGroup(store.images.ofDataset(dataset.id), split), split),
+    /**
+     * Gives every image the side again that its folder gives it; files that are gone keep theirs.
+     * @throws {DdadError} NOT_FOUND when the folder is missing, CONFLICT when it has another layout now
+     */
+    undoSplit: async (dataset: Dataset): Promise<Dataset> => {
+      const { id, root, layout, reading } = dataset
+      const found = await background.call('folderSplits', { root, layout, reading }).result
+      const splits = new Map(found.map(({ path, split }) => [path, split]))
+      const images = store.images
+        .ofDataset(id)
+        .map((image) => ({ ...image, split: splits.get(image.path) ?? image.split }))
+      return deal(datasets.get(id), images, undefined)
     },
     /**
      * Test images that look nearly like a good training image of their category, the nearest first.

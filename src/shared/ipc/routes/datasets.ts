@@ -41,7 +41,10 @@ export const datasetRoutes = {
   'datasets.previewSplit': route<SplitPreview>()(
     z.strictObject({ datasetId, split: splitRuleSchema }),
   ),
-  'datasets.setSplit': route<null>()(z.strictObject({ datasetId, split: splitRuleSchema })),
+  /** `split`: null gives every image the side again that its folder gives it. */
+  'datasets.setSplit': route<null>()(
+    z.strictObject({ datasetId, split: splitRuleSchema.nullable() }),
+  ),
   /** Decodes every image. Progress comes as `files.progress`. */
   'datasets.nearDuplicates': route<NearDuplicates>()(z.strictObject({ datasetId })),
   'datasets.endDuplicates': route<null>()(z.strictObject({ datasetId })),

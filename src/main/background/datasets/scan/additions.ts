@@ -1,4 +1,4 @@
-import type { DatasetLayout } from '../../../../shared/datasets/dataset.ts'
+import type { DatasetLayout, Split } from '../../../../shared/datasets/dataset.ts'
 import { DdadError } from '../../../../shared/errors.ts'
 import type { Additions, RecordedImage } from '../../../../shared/processes/background.ts'
 import type { WorkOptions } from '../../../files/in-parallel.ts'
@@ -26,15 +26,7 @@ export async function findAdditions(
   recorded: readonly RecordedImage[],
   { contents, ...options }: AdditionOptions,
 ): Promise<Additions> {
-  const tree = await readFolderTree(root, options.signal)
-  const { layout: now, placed } = await recognise(await surveyOf(tree, options.reading))
-  if (now !== layout) {
-    throw new DdadError(
-      'CONFLICT',
-      `${root} was imported as ${layout} and looks like ${now} with what is in it now. Nothing was added; take ` +
-        'out what does not belong to it, or import the folder as another data set.',
-    )
-  }
+  const { tree, placed } = await placedIn(root, layout, options)
   const known = new Map(recorded.map((image) => [image.path, image]))
   const images = placed.images.filter(({ path, masks }) => {
     const image = known.get(path)
@@ -56,4 +48,34 @@ export async function findAdditions(
       ...twins.filter(({ path }) => paths.has(path)),
     ],
   }
+}
+
+/**
+ * The split of every image as its folder has it, whatever rule deals them out.
+ *
+ * @throws DdadError CONFLICT when the folder has another layout now; NOT_FOUND; NOT_A_DATASET.
+ */
+export async function folderSplits(
+  root: string,
+  layout: DatasetLayout,
+  reading: Reading,
+): Promise<readonly { readonly path: string; readonly split: Split }[]> {
+  const { placed } = await placedIn(root, layout, { reading })
+  return placed.images.map(({ path, split }) => ({ path, split }))
+}
+
+/** What is in a folder, in the layout that it was imported with. */
+async function placedIn(
+  root: string,
+  layout: DatasetLayout,
+  { reading, signal }: Pick<AdditionOptions, 'reading' | 'signal'>,
+) {
+  const tree = await readFolderTree(root, signal)
+  const { layout: now, placed } = await recognise(await surveyOf(tree, reading))
+  if (now === layout) return { tree, placed }
+  throw new DdadError(
+    'CONFLICT',
+    `${root} was imported as ${layout} and looks like ${now} with what is in it now. Nothing was changed; take ` +
+      'out what does not belong to it, or import the folder as another data set.',
+  )
 }
