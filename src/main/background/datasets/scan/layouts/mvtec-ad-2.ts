@@ -23,7 +23,13 @@ export const mvtecAd2: Layout = {
     const images = categories.flatMap((category) => [
       ...placeNominal(tree, category, 'train/good', 'train'),
       ...placeNominal(tree, category, 'validation/good', 'validation'),
-      ...placeNominal(tree, category, 'test_public/good', 'test'),
+      ...placeNominal(
+        tree,
+        category,
+        'test_public/good',
+        'test',
+        maskByStem(tree, `${category.base}test_public/ground_truth/good`, ['_mask', '']),
+      ),
       ...placeAnomalous(
         tree,
         category,

@@ -3,12 +3,13 @@ import type { FolderTree } from '../folder-tree.ts'
 import type { PlacedImage } from '../layout.ts'
 import { byStem, foldersIn, imagesIn, stemOf, type CategoryFolder } from '../tree-queries.ts'
 
-/** Nominal images of one folder. */
+/** Nominal images of one folder. A mask that there is of one may be empty; otherwise it contradicts the folder. */
 export function placeNominal(
   tree: FolderTree,
   category: CategoryFolder,
   folder: string,
   split: Split,
+  masksOf: (path: string) => readonly string[] = () => [],
 ): PlacedImage[] {
   return imagesIn(tree, `${category.base}${folder}`).map((path) => ({
     category: category.name,
@@ -16,7 +17,7 @@ export function placeNominal(
     defectType: NOMINAL,
     anomalous: false,
     path,
-    masks: [],
+    masks: masksOf(path),
     group: '',
   }))
 }
@@ -49,7 +50,7 @@ export function placeTest(
 ): PlacedImage[] {
   return foldersIn(tree, `${category.base}test`).flatMap((folder) =>
     folder === nominal
-      ? placeNominal(tree, category, `test/${folder}`, 'test')
+      ? placeNominal(tree, category, `test/${folder}`, 'test', masksOf(folder))
       : placeAnomalous(tree, category, `test/${folder}`, folder, masksOf(folder)),
   )
 }

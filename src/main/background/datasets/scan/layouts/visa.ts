@@ -60,15 +60,19 @@ export const visa: Layout = {
 
 function placeByFolder(tree: FolderTree, { name, base }: CategoryFolder): PlacedImage[] {
   const maskOf = byStem(tree, `${base}Data/Masks/Anomaly`)
-  const nominal = imagesIn(tree, `${base}Data/Images/Normal`).map((path, index): PlacedImage => ({
-    category: name,
-    split: everyFifth(index),
-    defectType: NOMINAL,
-    anomalous: false,
-    path,
-    masks: [],
-    group: '',
-  }))
+  const maskOfNormal = byStem(tree, `${base}Data/Masks/Normal`)
+  const nominal = imagesIn(tree, `${base}Data/Images/Normal`).map((path, index): PlacedImage => {
+    const mask = maskOfNormal(stemOf(path))
+    return {
+      category: name,
+      split: everyFifth(index),
+      defectType: NOMINAL,
+      anomalous: false,
+      path,
+      masks: mask === undefined ? [] : [mask],
+      group: '',
+    }
+  })
   const anomalous = imagesIn(tree, `${base}Data/Images/Anomaly`).map((path): PlacedImage => {
     const mask = maskOf(stemOf(path))
     return {

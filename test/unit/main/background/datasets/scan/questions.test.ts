@@ -147,6 +147,40 @@ it('asks about good images whose masks mark something', async () => {
   expect(without.files.filter(({ as }) => as.includes('marks a defect'))).toHaveLength(2)
 })
 
+it.each([
+  ['btad', 'train/ok/9.png', 'test/ok/', 'test/ko/5.png', 'ground_truth/ok/', '.png'],
+  ['visa-1cls', 'train/good/9.png', 'test/good/', 'test/bad/5.png', 'ground_truth/good/', '.png'],
+  [
+    'mvtec-loco',
+    ...['train/good/9.png', 'test/good/', 'test/logical_anomalies/5.png'],
+    ...['ground_truth/good/', '/000.png'],
+  ],
+  [
+    'mvtec-ad-2',
+    ...['train/good/9.png', 'test_public/good/', 'test_public/bad/5.png'],
+    ...['test_public/ground_truth/good/', '_mask.png'],
+  ],
+  [
+    'visa',
+    ...['part/Data/Images/Normal/9.png', 'part/Data/Images/Normal/'],
+    ...['part/Data/Images/Anomaly/5.png', 'part/Data/Masks/Normal/', '.png'],
+  ],
+])('asks it in every layout: %s', async (layout, train, good, bad, masks, ending) => {
+  const root = await treeOf({
+    ...images(train, `${good}0.png`, `${good}1.png`, bad),
+    [`${masks}0${ending}`]: mask(0, 255),
+    [`${masks}1${ending}`]: mask(0),
+    // By which this layout is known.
+    ...(layout === 'visa-1cls' && { 'ground_truth/bad/5.png': mask(255, 0) }),
+  })
+  const open = await scan(root)
+  expect(open.layout).toBe(layout)
+  const options = question(open, 'contradiction')!.options
+  expect(options.map(({ counts }) => counts[0]![1])).toEqual([1, 1, 1])
+  const defects = await scan(root, { contradiction: 'defect' })
+  expect(defects.images.filter(({ anomalous }) => anomalous)).toHaveLength(2)
+})
+
 it('asks what 255 beside class indices is', async () => {
   const root = await treeOf({
     ...images('train/good/0.png', 'test/good/0.png', 'test/bad/0.png'),
