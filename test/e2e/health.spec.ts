@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { expect } from '@playwright/test'
 import { makeReadOnly } from '../support/read-only.ts'
+import { goTo } from './places.ts'
 import { ask, openStudio, screenshot, temporaryFolder } from './studio.ts'
 import { test } from './studio-test.ts'
 
@@ -37,7 +38,15 @@ test('a workspace that may not be written opens with a notice, and a change is r
     const studio = await openStudio(workspace)
     const notice = studio.page.getByRole('status').filter({ hasText: 'may only be looked at' })
     await expect(notice).toBeVisible()
+    // What would change the workspace is off and says why; looking is not.
+    const demo = studio.page.getByTestId('run-demo')
+    await expect(demo).toBeDisabled()
+    await expect(demo).toHaveAttribute('title', /may only be looked at/)
     await screenshot(studio, 'read-only')
+    await goTo(studio.page, '#/settings')
+    await expect(studio.page.getByTestId('preference-notify')).toBeDisabled()
+    await expect(studio.page.getByTestId('cache-limit')).toBeVisible()
+    await screenshot(studio, 'read-only-settings')
     await expect(ask(studio.page, 'preferences.set', {})).rejects.toThrow('may only be looked at')
     await studio.app.close()
   } finally {
