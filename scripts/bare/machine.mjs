@@ -71,6 +71,8 @@ export async function addNode(machine) {
   fs.chmodSync(path.join(machine, 'usr/local/bin/node'), 0o755)
   const modules = path.join(machine, 'usr/local/lib/node_modules')
   fs.cpSync(await fetched(npm), path.join(modules, 'npm'), { recursive: true })
+  // Every user may read it, whoever's cache it came from.
+  await run('chmod', ['-R', 'a+rX', modules])
   for (const [name, file] of [
     ['npm', 'npm-cli.js'],
     ['npx', 'npx-cli.js'],
