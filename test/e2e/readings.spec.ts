@@ -102,6 +102,49 @@ test('a folder that could be meant in several ways is asked about, and answered 
   await app.close()
 })
 
+test('the account of an odd folder names every file, and its sum is theirs', async () => {
+  const folder = temporaryFolder('account')
+  const data = path.join(folder, 'a folder of the whole year, camera 2')
+  const long = 'part-number-0815-of-the-second-line-in-hall-seven-taken-by-camera-left'
+  pieces(data, numbered('Train/Good/2026-04 night shift, second camera from the left', 14), 'brick')
+  pieces(data, [...numbered('test/OK', 4), ...numbered('test/NG/scratch', 5)], 'grass')
+  pieces(data, [`test/NG/chipped/${long}-1.png`, `test/NG/chipped/${long}-2.png`], 'gravel')
+  const put = (name: string, content = 'x') => {
+    fs.mkdirSync(path.dirname(path.join(data, name)), { recursive: true })
+    fs.writeFileSync(path.join(data, name), content)
+  }
+  for (const name of ['@eaDir/SYNOPHOTO_THUMB.jpg', 'Thumbs.db', '__MACOSX/._000.png'])
+    put(`Train/Good/${name}`)
+  for (const name of ['a.gif', 'b.jp2', 'c.avif', 'd.heic', 'notes.docx', 'list.xlsx', 'e.mp4'])
+    put(`test/NG/scratch/${name}`)
+  put('test/NG/scratch/broken.png', 'no image')
+  put('readme.txt')
+  const files = fs.readdirSync(data, { recursive: true, withFileTypes: true })
+  const studio = await openStudio(path.join(folder, 'workspace'))
+  const { app, page } = studio
+  await answerFolderDialog(studio, data)
+  await page.getByTestId('import-folder').click()
+  const account = page.getByTestId('file-account')
+  await account.locator('summary').click()
+  const counts = await account.locator('td.number').allTextContents()
+  const sum = Number(counts.pop())
+  expect(sum).toBe(files.filter((file) => file.isFile()).length)
+  expect(counts.reduce((total, count) => total + Number(count), 0)).toBe(sum)
+  for (const [width, height] of [
+    [1440, 900],
+    [1100, 700],
+  ] as const) {
+    await page.setViewportSize({ width, height })
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+      await account.scrollIntoViewIfNeeded()
+      await screenshot(studio, `readings-4-account-${width}-${theme}`)
+      expect(await faults(page)).toEqual([])
+    }
+  }
+  await app.close()
+})
+
 const [width, height] = [60, 40]
 /** A red corner at the top left, a yellow disc low on the right, on a grey that is nowhere the same. */
 function photograph(): Uint8Array {
