@@ -106,6 +106,7 @@ export interface ImportProblem {
     | 'not-listed'
     | 'left-out'
     | 'undecided'
+    | 'annotated'
     | 'missing-mask'
     | 'extra-mask'
     | 'mask-size'

@@ -16,12 +16,16 @@ export interface Kind {
   readonly anomalous: boolean
 }
 
-/** The kinds that a folder's subfolders are, by their names. */
-export function kindsIn(tree: FolderTree, folder: string): Kind[] {
+/**
+ * The kinds that a folder's subfolders are, by their names.
+ * @param good a name that stands for good images here, besides those that do everywhere
+ */
+export function kindsIn(tree: FolderTree, folder: string, good: string | null = null): Kind[] {
   return foldersIn(tree, folder).flatMap((name): Kind[] => {
     const own = folder === '' ? name : `${folder}/${name}`
     if (imagesBelow(tree, own).length === 0) return []
-    if (isNominalName(name)) return [{ folder: own, defectType: NOMINAL, anomalous: false }]
+    if (isNominalName(name) || name === good)
+      return [{ folder: own, defectType: NOMINAL, anomalous: false }]
     const inner = foldersIn(tree, own).filter(
       (child) => imagesBelow(tree, `${own}/${child}`).length,
     )

@@ -1,5 +1,12 @@
 import { NOMINAL } from '../../../../../shared/datasets/dataset.ts'
-import { isGroupName, isTestName, isTrainName, isValidationName } from '../folder-names.ts'
+import {
+  isDefectsName,
+  isGroupName,
+  isNominalName,
+  isTestName,
+  isTrainName,
+  isValidationName,
+} from '../folder-names.ts'
 import type { FolderTree } from '../folder-tree.ts'
 import { kindsIn, placeKind, placeLoose, type Kind } from '../kinds.ts'
 import { placement, type Layout, type PlacedImage } from '../layout.ts'
@@ -40,11 +47,18 @@ export const mvtecAd: Layout = {
       extraMasks.push(...assigned.extraMasks)
       for (const [file, why] of assigned.undecided) undecided.set(file, why)
     }
+    const called = new Set(
+      categories.flatMap(({ base }) => onlyKind(tree, splitFolders(tree, base).train) ?? []),
+    )
+    const said = [...called].filter((name) => !isNominalName(name))
     const untrained = categories.filter(
       ({ name }) => !images.some(({ category, split }) => category === name && split === 'train'),
     )
     return placement(
       'Folders of training and test images, as in MVTec AD.' +
+        (said.length > 0
+          ? ` ${said.join(', ')}, the one kind in the training folder, is taken as good.`
+          : '') +
         (untrained.length > 0
           ? ` Without training images: ${untrained.map(({ name }) => name).join(', ')}.`
           : ''),
@@ -76,6 +90,20 @@ function nominalIn(tree: FolderTree, folder: string): Kind[] {
   return kindsIn(tree, folder).filter(({ anomalous }) => !anomalous)
 }
 
+/**
+ * What the one kind in the training folders is called, where that is no word for good or defective: training learns
+ * from good images. Null where there is none, or more than one.
+ */
+function onlyKind(tree: FolderTree, train: readonly string[]): string | null {
+  const names = new Set(
+    train.flatMap((folder) =>
+      kindsIn(tree, folder).map((kind) => kind.folder.slice(kind.folder.lastIndexOf('/') + 1)),
+    ),
+  )
+  const [name = ''] = names
+  return names.size === 1 && !isDefectsName(name) && !isGroupName(name) ? name : null
+}
+
 /** What a category's images are told apart by besides their places. */
 interface Aside {
   readonly leftOut: Map<string, string>
@@ -90,8 +118,9 @@ function placeCategory(
 ): PlacedImage[] {
   const { tree, reading } = survey
   const { train, validation, test } = splitFolders(tree, category.base)
+  const called = onlyKind(tree, train)
   const nominal = (split: 'train' | 'validation') => (folder: string) => {
-    const kinds = kindsIn(tree, folder)
+    const kinds = kindsIn(tree, folder, called)
     const good = kinds.filter(({ anomalous }) => !anomalous)
     const grouped = kinds.every(({ folder: own }) =>
       isGroupName(own.slice(own.lastIndexOf('/') + 1)),
@@ -130,7 +159,7 @@ function placeCategory(
       asked,
       why: 'right in the test folder: good or defective is not said',
     }),
-    ...kindsIn(tree, folder).flatMap((kind) => placeKind(survey, category, kind, 'test')),
+    ...kindsIn(tree, folder, called).flatMap((kind) => placeKind(survey, category, kind, 'test')),
   ])
   return [
     ...train.flatMap(nominal('train')),

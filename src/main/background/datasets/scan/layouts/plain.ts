@@ -6,6 +6,7 @@ import {
   isTrainName,
   isValidationName,
 } from '../folder-names.ts'
+import type { FolderTree } from '../folder-tree.ts'
 import { groupBelow, kindsIn, placeKind, placeLoose } from '../kinds.ts'
 import { placement, type Layout, type PlacedImage, type Placement } from '../layout.ts'
 import { assignMasks } from '../mask-index.ts'
@@ -16,6 +17,7 @@ import {
   foldersIn,
   imagesBelow,
   imagesIn,
+  stemOf,
   type CategoryFolder,
 } from '../tree-queries.ts'
 
@@ -83,6 +85,7 @@ function onlyImages(survey: Survey): Placement | null {
     byMask: 'test',
   }))
   const assigned = assignMasks(images, survey, '')
+  const annotated = annotations(tree, files)
   const masked = assigned.images.some(({ masks }) => masks.length > 0)
   return placement(
     masked
@@ -91,6 +94,22 @@ function onlyImages(survey: Survey): Placement | null {
     masked
       ? assigned.images.map((image, index) => ({ ...image, split: everyFifth(index) }))
       : images,
-    { extraMasks: assigned.extraMasks, undecided: assigned.undecided },
+    {
+      extraMasks: assigned.extraMasks,
+      undecided: assigned.undecided,
+      problems: annotated.slice(0, 1).map((first) => ({
+        kind: 'annotated',
+        path: first,
+        message: `${annotated.length} images have an annotation of their own name, which is not read. It may mark a defect, and all images are taken as good ones.`,
+      })),
+    },
+  )
+}
+
+/** Texts, lists and polygons that are named as images are: what other tools write of defects. */
+function annotations({ files }: FolderTree, images: readonly string[]): string[] {
+  const stems = new Set(images.map(stemOf))
+  return [...files.keys()].filter(
+    (file) => /\.(txt|json|xml)$/i.test(file) && stems.has(stemOf(file)),
   )
 }

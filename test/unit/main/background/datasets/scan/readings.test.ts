@@ -143,6 +143,34 @@ describe('masks are no defects and are not trained on', () => {
   })
 })
 
+describe('names of good images', () => {
+  it.each([
+    [['train/ok_front/#.png 3', 'test/ok_front/#.png', 'test/def_front/#.png 2'], 'def_front 2'],
+    [['Training/gut/#.png 3', 'Test/gut/#.png', 'Test/schlecht/#.png 2'], 'schlecht 2'],
+    [['train/A17/#.png 3', 'test/A17/#.png', 'test/A18/#.png 2'], 'A18 2'],
+    [['训练/正常/#.png 3', '测试/正常/#.png', '测试/异常/#.png 2'], '异常 2'],
+    [
+      ['train/good parts/#.png 3', 'test/Good_2/#.png', 'test/normal_scratch/#.png 2'],
+      'normal_scratch 2',
+    ],
+  ])('%j', async (lines, defects) => {
+    expect(counts(await scanOf(...lines))).toBe(`3 0 1 ${defects} | masks 0`)
+  })
+
+  it('are no guess where a training folder has several kinds, or defects alone', async () => {
+    const several = await scanOf('train/A/#.png 2', 'train/B/#.png 2', 'test/A/#.png')
+    expect(counts(several)).toBe('0 0 0 A 1 | masks 0')
+    const bad = await scanOf('train/bad/#.png 2', 'test/bad/#.png', 'test/x/#.png')
+    expect(counts(bad)).toBe('0 0 0 bad 1 x 1 | masks 0')
+  })
+
+  it('are said to be all where annotations of the images are not read', async () => {
+    const scan = await scanOf('images/#.png 3', 'labels/000.txt t', 'labels/001.txt t')
+    const [said] = scan.report.problems.filter(({ kind }) => kind === 'annotated')
+    expect(said?.message).toMatch(/^2 images have an annotation/)
+  })
+})
+
 describe('nested folders', () => {
   it.each([
     [['good/#.png 5', 'defect/crack/#.png 3', 'defect/dent/#.png 2'], '4 0 1 crack 3 dent 2'],
