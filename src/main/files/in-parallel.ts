@@ -11,9 +11,10 @@ const IN_FLIGHT = 4
 const TOLD_SINGLY = 200
 
 /**
- * Works on every item, some at a time; results in the order of the items.
+ * Works on every item, some at a time; results in the order of the items. After a failure nothing new is begun, and
+ * what had begun has ended before it is told.
  *
- * @throws DdadError CANCELLED with the words given when the signal is aborted; what the work throws.
+ * @throws DdadError CANCELLED with the words given when the signal is aborted; what the work throws first.
  */
 export async function inParallel<Item, Result>(
   items: readonly Item[],
@@ -25,14 +26,20 @@ export async function inParallel<Item, Result>(
   const stride = Math.max(1, Math.floor(items.length / TOLD_SINGLY))
   let next = 0
   let done = 0
+  let failure: { readonly error: unknown } | null = null
   const takeOn = async () => {
-    for (let index = next++; index < items.length; index = next++) {
-      if (signal?.aborted) throw new DdadError('CANCELLED', cancelled)
-      results[index] = await work(items[index]!, index)
-      done += 1
-      if (done % stride === 0 || done === items.length) onProgress?.(done, items.length)
+    for (let index = next++; index < items.length && !failure; index = next++) {
+      try {
+        if (signal?.aborted) throw new DdadError('CANCELLED', cancelled)
+        results[index] = await work(items[index]!, index)
+        done += 1
+        if (done % stride === 0 || done === items.length) onProgress?.(done, items.length)
+      } catch (error) {
+        failure ??= { error }
+      }
     }
   }
   await Promise.all(Array.from({ length: IN_FLIGHT }, takeOn))
+  if (failure) throw (failure as { readonly error: unknown }).error
   return results
 }

@@ -144,5 +144,7 @@ export class Scorer implements Mapper<ReconstructionSettings, ScorerImages> {
 
 /** −1 … 1 to 0 … 255, clamped and rounded. */
 export function toBytes(values: Float32Array): Uint8Array {
-  return Uint8Array.from(Uint8ClampedArray.from(values, (value) => (value + 1) * 127.5))
+  const bytes = new Uint8ClampedArray(values.length)
+  for (let i = 0; i < values.length; i++) bytes[i] = (values[i]! + 1) * 127.5
+  return new Uint8Array(bytes.buffer)
 }
