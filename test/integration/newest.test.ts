@@ -29,5 +29,13 @@ it('takes for the newest evaluation the one that was made last, with whatever cl
     expect(store.runs.get(runId)!.headline).toMatchObject({ evaluationId: id, imageAuroc: value })
     expect(store.runs.get(runId)!.metrics.last.imageAuroc).toBe(value)
     expect(store.evaluations.list(runId)[0]!.id).toBe(id)
+    expect(store.evaluations.ofCategory(datasetId, 'bottle')[0]).toMatchObject({ id })
   }
+  // What is offered to be chosen: finished, of this category, and not in the trash.
+  const open = { runId, datasetId, category: 'bottle', createdAt: now }
+  store.evaluations.insert({ ...open, settings: { reconstruction, scoring } })
+  expect(store.evaluations.ofCategory(datasetId, 'bottle')).toHaveLength(4)
+  expect(store.evaluations.ofCategory(datasetId, 'cable')).toEqual([])
+  store.runs.change(runId, { trashedAt: now }, now)
+  expect(store.evaluations.ofCategory(datasetId, 'bottle')).toEqual([])
 })

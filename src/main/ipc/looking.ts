@@ -17,6 +17,7 @@ export const looking: ReadonlySet<RouteName> = new Set<RouteName>([
   ...(['places.list', 'sentStudies.preview', 'sentStudies.get'] as const),
   ...([
     'evaluations.list',
+    'evaluations.ofCategory',
     'evaluations.latest',
     'evaluations.get',
     'evaluations.results',

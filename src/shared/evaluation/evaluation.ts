@@ -10,6 +10,14 @@ import type {
   RunId,
 } from '../core/ids.ts'
 
+/** An evaluation as it is offered to be chosen. */
+export interface NamedEvaluation {
+  readonly id: EvaluationId
+  /** Its run's name. */
+  readonly run: string
+  readonly createdAt: number
+}
+
 export interface Evaluation {
   readonly id: EvaluationId
   readonly runId: RunId

@@ -1,7 +1,12 @@
 import type { EvaluationSettings } from '../../../shared/config/run-config.ts'
 import { operatingSettingsSchema } from '../../../shared/runs/operating-point.ts'
 import { decisionOf } from '../../../shared/evaluation/decide.ts'
-import type { Calibration, Evaluation, MetricRow } from '../../../shared/evaluation/evaluation.ts'
+import type {
+  Calibration,
+  Evaluation,
+  MetricRow,
+  NamedEvaluation,
+} from '../../../shared/evaluation/evaluation.ts'
 import type {
   CheckpointId,
   DatasetId,
@@ -51,6 +56,12 @@ export function createEvaluationsRepo(db: Db) {
   const all = db.prepare<[], EvaluationRow>('SELECT * FROM evaluation ORDER BY id DESC')
   const ofRun = db.prepare<[number], EvaluationRow>(
     'SELECT * FROM evaluation WHERE run_id = ? ORDER BY id DESC',
+  )
+  const ofCategory = db.prepare<[number, string], NamedEvaluation>(
+    `SELECT evaluation.id, run.name AS run, evaluation.created_at AS createdAt
+     FROM evaluation JOIN run ON run.id = evaluation.run_id
+     WHERE evaluation.dataset_id = ? AND evaluation.category = ? AND finished_at IS NOT NULL
+       AND trashed_at IS NULL ORDER BY evaluation.id DESC`,
   )
   const latest = db.prepare<[number], EvaluationRow>(
     `SELECT evaluation.* FROM category JOIN evaluation ON evaluation.id =
@@ -161,6 +172,9 @@ export function createEvaluationsRepo(db: Db) {
       }
       finish.run(finishedAt, secondsPerImage, id)
     },
+    /** Finished ones of a category whose runs are not in the trash, the newest first. */
+    ofCategory: (id: DatasetId, category: string): readonly NamedEvaluation[] =>
+      ofCategory.all(id, category),
     remove: (id: EvaluationId): void => void remove.run(id),
   }
 }

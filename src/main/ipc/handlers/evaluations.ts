@@ -6,6 +6,8 @@ type EvaluationHandlers = Pick<RouteHandlers, Extract<keyof RouteHandlers, `eval
 export function evaluationHandlers({ evaluations, cachedFigures }: Studio): EvaluationHandlers {
   return {
     'evaluations.list': ({ runId }) => evaluations.list(runId),
+    'evaluations.ofCategory': ({ datasetId, category }) =>
+      evaluations.ofCategory(datasetId, category),
     'evaluations.latest': ({ datasetId }) => evaluations.latest(datasetId),
     'evaluations.get': ({ evaluationId }) => evaluations.get(evaluationId),
     'evaluations.start': ({ runId, settings }) => evaluations.start(runId, settings).evaluation,

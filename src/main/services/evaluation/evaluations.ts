@@ -21,6 +21,7 @@ export function createEvaluations({ store }: Workspace, queue: Queue) {
   return {
     get,
     list: (runId?: RunId): readonly Evaluation[] => store.evaluations.list(runId),
+    ofCategory: store.evaluations.ofCategory,
     /** The newest finished evaluation of each category. */
     latest: (id: DatasetId): readonly Evaluation[] => store.evaluations.latest(id),
     /**

@@ -6,14 +6,23 @@ import type {
   ResultCost,
   ResultEnvelope,
 } from '../../evaluation/cached-figures.ts'
-import type { Evaluation, ImageResult, MetricRow } from '../../evaluation/evaluation.ts'
-import { datasetId, evaluationId, runId } from '../ids.ts'
+import type {
+  Evaluation,
+  ImageResult,
+  MetricRow,
+  NamedEvaluation,
+} from '../../evaluation/evaluation.ts'
+import { categoryName, datasetId, evaluationId, runId } from '../ids.ts'
 import { route } from '../route.ts'
 
 const { pixelWeight } = scoringSchema.shape
 
 export const evaluationRoutes = {
   'evaluations.list': route<readonly Evaluation[]>()(z.strictObject({ runId: runId.optional() })),
+  /** Finished evaluations of a category, the newest first. */
+  'evaluations.ofCategory': route<readonly NamedEvaluation[]>()(
+    z.strictObject({ datasetId, category: categoryName }),
+  ),
   /** The newest finished evaluation of each category of a data set: the per-category table and chart. */
   'evaluations.latest': route<readonly Evaluation[]>()(z.strictObject({ datasetId })),
   'evaluations.get': route<Evaluation>()(z.strictObject({ evaluationId })),
