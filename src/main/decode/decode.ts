@@ -133,7 +133,7 @@ export function checkedHeader(bytes: Uint8Array, file: string): ImageHeader {
   if (header.format === 'JPEG' && !hasJpegEnd(bytes)) {
     throw badImage(file, `it is a truncated JPEG (${bytes.length} bytes, no end marker)`)
   }
-  if (header.format === 'PNG' && !bytesOf(bytes).includes('IEND', 33, 'latin1')) {
+  if (header.format === 'PNG' && !hasPngEnd(bytes)) {
     throw badImage(file, `it is a truncated PNG (${bytes.length} bytes, no end chunk)`)
   }
   return header
@@ -208,6 +208,15 @@ function hasJpegEnd(bytes: Uint8Array): boolean {
     else at += 2 + (at + 3 < buffer.length ? Math.max(2, buffer.readUInt16BE(at + 2)) : 2)
   }
   return false
+}
+
+/** Looked for where it belongs first: the whole of a large file takes as long as half of its reading. */
+function hasPngEnd(bytes: Uint8Array): boolean {
+  const all = bytesOf(bytes)
+  const [last, rest] = [all.length - 12, 33]
+  return (
+    all.includes('IEND', Math.max(rest, last), 'latin1') || all.includes('IEND', rest, 'latin1')
+  )
 }
 
 function bytesOf(bytes: Uint8Array): Buffer {

@@ -18,6 +18,11 @@ export interface Mask {
   readonly shapeInAlpha?: boolean
 }
 
+/** With how many pixels have each of its values. */
+export interface CountedMask extends Mask {
+  readonly counts: readonly number[]
+}
+
 /**
  * Decodes a mask of any image format. PNG keeps 1, 2 and 4-bit values as they are, and of a palette what
  * {@link paletteValues} makes of it; of several colour channels the largest counts, alpha does not; 16-bit values
@@ -25,35 +30,38 @@ export interface Mask {
  *
  * @throws DdadError BAD_FILE as {@link decodeImage} does.
  */
-export async function decodeMask(bytes: Uint8Array, file: string): Promise<Mask> {
+export async function decodeMask(bytes: Uint8Array, file: string): Promise<CountedMask> {
   const { format, width, height } = checkedHeader(bytes, file)
   if (format === 'PNG' && !isPlainPng(bytes)) {
     const data = decodeCodedPng(bytes, file)
-    return { width, height, data, values: distinctValues(data) }
+    return { width, height, data, ...countValues(data) }
   }
   const samples = await decodeSamples(bytes, file)
   const data = largestSamples(samples)
-  const values = distinctValues(data)
-  return { width, height, data, values, shapeInAlpha: values.length === 1 && hasShape(samples) }
+  const counted = countValues(data)
+  const shapeInAlpha = counted.values.length === 1 && hasShape(samples)
+  return { width, height, data, ...counted, shapeInAlpha }
 }
 
-/** Ascending. Masks are mostly runs of one value, so four pixels that repeat the ones before are passed over at once. */
-function distinctValues(data: Uint8Array): number[] {
-  const seen = new Uint8Array(256)
+/** Masks are mostly runs of one value, so four pixels that repeat the ones before are counted at once. */
+function countValues(data: Uint8Array): Pick<CountedMask, 'values' | 'counts'> {
+  const counts = new Array<number>(256).fill(0)
   const aligned = data.byteOffset % 4 === 0 ? data : data.slice()
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
-  let last = -1
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
-    if (word === last) continue
-    last = word
-    seen[word & 255] = 1
-    seen[(word >>> 8) & 255] = 1
-    seen[(word >>> 16) & 255] = 1
-    seen[word >>> 24] = 1
+  const add = (word: number, times: number) => {
+    for (let shift = 0; shift < 32; shift += 8) counts[(word >>> shift) & 255]! += times
   }
-  for (let i = 4 * words.length; i < data.length; i++) seen[data[i]!] = 1
-  return Array.from(seen.keys()).filter((value) => seen[value] === 1)
+  let [word, from] = [words[0] ?? 0, 0]
+  for (let i = 1; i < words.length; i++) {
+    if (words[i] === word) continue
+    add(word, i - from)
+    word = words[i]!
+    from = i
+  }
+  add(word, words.length - from)
+  for (let i = 4 * words.length; i < data.length; i++) counts[data[i]!]! += 1
+  const values = [...counts.keys()].filter((value) => counts[value]! > 0)
+  return { values, counts: values.map((value) => counts[value]!) }
 }
 
 /**
@@ -117,7 +125,7 @@ function decodeCodedPng(bytes: Uint8Array, file: string): Uint8Array {
     const packed = data as Uint8Array
     const stored = depth < 8 ? unpackBits(packed, width, height, depth) : packed
     if (!palette) return stored
-    const values = paletteValues(palette, distinctValues(stored))
+    const values = paletteValues(palette, countValues(stored).values)
     return stored.map((value) => values[value] ?? value)
   } catch (error) {
     throw new DdadError(

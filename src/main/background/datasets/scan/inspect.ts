@@ -8,7 +8,7 @@ import type { ImageHeader } from '../../../decode/image-header.ts'
 import { turnedSize } from '../../../decode/turn.ts'
 import { sameSize } from '../../../../shared/masks/mask.ts'
 import { readInput, sha256 } from '../../../files/files.ts'
-import { decodeMask, type Mask } from '../../../decode/mask.ts'
+import { decodeMask, type CountedMask } from '../../../decode/mask.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { PlacedImage } from './layout.ts'
 import { DEFECT } from './kinds.ts'
@@ -34,7 +34,7 @@ const OF_GOOD = 'the empty mask of a good image'
 
 interface ReadMask {
   readonly file: ScannedMask
-  readonly mask: Mask
+  readonly mask: CountedMask
 }
 
 /** How images are looked into. */

@@ -1,5 +1,5 @@
 import type { ImportProblem } from '../../../../shared/datasets/dataset.ts'
-import type { Mask } from '../../../decode/mask.ts'
+import type { CountedMask, Mask } from '../../../decode/mask.ts'
 import { levelsOf, type MaskLevels } from '../../../decode/mask-levels.ts'
 
 /** Share of an image that a mask seldom marks. */
@@ -16,7 +16,7 @@ type Word = Pick<ImportProblem, 'kind' | 'message'>
 
 /** What is odd in a mask, in words. */
 export function maskWords(
-  mask: Mask,
+  mask: CountedMask,
   { coded, void: isVoid }: { readonly coded: boolean; readonly void: boolean },
 ): Word[] {
   if (mask.shapeInAlpha) {
@@ -47,16 +47,15 @@ function levelWords({ values }: Mask, levels: MaskLevels): string {
     : `The mask has the values ${some}; ${taken} are taken as defect.`
 }
 
-function extentWords(mask: Mask, levels: MaskLevels | null): Word[] {
-  const { width, height, data } = mask
-  const isMarked = Uint8Array.from({ length: 256 }, (_, value) =>
-    Number(value > (levels?.threshold ?? 0) && value !== levels?.void),
-  )
-  const share = countMarked(data, isMarked) / data.length
+function extentWords(mask: CountedMask, levels: MaskLevels | null): Word[] {
+  const { width, height, data, values, counts } = mask
+  const isMarked = (value: number) => value > (levels?.threshold ?? 0) && value !== levels?.void
+  const marked = values.reduce((sum, value, i) => sum + (isMarked(value) ? counts[i]! : 0), 0)
+  const share = marked / data.length
   if (share < HALF) return []
   const percent = `${Math.round(100 * share)} % of the image`
   let border = 0
-  const markedAt = (i: number) => isMarked[data[i]!]!
+  const markedAt = (i: number) => Number(isMarked(data[i]!))
   for (let x = 0; x < width; x++) border += markedAt(x) + markedAt((height - 1) * width + x)
   for (let y = 0; y < height; y++) border += markedAt(y * width) + markedAt(y * width + width - 1)
   if (share < 1 && border >= BORDER * 2 * (width + height)) {
@@ -65,27 +64,6 @@ function extentWords(mask: Mask, levels: MaskLevels | null): Word[] {
     )
   }
   return share >= NEARLY_ALL ? suspicious(`The mask marks ${percent}. It was taken as it is.`) : []
-}
-
-/** Counted four pixels at once where they repeat the ones before, as in most of a mask. */
-function countMarked(data: Uint8Array, isMarked: Uint8Array): number {
-  const aligned = data.byteOffset % 4 === 0 ? data : data.slice()
-  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
-  let [count, last, own] = [0, -1, 0]
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
-    if (word !== last) {
-      last = word
-      own =
-        isMarked[word & 255]! +
-        isMarked[(word >>> 8) & 255]! +
-        isMarked[(word >>> 16) & 255]! +
-        isMarked[word >>> 24]!
-    }
-    count += own
-  }
-  for (let i = 4 * words.length; i < data.length; i++) count += isMarked[data[i]!]!
-  return count
 }
 
 const suspicious = (message: string): Word[] => [{ kind: 'mask-suspicious', message }]
