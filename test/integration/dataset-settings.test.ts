@@ -85,6 +85,9 @@ it('splits by group after the import, kept with the data set, and from the comma
     categories: [{ nominalTrain: 31, nominalTest: 1 }],
   })
   const back = studio.datasets.get(dataset.id)
+  expect(studio.datasets.images(back).filter(({ anomalous }) => anomalous)).toMatchObject([
+    { split: 'test' },
+  ])
   expect(back.reading.split).toBeUndefined()
   for (const { path: file, split } of studio.datasets.images(back))
     expect(split).toBe(file.includes('/train/') ? 'train' : 'test')

@@ -93,16 +93,18 @@ export function createReadings(
     setSplit: (dataset: Dataset, split: SplitRule): Dataset =>
       deal(dataset, splitByGroup(store.images.ofDataset(dataset.id), split), split),
     /**
-     * Gives every image the side again that its folder gives it; files that are gone keep theirs.
+     * Gives every good image the side again that its folder gives it; files that are gone keep theirs.
      * @throws {DdadError} NOT_FOUND when the folder is missing, CONFLICT when it has another layout now
      */
     undoSplit: async (dataset: Dataset): Promise<Dataset> => {
       const { id, root, layout, reading } = dataset
       const found = await background.call('folderSplits', { root, layout, reading }).result
       const splits = new Map(found.map(({ path, split }) => [path, split]))
-      const images = store.images
-        .ofDataset(id)
-        .map((image) => ({ ...image, split: splits.get(image.path) ?? image.split }))
+      const images = store.images.ofDataset(id).map((image) => ({
+        ...image,
+        // A defect is tested, wherever it lies.
+        split: (image.anomalous ? undefined : splits.get(image.path)) ?? image.split,
+      }))
       return deal(datasets.get(id), images, undefined)
     },
     /**

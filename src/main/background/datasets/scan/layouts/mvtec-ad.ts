@@ -48,7 +48,7 @@ export const mvtecAd: Layout = {
       for (const [file, why] of assigned.undecided) undecided.set(file, why)
     }
     const called = new Set(
-      categories.flatMap(({ base }) => onlyKind(tree, splitFolders(tree, base).train) ?? []),
+      categories.flatMap(({ base }) => onlyKind(tree, splitFolders(tree, base)) ?? []),
     )
     const said = [...called].filter((name) => !isNominalName(name))
     const untrained = categories.filter(
@@ -91,10 +91,11 @@ function nominalIn(tree: FolderTree, folder: string): Kind[] {
 }
 
 /**
- * What the one kind in the training folders is called, where that is no word for good or defective: training learns
- * from good images. Null where there is none, or more than one.
+ * What the one kind in the training folders is called, where that is no word for defective and the test folders have no
+ * good images by name: training learns from good images. Null where there is none, or more than one.
  */
-function onlyKind(tree: FolderTree, train: readonly string[]): string | null {
+function onlyKind(tree: FolderTree, { train, test }: SplitFolders): string | null {
+  if (test.some((folder) => nominalIn(tree, folder).length > 0)) return null
   const names = new Set(
     train.flatMap((folder) =>
       kindsIn(tree, folder).map((kind) => kind.folder.slice(kind.folder.lastIndexOf('/') + 1)),
@@ -117,8 +118,9 @@ function placeCategory(
   { leftOut, undecided, asked }: Aside,
 ): PlacedImage[] {
   const { tree, reading } = survey
-  const { train, validation, test } = splitFolders(tree, category.base)
-  const called = onlyKind(tree, train)
+  const folders = splitFolders(tree, category.base)
+  const { train, validation, test } = folders
+  const called = onlyKind(tree, folders)
   const nominal = (split: 'train' | 'validation') => (folder: string) => {
     const kinds = kindsIn(tree, folder, called)
     const good = kinds.filter(({ anomalous }) => !anomalous)

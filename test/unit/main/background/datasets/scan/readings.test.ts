@@ -162,6 +162,9 @@ describe('names of good images', () => {
     expect(counts(several)).toBe('0 0 0 A 1 | masks 0')
     const bad = await scanOf('train/bad/#.png 2', 'test/bad/#.png', 'test/x/#.png')
     expect(counts(bad)).toBe('0 0 0 bad 1 x 1 | masks 0')
+    // Where the test folder says what is good, another name in training is not.
+    const named = await scanOf('train/crack/#.png 2', 'test/good/#.png', 'test/crack/#.png')
+    expect(counts(named)).toBe('0 0 1 crack 1 | masks 0')
   })
 
   it('are said to be all where annotations of the images are not read', async () => {
