@@ -46,6 +46,8 @@ export async function startSlurm(folder: string): Promise<TestSlurm> {
   // Two fake cards: tasks get distinct CUDA_VISIBLE_DEVICES, as on a real node.
   for (const card of [0, 1]) fs.writeFileSync(at(`nvidia${card}`), '')
   fs.writeFileSync(at('gres.conf'), `Name=gpu File=${at('nvidia')}[0-1]\n`)
+  // No control groups are used; looked for, they would have to be there, which they are not on every machine.
+  fs.writeFileSync(at('cgroup.conf'), 'CgroupPlugin=cgroup/v1\n')
   fs.writeFileSync(
     at('slurm.conf'),
     `ClusterName=ddadtest
